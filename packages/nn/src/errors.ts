@@ -1,0 +1,52 @@
+/** Whose mistake an error is: `usage` (the caller can mend the input; exit code 2) or `failure` (it went wrong; exit code 1). */
+export type ErrorKind = 'usage' | 'failure';
+
+/** The facts of an error; the message is made from them. */
+export interface LascauxErrorFacts {
+  /** What was being done, e.g. `generate` or `safetensors`. */
+  readonly operation: string;
+  /** The rule that was broken, in a few words. */
+  readonly rule: string;
+  /** The offending value, shown after "got". */
+  readonly value?: unknown;
+  /** The values that would have been accepted. */
+  readonly accepted?: readonly string[] | string;
+  /** Defaults to `failure`. */
+  readonly kind?: ErrorKind;
+  readonly cause?: unknown;
+}
+
+const show = (value: unknown): string => {
+  const text = typeof value === 'string' ? `"${value}"` : String(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};
+
+/** The one error class of the project: one line "operation: rule, got value (accepted: …)", with its facts as fields. */
+export class LascauxError extends Error {
+  override readonly name = 'LascauxError';
+  readonly operation: string;
+  readonly rule: string;
+  readonly value: unknown;
+  readonly accepted: readonly string[] | string | undefined;
+  readonly kind: ErrorKind;
+
+  constructor(facts: LascauxErrorFacts) {
+    const got = facts.value === undefined ? '' : `, got ${show(facts.value)}`;
+    const list = typeof facts.accepted === 'string' ? facts.accepted : facts.accepted?.join(', ');
+    const line = `${facts.operation}: ${facts.rule}${got}${list === undefined ? '' : ` (accepted: ${list})`}`;
+    super(line.replace(/\s*\n\s*/g, ' '), facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.operation = facts.operation;
+    this.rule = facts.rule;
+    this.value = facts.value;
+    this.accepted = facts.accepted;
+    this.kind = facts.kind ?? 'failure';
+  }
+}
+
+/**
+ * Asserts a rule.
+ * @throws {LascauxError} when `condition` is false
+ */
+export function check(condition: boolean, facts: LascauxErrorFacts | (() => LascauxErrorFacts)): asserts condition {
+  if (!condition) throw new LascauxError(typeof facts === 'function' ? facts() : facts);
+}
