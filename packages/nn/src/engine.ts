@@ -1,0 +1,39 @@
+import type { Program } from './program/program.js';
+import type { DType } from './program/shape.js';
+
+/** Arrays that hold tensor elements, by dtype: float32 → Float32Array, float16 → Uint16Array (bits), int32 → Int32Array, int64 → BigInt64Array. */
+export type TensorData = Float32Array | Uint16Array | Int32Array | BigInt64Array;
+
+/** A tensor held where an engine computes. */
+export interface DeviceTensor {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** The elements, row-major. The array may be a view of memory that a later run overwrites: copy what must last. */
+  read(): Promise<TensorData>;
+  /** Frees its memory; harmless when called twice. */
+  dispose(): void;
+}
+
+export type DeviceTensors = Readonly<Record<string, DeviceTensor>>;
+
+/** A program made ready to run on an engine. */
+export interface Executable {
+  /**
+   * Runs the program once.
+   * @param inputs every input of the program by name
+   * @param recycled tensors of an earlier run, by output name, whose memory may be overwritten with the new results; they must not be used afterwards
+   */
+  run(inputs: DeviceTensors, recycled?: DeviceTensors): Promise<DeviceTensors>;
+  dispose(): Promise<void>;
+}
+
+/** A place where programs run. */
+export interface Engine {
+  readonly name: 'onnx' | 'tfjs';
+  /** What it runs on, e.g. `cpu`, `webgpu`, `cuda`, or a tfjs backend's name. */
+  readonly device: string;
+  upload(data: TensorData, shape: readonly number[]): DeviceTensor;
+  /** @throws {LascauxError} when the program has symbolic axes or the device refuses it */
+  compile(program: Program): Promise<Executable>;
+  dispose(): Promise<void>;
+}
