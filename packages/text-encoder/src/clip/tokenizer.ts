@@ -1,0 +1,139 @@
+import { BYTE_OF_SYMBOL, BYTE_SYMBOLS, END_OF_TEXT, END_OF_WORD, START_OF_TEXT, byteIds } from './byte-alphabet.js';
+import { mergePairs } from './merge-pairs.js';
+import type { ClipVocabulary, Merge } from './vocabulary.js';
+import { wordSplitter } from './words.js';
+
+/** What `clipTokenizer` needs: a vocabulary and the shape of the sequences to make. */
+export interface ClipTokenizerOptions extends ClipVocabulary {
+  /** Length of every encoded sequence, start and end tokens included. Default 77. */
+  readonly maxLength?: number;
+  /** Id that fills a sequence after its end token. Default: the end token's. */
+  readonly padId?: number;
+}
+
+/** One text as a fixed-length sequence. */
+export interface TokenSequence {
+  /** `maxLength` ids: start, the text's tokens, end, padding. The end token is always there. */
+  readonly ids: number[];
+  /** How many of the text's tokens did not fit. */
+  readonly truncated: number;
+}
+
+/** CLIP's byte-level byte-pair tokenizer. */
+export interface ClipTokenizer {
+  readonly vocab: ReadonlyMap<string, number>;
+  readonly merges: readonly Merge[];
+  readonly maxLength: number;
+  readonly startId: number;
+  readonly endId: number;
+  readonly padId: number;
+  /** One more than the highest id: the number of rows of the embedding. */
+  readonly vocabSize: number;
+  /** The ids of a text, of any length, without start and end. */
+  readonly tokenize: (text: string) => number[];
+  /** The sequence the text encoder takes. A text that is too long loses tokens, never its end token. */
+  readonly encode: (text: string) => TokenSequence;
+  /** The cleaned text of a sequence up to its end token, without start and padding. Throws on an unknown id. */
+  readonly decode: (ids: Iterable<number | bigint>) => string;
+}
+
+const CACHED_WORDS = 20_000;
+const LONGEST_CACHED_WORD = 64;
+
+function idOfSpecial(vocab: ReadonlyMap<string, number>, token: string): number {
+  const id = vocab.get(token);
+  if (id === undefined) throw new Error(`clipTokenizer: vocab must hold the token ${token}, got ${vocab.size} others`);
+  return id;
+}
+
+function checkLengthAndPad(maxLength: number, padId: number, tokens: ReadonlyMap<number, string>): void {
+  if (!Number.isInteger(maxLength) || maxLength < 2) {
+    throw new RangeError(`clipTokenizer: maxLength must be a whole number of at least 2, got ${maxLength}`);
+  }
+  if (!tokens.has(padId)) throw new RangeError(`clipTokenizer: padId must be an id of vocab, got ${padId}`);
+}
+
+function wordTokenizer({ vocab, merges }: ClipVocabulary, unknownId: number): (word: string) => readonly number[] {
+  const merge = mergePairs({ vocab, merges });
+  const inner = BYTE_SYMBOLS.map((symbol) => vocab.get(symbol) ?? unknownId);
+  const final = BYTE_SYMBOLS.map((symbol) => vocab.get(symbol + END_OF_WORD) ?? unknownId);
+  const cache = new Map<string, readonly number[]>();
+
+  return (word) => {
+    const known = cache.get(word);
+    if (known !== undefined) return known;
+    const bytes = byteIds(word);
+    const symbols = bytes.map((id, index) => (index === bytes.length - 1 ? final : inner)[id] as number);
+    const ids = merge(symbols);
+    if (cache.size >= CACHED_WORDS) cache.clear();
+    if (word.length <= LONGEST_CACHED_WORD) cache.set(word, ids);
+    return ids;
+  };
+}
+
+/** The text of ordinary tokens: symbols back to bytes, the end-of-word marks back to spaces. */
+function textOf(tokens: readonly string[]): string {
+  const bytes = [...tokens.join('').replaceAll(END_OF_WORD, ' ')].map((symbol) => BYTE_OF_SYMBOL.get(symbol) ?? 32);
+  const spaced = new TextDecoder().decode(Uint8Array.from(bytes)).trim();
+  // transformers' clean_up_tokenization_spaces
+  return spaced
+    .replace(/ ([.?!,])/g, '$1')
+    .replaceAll(" ' ", "'")
+    .replace(/ (n't|'m|'s|'ve|'re)/g, '$1');
+}
+
+/**
+ * Makes a tokenizer from a vocabulary in CLIP's format (Radford et al. 2021, section 2.4).
+ *
+ * Agrees with CLIPTokenizerFast of transformers; unlike it, a text may hold any number of words and truncation keeps
+ * the end token last. Throws when the special tokens are missing, a merge names an unknown token, `maxLength` is below
+ * 2 or `padId` is not in the vocabulary.
+ */
+export function clipTokenizer(options: ClipTokenizerOptions): ClipTokenizer {
+  const { vocab, merges, maxLength = 77 } = options;
+  const startId = idOfSpecial(vocab, START_OF_TEXT);
+  const endId = idOfSpecial(vocab, END_OF_TEXT);
+  const padId = options.padId ?? endId;
+  const tokens = new Map([...vocab].map(([token, id]) => [id, token]));
+  checkLengthAndPad(maxLength, padId, tokens);
+  const tokenizeWord = wordTokenizer({ vocab, merges }, endId);
+  // A pad token of its own, such as the "!" of Stable Diffusion 2, is special in a text too, as in transformers.
+  const specials = new Map([startId, endId, padId].map((id) => [tokens.get(id) as string, [id]]));
+  const splitWords = wordSplitter([...specials.keys()]);
+
+  function tokenize(text: string): number[] {
+    return splitWords(text).flatMap((word) => specials.get(word) ?? tokenizeWord(word));
+  }
+
+  function encode(text: string): TokenSequence {
+    const all = tokenize(text);
+    const kept = all.slice(0, maxLength - 2);
+    const ids = [startId, ...kept, endId];
+    while (ids.length < maxLength) ids.push(padId);
+    return { ids, truncated: all.length - kept.length };
+  }
+
+  function decode(ids: Iterable<number | bigint>): string {
+    const ordinary: string[] = [];
+    for (const id of ids) {
+      const token = tokens.get(Number(id));
+      if (token === undefined) throw new RangeError(`decode: ids must be below ${tokens.size}, got ${id}`);
+      if (Number(id) === endId) break;
+      if (Number(id) !== startId) ordinary.push(token);
+    }
+    return textOf(ordinary);
+  }
+
+  return {
+    vocab,
+    merges,
+    maxLength,
+    startId,
+    endId,
+    padId,
+    vocabSize: Math.max(...tokens.keys()) + 1,
+    tokenize,
+    encode,
+    decode,
+  };
+}
