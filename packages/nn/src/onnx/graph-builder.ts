@@ -1,0 +1,109 @@
+import type { TensorData } from '../engine.js';
+import { check } from '../errors.js';
+import type { DType, Dim, Shape } from '../program/shape.js';
+import type { Attribute, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.js';
+
+/** A tensor of the graph under construction: its name, and the shape and dtype that the program says it has. */
+export interface GraphTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+const arrays: { readonly [Type in DType]: (values: readonly number[]) => TensorData } = {
+  float32: (values) => Float32Array.from(values),
+  float16: () => {
+    throw new TypeError('float16 literals are not needed: cast a float32 one');
+  },
+  int32: (values) => Int32Array.from(values),
+  int64: (values) => BigInt64Array.from(values, BigInt),
+};
+
+/** Collects nodes and constants; equal nodes are made once. */
+export class GraphBuilder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers: OnnxInitializer[] = [];
+  readonly #known = new Map<string, readonly string[]>();
+  /** For every named axis, a tensor and axis where its size can be read when the graph runs. */
+  readonly #witnesses = new Map<string, { readonly name: string; readonly axis: number }>();
+  #count = 0;
+
+  /** Adds a node with `outputs` results and returns their names. */
+  nodes(type: string, inputs: readonly string[], { attributes = {}, outputs = 1 }: { attributes?: Readonly<Record<string, Attribute>>; outputs?: number } = {}): readonly string[] {
+    const key = `${type}|${inputs.join()}|${JSON.stringify(attributes)}|${outputs}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const names = Array.from({ length: outputs }, () => `v${this.#count++}`);
+    this.#nodes.push({ type, inputs, outputs: names, attributes });
+    this.#known.set(key, names);
+    return names;
+  }
+
+  /** Adds a node with one result. */
+  node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    return this.nodes(type, inputs, { attributes })[0] as string;
+  }
+
+  /** A literal tensor; a scalar unless `shape` is given. */
+  literal(values: readonly number[], dtype: DType, shape: readonly number[] = []): string {
+    const key = `literal|${dtype}|${shape.join()}|${values.join()}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known[0] as string;
+    const name = `c${this.#count++}`;
+    this.#initializers.push({ name, dtype, shape, source: { data: arrays[dtype](values) } });
+    this.#known.set(key, [name]);
+    return name;
+  }
+
+  /** A list of integers, as Reshape, Slice and the like want it. */
+  integers(...values: readonly number[]): string {
+    return this.literal(values, 'int64', [values.length]);
+  }
+
+  /** Adds a stored constant such as a weight. */
+  initializer(initializer: OnnxInitializer): void {
+    this.#initializers.push(initializer);
+  }
+
+  /** Remembers where named axes can be read. */
+  witness({ name, shape }: GraphTensor): void {
+    shape.forEach((dim, axis) => {
+      if (typeof dim === 'string' && !this.#witnesses.has(dim)) this.#witnesses.set(dim, { name, axis });
+    });
+  }
+
+  /** One size as a list of length 1, read at run time when it is named. */
+  #size(dim: Dim): string {
+    if (typeof dim === 'number') return this.integers(dim);
+    const witness = this.#witnesses.get(dim);
+    check(witness !== undefined, { operation: 'onnx', rule: 'a named axis must occur in an earlier tensor', value: dim });
+    return this.node('Gather', [this.node('Shape', [witness.name]), this.integers(witness.axis)], { axis: 0 });
+  }
+
+  /** The target of a Reshape of `from`: literal where possible (0 keeps an axis, −1 is what remains), else put together at run time. */
+  reshapeTarget(from: Shape, to: Shape): string {
+    const dims = to.map((dim, i) => (typeof dim === 'string' && dim === from[i] ? 0 : dim));
+    const named = dims.filter((dim) => typeof dim === 'string');
+    if (named.length <= 1) return this.integers(...dims.map((dim) => (typeof dim === 'string' ? -1 : dim)));
+    return this.node('Concat', to.map((dim) => this.#size(dim)), { axis: 0 });
+  }
+
+  /** The target of an Expand of `from`. */
+  expandTarget(from: Shape, to: Shape): string {
+    const offset = to.length - from.length;
+    const dims = to.map((dim, i) => (dim === from[i - offset] ? 1 : dim));
+    if (dims.every((dim) => typeof dim === 'number')) return this.integers(...dims);
+    return this.node('Concat', dims.map((dim) => this.#size(dim)), { axis: 0 });
+  }
+
+  /** The graph with these inputs; each output gets its public name through an Identity. */
+  finish(inputs: readonly OnnxValueInfo[], outputs: readonly { readonly name: string; readonly tensor: GraphTensor }[]): OnnxGraph {
+    for (const { name, tensor } of outputs) this.#nodes.push({ type: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
+    return {
+      nodes: this.#nodes,
+      initializers: this.#initializers,
+      inputs,
+      outputs: outputs.map(({ name, tensor }) => ({ name, dtype: tensor.dtype, shape: tensor.shape })),
+    };
+  }
+}

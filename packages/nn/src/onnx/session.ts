@@ -1,0 +1,42 @@
+import * as ort from 'onnxruntime-node';
+import { LascauxError, check } from '../errors.js';
+
+/** Options of `openSession`. */
+export interface SessionOptions {
+  /** Execution provider: `cpu` (default), `webgpu`, `cuda`, `coreml`, `dml` … as far as this build of ONNX Runtime has it. */
+  readonly device?: string;
+  /** Threads for one operator; ONNX Runtime's own choice by default. */
+  readonly threads?: number;
+  /** Further options, passed to ONNX Runtime as they are. */
+  readonly extra?: ort.InferenceSession.SessionOptions;
+}
+
+/** The execution providers that can be asked for here. */
+export const availableDevices = (): readonly string[] => ort.listSupportedBackends().map((backend) => backend.name);
+
+function sessionOptions({ device = 'cpu', threads, extra = {} }: SessionOptions): ort.InferenceSession.SessionOptions {
+  const devices = availableDevices();
+  check(devices.includes(device), { operation: '--device', rule: 'this ONNX Runtime has no such execution provider', value: device, accepted: devices, kind: 'usage' });
+  return {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    graphOptimizationLevel: 'all',
+    // Warnings of the runtime about its own graph rewriting are of no use to the caller; errors are thrown.
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...extra,
+  };
+}
+
+/**
+ * Opens a model file (or the bytes of one) with ONNX Runtime.
+ * @throws {LascauxError} naming the file when it is missing, truncated or refused, and naming the device when it is not there
+ */
+export async function openSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<ort.InferenceSession> {
+  const resolved = sessionOptions(options);
+  try {
+    return typeof model === 'string' ? await ort.InferenceSession.create(model, resolved) : await ort.InferenceSession.create(model, resolved);
+  } catch (cause) {
+    const what = typeof model === 'string' ? model : 'model';
+    throw new LascauxError({ operation: what, rule: `ONNX Runtime cannot load it: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+  }
+}
