@@ -1,0 +1,35 @@
+import type { FloatArray, NoiseSource, PlanStep, SamplerRun } from '../types.js';
+
+/** What one step of a sampler gives. */
+export interface StepResult<A extends FloatArray> {
+  /** The sample at the end of the step. */
+  readonly x: A;
+  /** The estimate of x0 that the step was made with. */
+  readonly denoised: A;
+}
+
+/** The moves of a sampler: x, the step of the plan and its index to the next x. */
+export type StepFunction<A extends FloatArray> = (x: A, step: PlanStep, i: number) => Promise<StepResult<A>>;
+
+/** Walks a plan: the part of sampling that is the same for every sampler (cancelling, progress, constraint). */
+export async function runSteps<A extends FloatArray>(x: A, run: SamplerRun<A>, step: StepFunction<A>): Promise<A> {
+  const { plan, onStep, constrain, signal } = run;
+  const steps = plan.steps.length;
+  for (const [i, planStep] of plan.steps.entries()) {
+    signal?.throwIfAborted();
+    const result = await step(x, planStep, i);
+    x = constrain ? constrain(result.x, planStep.to) : result.x;
+    const { timestep } = planStep.at ?? planStep.from;
+    await onStep?.({ step: i + 1, steps, timestep, x, denoised: result.denoised });
+  }
+  return x;
+}
+
+/**
+ * The noise source of a run.
+ * @throws TypeError when the sampler draws noise and the run has no source.
+ */
+export function requireNoise(run: { readonly noiseSource?: NoiseSource }, sampler: string): NoiseSource {
+  if (!run.noiseSource) throw new TypeError(`${sampler}: draws noise, so noiseSource must be given, got undefined`);
+  return run.noiseSource;
+}

@@ -1,0 +1,16 @@
+import type { NoiseLevel } from '../types.js';
+
+/** Variance preserving level: x = √ᾱ · x0 + √(1 − ᾱ) · noise (Ho et al. 2020, eq. 4). */
+export function preservingLevel(timestep: number, alphaBar: number): NoiseLevel {
+  return { timestep, signal: Math.sqrt(alphaBar), sigma: Math.sqrt(1 - alphaBar), inputScale: 1 };
+}
+
+/** Variance exploding level: x = x0 + σ · noise; the network sees x / √(1 + σ²) (Karras et al. 2022). */
+export function explodingLevel(timestep: number, sigma: number): NoiseLevel {
+  return { timestep, signal: 1, sigma, inputScale: 1 / Math.sqrt(1 + sigma * sigma) };
+}
+
+/** Straight-line level: x = (1 − σ) · x0 + σ · noise (flow matching, Lipman et al. 2023; rectified flow). */
+export function flowLevel(timestep: number, sigma: number): NoiseLevel {
+  return { timestep, signal: 1 - sigma, sigma, inputScale: 1 };
+}

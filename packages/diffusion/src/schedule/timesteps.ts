@@ -1,0 +1,43 @@
+import { linspace, roundHalfEven } from '../numbers.js';
+
+/** Names of the ways to pick timesteps (Lin et al. 2023, Table 2). */
+export const timestepSpacings = ['leading', 'linspace', 'trailing'] as const;
+
+/** One of {@link timestepSpacings}. */
+export type TimestepSpacing = (typeof timestepSpacings)[number];
+
+/** How to pick `count` of `total` timesteps. */
+export interface SpacingOptions {
+  readonly spacing: TimestepSpacing;
+  readonly count: number;
+  readonly total: number;
+  /** Added to every timestep with leading spacing (diffusers' `steps_offset`). */
+  readonly offset: number;
+}
+
+/**
+ * Timesteps from the noisiest to the cleanest.
+ * leading: i·⌊T/n⌋ + offset; linspace: n points from 0 to T − 1, rounded; trailing: round(T − i·T/n) − 1.
+ */
+export function spacedTimesteps({ spacing, count, total, offset }: SpacingOptions): number[] {
+  switch (spacing) {
+    case 'leading':
+      return leadingTimesteps(count, Math.floor(total / count), offset);
+    case 'linspace':
+      return linspace(0, total - 1, count)
+        .map(roundHalfEven)
+        .reverse();
+    case 'trailing':
+      return trailingTimesteps(count, total);
+  }
+}
+
+/** i·ratio + offset for i = count − 1 … 0. */
+export function leadingTimesteps(count: number, ratio: number, offset: number): number[] {
+  return Array.from({ length: count }, (_, i) => (count - 1 - i) * ratio + offset);
+}
+
+/** round(T − i·T/n) − 1 for i = 0 … n − 1. */
+export function trailingTimesteps(count: number, total: number): number[] {
+  return Array.from({ length: count }, (_, i) => roundHalfEven(total - i * (total / count)) - 1);
+}

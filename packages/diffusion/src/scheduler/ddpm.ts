@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { sampleDdpm, varianceTypes } from '../samplers/ddpm.js';
+import { alphaBars } from '../schedule/alpha-bars.js';
+import { levelTable, preservingPlan } from '../schedule/preserving-plan.js';
+import {
+  betaFields,
+  clipFields,
+  predictionField,
+  spacingFields,
+  thresholdFields,
+  zeroTerminalField,
+} from './fields.js';
+import { configuredDenoiser, defineScheduler } from './roles.js';
+
+/** DDPMScheduler: ancestral sampling. */
+export const ddpmScheduler = defineScheduler(
+  'DDPMScheduler',
+  z.object({
+    ...betaFields(),
+    ...predictionField,
+    ...spacingFields('leading'),
+    ...clipFields(true),
+    ...thresholdFields,
+    ...zeroTerminalField,
+    variance_type: z.enum(varianceTypes).default('fixed_small'),
+  }),
+  (config) => {
+    const table = alphaBars(config);
+    const learnedVariance = config.variance_type === 'learned_range';
+    return {
+      plan: (options) =>
+        preservingPlan({
+          ...options,
+          alphaBars: table,
+          spacing: config.timestep_spacing,
+          offset: config.steps_offset,
+          target: 'next',
+          finalAlphaBar: 1,
+        }),
+      levelAt: levelTable(table, 1),
+      denoiser: (network, options) => configuredDenoiser(config, network, { learnedVariance, ...options }),
+      sample: (denoiser, x, run) => sampleDdpm(denoiser, x, { ...run, variance: config.variance_type }),
+    };
+  },
+);

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { predictionTypes } from '../denoiser/prediction.js';
+import { betaScheduleNames } from '../schedule/betas.js';
+import { timestepSpacings } from '../schedule/timesteps.js';
+
+// Keys of scheduler_config.json that several classes share. A null stands for "not given", as in Python.
+
+/** The β schedule; the two ends and the curve have defaults of each class. */
+export const betaFields = (start = 0.0001, end = 0.02, schedule: (typeof betaScheduleNames)[number] = 'linear') => ({
+  num_train_timesteps: z.number().int().positive().default(1000),
+  beta_start: z.number().positive().default(start),
+  beta_end: z.number().positive().default(end),
+  beta_schedule: z.enum(betaScheduleNames).default(schedule),
+  trained_betas: z.array(z.number()).nonempty().nullable().default(null),
+});
+
+/** Which timesteps are used. */
+export const spacingFields = (spacing: (typeof timestepSpacings)[number]) => ({
+  timestep_spacing: z.enum(timestepSpacings).default(spacing),
+  steps_offset: z.number().int().nonnegative().default(0),
+});
+
+/** What the network predicts. */
+export const predictionField = {
+  prediction_type: z.enum(predictionTypes).default('epsilon'),
+};
+
+/** Clipping and dynamic thresholding of x0. */
+export const thresholdFields = {
+  thresholding: z.boolean().default(false),
+  dynamic_thresholding_ratio: z.number().min(0).max(1).default(0.995),
+  sample_max_value: z.number().positive().default(1),
+};
+
+/** Plain clipping of x0. */
+export const clipFields = (clip: boolean) => ({
+  clip_sample: z.boolean().default(clip),
+  clip_sample_range: z.number().positive().default(1),
+});
+
+/** Zero terminal signal-to-noise ratio. */
+export const zeroTerminalField = { rescale_betas_zero_snr: z.boolean().default(false) };
+
+const optionalFlag = z
+  .boolean()
+  .nullable()
+  .default(false)
+  .transform((flag) => flag ?? false);
+
+/** Spacings of sigma that replace the one that follows from the timesteps. */
+export const sigmaFields = {
+  use_karras_sigmas: optionalFlag,
+  use_exponential_sigmas: optionalFlag,
+  use_beta_sigmas: optionalFlag,
+};
+
+/** The sigma at which the last step ends. */
+export const finalSigmaField = { final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero') };

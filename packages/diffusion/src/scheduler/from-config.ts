@@ -1,0 +1,65 @@
+import { ddimScheduler } from './ddim.js';
+import { ddpmScheduler } from './ddpm.js';
+import { samplerChoice } from './names.js';
+import type { SchedulerDefinition, SchedulerRoles } from './roles.js';
+
+const definitions: readonly SchedulerDefinition[] = [ddpmScheduler, ddimScheduler];
+
+/** The `_class_name`s of scheduler_config.json that can be read. */
+export const schedulerClassNames: readonly string[] = definitions.map(({ className }) => className);
+
+/** A scheduler config, resolved into the three roles. */
+export interface Scheduler extends SchedulerRoles {
+  readonly className: string;
+  /** Every key of the class with its value, given or default. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Given keys that the class does not know; other classes may. */
+  readonly ignoredKeys: readonly string[];
+}
+
+/** Changes to a scheduler config. */
+export interface SchedulerOptions {
+  /** Use this sampler in place of the config's own: a name as in `samplerNames`, or a class name. */
+  readonly sampler?: string;
+  /** Config keys that win over those of the file. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads diffusers' `scheduler_config.json` (parsed) into a schedule, a denoiser wrapper and a sampler.
+ * Absent keys get the defaults of the class that is used, not those of the class that wrote the file.
+ * @throws TypeError for a value of the wrong kind, RangeError for an unknown class or sampler name, with the known ones.
+ */
+export function schedulerFromConfig(
+  json: Readonly<Record<string, unknown>>,
+  { sampler, overrides = {} }: SchedulerOptions = {},
+): Scheduler {
+  const choice = sampler === undefined ? undefined : samplerChoice(sampler);
+  const definition = findDefinition(choice?.className ?? json['_class_name']);
+  const given = { ...json, ...choice?.overrides, ...overrides };
+  const { config, roles } = definition.build(given);
+  const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
+  return { className: definition.className, config, ignoredKeys, ...roles };
+}
+
+function findDefinition(className: unknown): SchedulerDefinition {
+  const definition = definitions.find((candidate) => candidate.className === className);
+  if (definition) return definition;
+  const known = schedulerClassNames.join(', ');
+  throw new RangeError(`scheduler config: _class_name must be one of ${known}, got ${JSON.stringify(className)}`);
+}
+
+/**
+ * Parses the text of a scheduler_config.json as Python writes it, where Infinity and NaN may stand bare.
+ * @throws SyntaxError when it is not JSON, TypeError when it is not an object.
+ */
+export function parseSchedulerConfig(text: string): Record<string, unknown> {
+  const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
+    token.startsWith('"') ? token : `"${token}"`,
+  );
+  const value: unknown = JSON.parse(quoted);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(`scheduler config: must be a JSON object, got ${text.slice(0, 40)}`);
+  }
+  return value as Record<string, unknown>;
+}
