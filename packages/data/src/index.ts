@@ -1,1 +1,13 @@
-export {};
+export { batches, type BatchOptions, type ImageBatch } from './batches.js';
+export { cachePixels } from './cache.js';
+export { decodeSquare, IMAGE_EXTENSIONS, type DecodeOptions } from './decode.js';
+export { openImageFolder, type ImageFolderOptions } from './folder.js';
+export { makeGrid, saveGrid, type GridOptions, type RgbImage } from './grid.js';
+export { subset, type CaptionSource, type ImageSet } from './image-set.js';
+export { fromPixels, imagesFromPixels, toPixels, type ImageSize } from './pixels.js';
+export { encodePng, writePng } from './png.js';
+export { hashText, randomStream, type RandomStream } from './random.js';
+export { epochOrder, shuffledIndices } from './shuffle.js';
+export { splitSet } from './split.js';
+export { splitFolders } from './split-folder.js';
+export { openWebDataset } from './webdataset.js';

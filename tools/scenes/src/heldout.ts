@@ -1,6 +1,6 @@
 import { STYLES, type Style } from './art.js';
 import { GROUNDS, PLAIN_GROUND } from './grounds.js';
-import { hashText } from './random.js';
+import { hashText } from '@lascaux/data';
 
 /** A way of showing a noun: an art style on a ground. */
 export interface Look {

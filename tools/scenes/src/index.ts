@@ -7,7 +7,6 @@ export { GROUNDS, groundNamed, PLAIN_GROUND, type Ground } from './grounds.js';
 export { heldOutLooks, lookKey, LOOKS, type Look } from './heldout.js';
 export { loadNouns, type Noun } from './nouns.js';
 export { SceneOptions, type SceneOptionsInput } from './options.js';
-export { hashText, randomStream, type RandomStream } from './random.js';
 export { createRenderer, type Renderer } from './render.js';
 export { createSceneMaker, type Item, type Relation, type Scene, type SceneKind, type SceneMaker, type Split } from './scene.js';
 export { plural, regularPlural, singular, withArticle } from './words.js';

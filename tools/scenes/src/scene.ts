@@ -3,7 +3,7 @@ import { GROUNDS, PLAIN_GROUND } from './grounds.js';
 import { heldOutLooks, LOOKS, lookKey, type Look } from './heldout.js';
 import type { Noun } from './nouns.js';
 import type { SceneOptions } from './options.js';
-import { randomStream, type RandomStream } from './random.js';
+import { randomStream, type RandomStream } from '@lascaux/data';
 
 /** Which side of the held-out line a scene is on. */
 export type Split = 'train' | 'test';

@@ -1,0 +1,38 @@
+/** Where a set's captions come from. */
+export type CaptionSource = 'metadata' | 'sidecar' | 'class' | 'webdataset' | 'none';
+
+/** Pictures with captions, addressed by index; pixels are decoded when asked for. */
+export interface ImageSet {
+  /** Number of pictures. */
+  readonly length: number;
+  readonly captionSource: CaptionSource;
+  /** The caption of picture i; empty where it has none. Throws when i is out of range. */
+  caption(i: number): string;
+  /** The name that errors and reports use: relative to the folder, or `shard/member`. Throws when i is out of range. */
+  fileName(i: number): string;
+  /** The other columns of picture i's metadata. Throws when i is out of range. */
+  extra(i: number): Readonly<Record<string, unknown>>;
+  /** RGB bytes [size, size, 3] of picture i, cut to the central square and resized. Rejects naming the file. */
+  pixels(i: number, size: number): Promise<Uint8Array>;
+}
+
+/** The entry at i; throws when there is none. */
+export function entryAt<T>(entries: readonly T[], i: number): T {
+  const entry = entries[i];
+  if (entry === undefined) throw new RangeError(`image set: index must be a whole number below ${entries.length}, got ${i}`);
+  return entry;
+}
+
+/** The pictures of a set at these indices, in this order. Throws when an index is out of range. */
+export function subset(set: ImageSet, indices: readonly number[]): ImageSet {
+  for (const i of indices) set.fileName(i);
+  const at = (i: number): number => entryAt(indices, i);
+  return {
+    length: indices.length,
+    captionSource: set.captionSource,
+    caption: (i) => set.caption(at(i)),
+    fileName: (i) => set.fileName(at(i)),
+    extra: (i) => set.extra(at(i)),
+    pixels: async (i, size) => set.pixels(at(i), size),
+  };
+}

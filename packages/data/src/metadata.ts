@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join, win32 } from 'node:path';
+import { parse } from 'csv-parse/sync';
+
+/** A row of a metadata file: the picture's path relative to that file, and the other columns. */
+export interface MetadataRow {
+  readonly fileName: string;
+  readonly columns: Readonly<Record<string, unknown>>;
+}
+
+/** The metadata files that are read, in order of preference. */
+export const METADATA_FILES: readonly string[] = ['metadata.jsonl', 'metadata.csv'];
+
+/**
+ * Reads a `metadata.jsonl` or `metadata.csv` of an imagefolder (Hugging Face datasets' convention: a column `file_name`).
+ * Throws, naming file and line, on broken JSON or CSV, a missing `file_name`, and a path that leaves the folder.
+ */
+export async function readMetadata(folder: string, name: string): Promise<MetadataRow[]> {
+  const path = join(folder, name);
+  const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+  const records = name.endsWith('.csv') ? csvRecords(text, path) : jsonRecords(text, path);
+  return records.map(({ line, record }) => row(record, `${path}:${line}`));
+}
+
+interface NumberedRecord {
+  readonly line: number;
+  readonly record: Record<string, unknown>;
+}
+
+function jsonRecords(text: string, path: string): NumberedRecord[] {
+  return text.split('\n').flatMap((content, i) => {
+    if (content.trim() === '') return [];
+    const line = i + 1;
+    let value: unknown;
+    try {
+      value = JSON.parse(content);
+    } catch {
+      throw new Error(`metadata: each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`);
+    }
+    if (!isRecord(value)) throw new Error(`metadata: each line must be a JSON object, got ${typeof value} at ${path}:${line}`);
+    return [{ line, record: value }];
+  });
+}
+
+function csvRecords(text: string, path: string): NumberedRecord[] {
+  let rows: { info: { lines: number }; record: Record<string, unknown> }[];
+  try {
+    rows = parse(text, { columns: true, info: true, skip_empty_lines: true });
+  } catch (error) {
+    throw new Error(`metadata: must be CSV with a header, got ${path} (${(error as Error).message})`, { cause: error });
+  }
+  return rows.map(({ info, record }) => ({ line: info.lines, record }));
+}
+
+function row(record: Record<string, unknown>, where: string): MetadataRow {
+  const { file_name: fileName, ...columns } = record;
+  if (typeof fileName !== 'string' || fileName === '') {
+    const got = Object.keys(record).join(', ') || 'no column';
+    throw new Error(`metadata: each row must have a text column file_name, got ${got} at ${where}`);
+  }
+  return { fileName: insidePath(fileName, where), columns };
+}
+
+/** The path with forward slashes; throws when it is absolute, a URL, or could leave its folder. */
+export function insidePath(path: string, where: string): string {
+  const plain = path.replaceAll('\\', '/');
+  const leaves = plain.split('/').includes('..');
+  if (leaves || isAbsolute(plain) || win32.isAbsolute(path) || /^[a-z]:/i.test(path) || path.includes('://') || path.includes('\0')) {
+    throw new Error(`metadata: file_name must be a relative path inside the folder, got ${JSON.stringify(path)} at ${where}`);
+  }
+  return plain.replace(/^(\.\/)+/, '');
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,34 @@
+import { open, rename, rm } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { ImageSize } from './pixels.js';
+
+/** PNG bytes of an RGB picture [height, width, 3]. */
+export async function encodePng(bytes: Uint8Array, { height, width }: ImageSize): Promise<Uint8Array> {
+  if (bytes.length !== height * width * 3) {
+    throw new RangeError(`png: must hold ${height}·${width}·3 bytes, got ${bytes.length}`);
+  }
+  return sharp(bytes, { raw: { width, height, channels: 3 } }).png().toBuffer();
+}
+
+/** Writes an RGB picture [height, width, 3] as PNG; the file appears whole or not at all. */
+export async function writePng(path: string, bytes: Uint8Array, size: ImageSize): Promise<void> {
+  await writeWhole(path, await encodePng(bytes, size));
+}
+
+/** Writes under a temporary name, flushes, renames. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp-${process.pid}`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
