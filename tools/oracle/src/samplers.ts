@@ -1,0 +1,137 @@
+import { addNoise, type FloatArray, type NoiseLevel, velocityTarget } from '@lascaux/diffusion';
+import { type CaseResult, failure, magnitude, WorstError } from './case-result.js';
+import { casesOf, type SamplerCase, type SamplerSection } from './formats.js';
+import { type Replay, replay } from './replay-sampler.js';
+
+interface Precision {
+  readonly key: 'f32' | 'f64';
+  readonly tolerance: number;
+  /** Of fractional timesteps, which depend on rounding in 32 bits. */
+  readonly timestepTolerance: number;
+  readonly make: (values: number[]) => FloatArray;
+}
+
+const precisions: readonly Precision[] = [
+  { key: 'f64', tolerance: 1e-10, timestepTolerance: 1e-8, make: (values) => Float64Array.from(values) },
+  { key: 'f32', tolerance: 1e-4, timestepTolerance: 0.01, make: (values) => Float32Array.from(values) },
+];
+
+/** Runs a sampler_*.json file: every step of every case in both precisions. Errors are relative to the largest value. */
+export async function runSamplers(json: unknown): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const oracle of casesOf<SamplerCase>(json)) {
+    for (const precision of precisions) {
+      const section = oracle[precision.key];
+      if (section) results.push(await runCase(oracle, section, precision));
+    }
+  }
+  return results;
+}
+
+async function runCase(oracle: SamplerCase, section: SamplerSection, precision: Precision): Promise<CaseResult> {
+  const id = `${oracle.id} ${precision.key}`;
+  try {
+    const run = await replay(oracle, section, precision.make);
+    const worst = new WorstError(id, precision.tolerance);
+    compareConfig(worst, run, oracle);
+    comparePlan(worst, run, section, oracle.begin_index ?? 0, precision);
+    compareTrajectory(worst, run, section);
+    compareForward(worst, oracle, section, precision, run);
+    return worst.result();
+  } catch (cause) {
+    return failure(id, cause);
+  }
+}
+
+function compareConfig(worst: WorstError, { scheduler: { config } }: Replay, oracle: SamplerCase): void {
+  for (const [key, expected] of Object.entries(oracle.config)) {
+    const got = config[key];
+    const same = JSON.stringify(got) === JSON.stringify(expected) || (got === -Infinity && expected === '-inf');
+    if (!same) worst.note(`config key ${key}: ${JSON.stringify(got)}, not ${JSON.stringify(expected)}`, Infinity);
+  }
+}
+
+function comparePlan(
+  worst: WorstError,
+  run: Replay,
+  section: SamplerSection,
+  begin: number,
+  precision: Precision,
+): void {
+  const { plan, timesteps } = run;
+  worst.compare('timesteps', timesteps, section.timesteps.slice(begin), 1, precision.timestepTolerance);
+  if (section.init_noise_sigma !== null) {
+    worst.compare(
+      'initial noise scale',
+      [plan.initialNoiseScale],
+      [section.init_noise_sigma],
+      magnitude([plan.initialNoiseScale]),
+    );
+  }
+  if (section.sigmas) {
+    const expected = dropRepeats(section.sigmas.slice(begin));
+    const got = dropRepeats([...plan.steps.map(({ from }) => from), plan.steps.at(-1)!.to].map(noiseToSignal(run)));
+    worst.compare('sigmas', got, expected, magnitude(expected));
+  }
+}
+
+/** Sigma as diffusers lists it: the noise-to-signal ratio, except along straight lines. */
+function noiseToSignal({ scheduler: { className, config } }: Replay): (level: NoiseLevel) => number {
+  const straight = className.startsWith('FlowMatch') || config['use_flow_sigmas'] === true;
+  return ({ signal, sigma }) => (straight ? sigma : sigma / signal);
+}
+
+function dropRepeats(values: number[]): number[] {
+  return values.filter((value, i) => i === 0 || value !== values[i - 1]);
+}
+
+function compareTrajectory(worst: WorstError, run: Replay, section: SamplerSection): void {
+  const scale = magnitude(section.initial_sample, ...section.prev_samples);
+  worst.compare('initial sample', run.initial, section.initial_sample, scale);
+  const [, ...reached] = run.states;
+  worst.note(
+    `${reached.length} network calls, not ${section.prev_samples.length}`,
+    reached.length === section.prev_samples.length ? 0 : Infinity,
+  );
+  section.prev_samples.forEach((sample, i) => worst.compare(`sample after call ${i}`, reached[i] ?? [], sample, scale));
+  worst.compare('final sample', run.states.at(-1)!, section.final_sample, scale);
+  worst.note('draws left over', run.drawsLeft);
+  for (const { i, scaled_input: input, pred_original_sample: x0, denoised } of section.trace) {
+    worst.compare(`network input ${i}`, run.inputs[i] ?? [], input, magnitude(input));
+    if (x0) worst.compare(`x0 estimate ${i}`, run.estimates[i] ?? [], x0, magnitude(x0));
+    if (denoised) worst.compare(`denoised ${i}`, run.previews[i] ?? [], denoised, magnitude(denoised));
+  }
+}
+
+function compareForward(
+  worst: WorstError,
+  oracle: SamplerCase,
+  section: SamplerSection,
+  { make }: Precision,
+  { scheduler }: Replay,
+): void {
+  const { forward } = section;
+  if (!forward) return;
+  const { timesteps, x0, noise } = oracle.forward_inputs;
+  const size = x0.length / timesteps.length;
+  const level = forwardLevels(oracle, section, scheduler);
+  const each = (apply: (x0: FloatArray, noise: FloatArray, at: NoiseLevel) => FloatArray) =>
+    timesteps.flatMap((t, k) => {
+      const part = (values: number[]) => make(values.slice(k * size, (k + 1) * size));
+      return [...apply(part(x0), part(noise), level(t))];
+    });
+  const noised = forward.add_noise ?? forward.scale_noise;
+  if (noised) worst.compare('forward noising', each(addNoise), noised, magnitude(noised));
+  if (forward.get_velocity) {
+    worst.compare('velocity', each(velocityTarget), forward.get_velocity, magnitude(forward.get_velocity));
+  }
+}
+
+/** Levels by timestep: of the training schedule, or, where sigmas are listed, of the steps of the run. */
+function forwardLevels(oracle: SamplerCase, section: SamplerSection, scheduler: Replay['scheduler']) {
+  if (!section.sigmas) return scheduler.levelAt;
+  const { num_inference_steps: steps, timesteps, sigmas, mu } = oracle.set_timesteps;
+  const levels = scheduler.plan({ steps, timesteps, sigmas, mu }).steps.map(({ from }) => from);
+  return (t: number): NoiseLevel =>
+    levels.reduce((best, level) => (Math.abs(level.timestep - t) <= Math.abs(best.timestep - t) ? level : best));
+}
