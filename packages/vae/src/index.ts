@@ -1,1 +1,14 @@
-export {};
+export { parseVaeConfig, readVaeConfig } from './config.js';
+export type { LatentScaling, VaeConfig } from './config.js';
+export { loadVaeDecoder } from './decoder.js';
+export type { LoadVaeOptions, VaeDecoder } from './decoder.js';
+export { loadVaeEncoder } from './encoder.js';
+export type { EncodeOptions, VaeEncoder } from './encoder.js';
+export { fromFloat16, toFloat16 } from './float16.js';
+export { bytesToImage, imageToBytes } from './pixels.js';
+export type { ImageSize } from './pixels.js';
+export { posteriorFromParameters, samplePosterior } from './posterior.js';
+export type { Posterior } from './posterior.js';
+export { scaleLatent, unscaleLatent } from './scaling.js';
+export { feedTensor, findValue, readFloats } from './session-values.js';
+export type { ValueMetadata } from './session-values.js';

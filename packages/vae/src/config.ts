@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LascauxError, check } from '@lascaux/nn';
+
+/** What encoding and decoding need to know of an AutoencoderKL (the keys of diffusers' `config.json`). */
+export interface VaeConfig {
+  readonly latentChannels: number;
+  /** Pixels per latent cell and side: 2^(number of resolutions − 1). */
+  readonly spatialFactor: number;
+  readonly scaling: LatentScaling;
+}
+
+/**
+ * How a raw latent of the encoder becomes the scaled latent that the denoiser sees:
+ * scaled = scalingFactor · (raw − shiftFactor), or scalingFactor · (raw − mean) / deviation per channel where measured.
+ */
+export interface LatentScaling {
+  readonly scalingFactor: number;
+  readonly shiftFactor: number;
+  /** Per channel; both or neither. */
+  readonly mean?: readonly number[];
+  readonly deviation?: readonly number[];
+}
+
+/** Stable Diffusion 1's values, which exports without a configuration file rely on. */
+const DEFAULT_SCALING_FACTOR = 0.18215;
+const DEFAULT_LATENT_CHANNELS = 4;
+const DEFAULT_RESOLUTIONS = 4;
+
+/**
+ * Reads a parsed `config.json`; missing keys take Stable Diffusion 1's values, null counts as missing.
+ * @param path names the file in errors
+ * @throws LascauxError when a key has a wrong type or value.
+ */
+export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
+  check(typeof json === 'object' && json !== null && !Array.isArray(json), {
+    operation: path,
+    rule: 'must be a JSON object',
+    value: JSON.stringify(json),
+  });
+  const read = (key: string): unknown => (json as Record<string, unknown>)[key] ?? undefined;
+  const channels = positive(read('latent_channels') ?? DEFAULT_LATENT_CHANNELS, `${path}: latent_channels`);
+  const mean = channelValues(read('latents_mean'), channels, `${path}: latents_mean`);
+  const deviation = channelValues(read('latents_std'), channels, `${path}: latents_std`);
+  const blocks = read('block_out_channels');
+  return {
+    latentChannels: channels,
+    spatialFactor: 2 ** ((Array.isArray(blocks) ? blocks.length : DEFAULT_RESOLUTIONS) - 1),
+    scaling: {
+      scalingFactor: positive(read('scaling_factor') ?? DEFAULT_SCALING_FACTOR, `${path}: scaling_factor`),
+      shiftFactor: finite(read('shift_factor') ?? 0, `${path}: shift_factor`),
+      ...(mean === undefined || deviation === undefined ? {} : { mean, deviation }),
+    },
+  };
+}
+
+/**
+ * The configuration beside a `model.onnx`; Stable Diffusion 1's where the folder has none (the first exports did not).
+ * @throws LascauxError when the file is not JSON or has wrong values.
+ */
+export async function readVaeConfig(folder: string): Promise<VaeConfig> {
+  const path = join(folder, 'config.json');
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '{}';
+    throw new LascauxError({ operation: path, rule: 'must be readable', value: cause.message, cause });
+  });
+  return parseVaeConfig(parseJson(text, path), path);
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new LascauxError({ operation: path, rule: 'must be valid JSON', value: (cause as Error).message, cause });
+  }
+}
+
+function finite(value: unknown, operation: string): number {
+  check(typeof value === 'number' && Number.isFinite(value), { operation, rule: 'must be a number', value });
+  return value;
+}
+
+function positive(value: unknown, operation: string): number {
+  const number = finite(value, operation);
+  check(number > 0, { operation, rule: 'must be greater than 0', value });
+  return number;
+}
+
+function channelValues(value: unknown, channels: number, operation: string): readonly number[] | undefined {
+  if (value === undefined) return undefined;
+  check(Array.isArray(value) && value.length === channels, {
+    operation,
+    rule: `must have ${channels} values, one a latent channel`,
+    value: JSON.stringify(value),
+  });
+  return value.map((item) => finite(item, operation));
+}

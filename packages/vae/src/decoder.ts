@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { check } from '@lascaux/nn';
+import { openSession } from '@lascaux/nn/onnx';
+import { readVaeConfig, type VaeConfig } from './config.js';
+import type { ImageSize } from './pixels.js';
+import { unscaleLatent } from './scaling.js';
+import { feedTensor, findValue, readFloats } from './session-values.js';
+
+/** Options of loading one half of the autoencoder. */
+export interface LoadVaeOptions {
+  /** Execution provider of ONNX Runtime. Default `cpu`. */
+  readonly device?: string;
+}
+
+/** The half of the autoencoder that turns latents into images. */
+export interface VaeDecoder {
+  readonly config: VaeConfig;
+  /**
+   * Scaled latent [C, h, w] of one image → image [3, height, width], about [−1, 1], not clamped; `size` is the image's, in pixels.
+   * Images are decoded one by one: half-precision exports give wrong results for larger batches.
+   */
+  readonly decode: (latent: Float32Array, size: ImageSize) => Promise<Float32Array>;
+  readonly dispose: () => Promise<void>;
+}
+
+/**
+ * Loads `vae_decoder/` of a model folder: `model.onnx` and, where there is one, `config.json`.
+ * @throws LascauxError naming the file that is missing, truncated or wrong.
+ */
+export async function loadVaeDecoder(folder: string, { device = 'cpu' }: LoadVaeOptions = {}): Promise<VaeDecoder> {
+  const config = await readVaeConfig(folder);
+  const session = await openSession(join(folder, 'model.onnx'), { device });
+  const input = findValue(session.inputMetadata, ['latent_sample', 'latent', 'z'], folder);
+  const output = findValue(session.outputMetadata, ['sample', 'image'], folder);
+
+  async function decode(latent: Float32Array, { width, height }: ImageSize): Promise<Float32Array> {
+    const { latentChannels, spatialFactor, scaling } = config;
+    const dims = [1, latentChannels, height / spatialFactor, width / spatialFactor];
+    const raw = unscaleLatent(latent, latentChannels, scaling);
+    const results = await session.run({ [input.name]: feedTensor(input, raw, dims) }, [output.name]);
+    const image = readFloats(results[output.name]!);
+    check(image.length === 3 * width * height, {
+      operation: folder,
+      rule: `the decoder must return ${3 * width * height} values for a picture of ${width}x${height}`,
+      value: image.length,
+    });
+    return image;
+  }
+
+  return { config, decode, dispose: () => session.release() };
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { check } from '@lascaux/nn';
+import { openSession } from '@lascaux/nn/onnx';
+import { readVaeConfig, type VaeConfig } from './config.js';
+import type { LoadVaeOptions } from './decoder.js';
+import type { ImageSize } from './pixels.js';
+import { posteriorFromParameters, samplePosterior, type Posterior } from './posterior.js';
+import { scaleLatent } from './scaling.js';
+import { feedTensor, findValue, readFloats } from './session-values.js';
+
+/** Options of encoding one image. */
+export interface EncodeOptions extends ImageSize {
+  /** Gives the noise of the sample, drawn once; without it the posterior's mean is taken. */
+  readonly noiseSource?: (size: number) => ArrayLike<number>;
+}
+
+/** The half of the autoencoder that turns images into latents. */
+export interface VaeEncoder {
+  readonly config: VaeConfig;
+  /** Whether the graph draws its sample itself, as the oldest exports do: then no seed governs it and there is no posterior. */
+  readonly samplesInside: boolean;
+  /** Image [3, height, width] in [−1, 1] → scaled latent [C, h, w]. */
+  readonly encode: (image: Float32Array, options: EncodeOptions) => Promise<Float32Array>;
+  /** Image [3, height, width] in [−1, 1] → posterior over raw latents. Throws when the graph samples inside. */
+  readonly posterior: (image: Float32Array, size: ImageSize) => Promise<Posterior>;
+  readonly dispose: () => Promise<void>;
+}
+
+/**
+ * Loads `vae_encoder/` of a model folder: `model.onnx` and, where there is one, `config.json`.
+ * @param options.config the decoder's configuration, which other readers let win over the encoder's copy
+ * @throws LascauxError naming the file that is missing, truncated or wrong.
+ */
+export async function loadVaeEncoder(
+  folder: string,
+  { device = 'cpu', config: given }: LoadVaeOptions & { readonly config?: VaeConfig } = {},
+): Promise<VaeEncoder> {
+  const config = given ?? (await readVaeConfig(folder));
+  const session = await openSession(join(folder, 'model.onnx'), { device });
+  const input = findValue(session.inputMetadata, ['sample', 'image'], folder);
+  const output = findValue(session.outputMetadata, ['latent_parameters', 'latent_sample'], folder);
+  const samplesInside = output.name === 'latent_sample';
+
+  async function run(image: Float32Array, { width, height }: ImageSize): Promise<Float32Array> {
+    const results = await session.run({ [input.name]: feedTensor(input, image, [1, 3, height, width]) }, [output.name]);
+    return readFloats(results[output.name]!);
+  }
+
+  async function posterior(image: Float32Array, size: ImageSize): Promise<Posterior> {
+    check(!samplesInside, { operation: folder, rule: 'this export samples inside its graph and has no posterior' });
+    return posteriorFromParameters(await run(image, size));
+  }
+
+  async function encode(image: Float32Array, { noiseSource, ...size }: EncodeOptions): Promise<Float32Array> {
+    const { latentChannels, scaling } = config;
+    if (samplesInside) return scaleLatent(await run(image, size), latentChannels, scaling);
+    const distribution = await posterior(image, size);
+    const raw = noiseSource ? samplePosterior(distribution, noiseSource(distribution.mean.length)) : distribution.mean;
+    return scaleLatent(raw, latentChannels, scaling);
+  }
+
+  return { config, samplesInside, encode, posterior, dispose: () => session.release() };
+}
