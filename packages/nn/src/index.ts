@@ -14,3 +14,7 @@ export type { InputTypes, ParameterTable, Scope } from './program/scope.js';
 export { sizeOf } from './program/shape.js';
 export type { DType, Dim, Shape } from './program/shape.js';
 export type { TensorType } from './program/shape-rules.js';
+export { readSafetensors, readSafetensorsHeader, safetensorsTypes, writeSafetensors } from './safetensors/index.js';
+export type { SafetensorsData, SafetensorsEntry, SafetensorsHeader, SafetensorsTensor, SafetensorsType } from './safetensors/index.js';
+export { writeFileAtomically } from './atomic-file.js';
+export { float16Bits, float16Value, fromBfloat16, fromFloat16, toFloat16 } from './float16.js';

@@ -42,9 +42,6 @@ export function emitInputGradient(graph: GraphBuilder, [cotangent, filter]: read
   return graph.node('ConvTranspose', [g.name, f.name], { pads: [...padding], strides: [stride, stride], output_padding: extra });
 }
 
-/** Which of several equal ways to compute a filter gradient is used; measured in docs/log.md. */
-export type FilterGradientMethod = 'columns' | 'shifts' | 'convolution';
-
 interface FilterGradientCall {
   readonly graph: GraphBuilder;
   readonly x: GraphTensor;
@@ -52,74 +49,59 @@ interface FilterGradientCall {
   readonly attributes: PrimitiveAttributes['conv2dFilterGradient'];
 }
 
-/** One shifted (and strided) view of the padded feature map in channels-last order, flattened to [N·H′·W′, C]. */
-function shiftedRows({ graph, x, cotangent, attributes }: FilterGradientCall): (row: number, column: number) => string {
-  const [n, c, h, w] = sizes(x);
-  const [, , gh, gw] = sizes(cotangent);
-  const { stride, padding } = attributes;
-  const [top, left, bottom, right] = padding;
-  const last = graph.node('Transpose', [x.name], { perm: [0, 2, 3, 1] });
-  const anyPad = padding.some((cells) => cells > 0);
-  const padded = anyPad ? graph.node('Pad', [last, graph.integers(0, top, left, 0, 0, bottom, right, 0)]) : last;
-  return (row, column) => {
-    const whole = row === 0 && column === 0 && stride === 1 && gh === h + top + bottom && gw === w + left + right;
-    const ends = [row + (gh - 1) * stride + 1, column + (gw - 1) * stride + 1];
-    const view = whole ? padded : graph.node('Slice', [padded, graph.integers(row, column), graph.integers(...ends), graph.integers(1, 2), graph.integers(stride, stride)]);
-    return graph.node('Reshape', [view, graph.integers(n * gh * gw, c)]);
-  };
-}
-
-/** The cotangent as a matrix [K, N·H′·W′]. */
-function cotangentMatrix({ graph, cotangent }: FilterGradientCall): string {
-  const [n, k, h, w] = sizes(cotangent);
-  return graph.node('Reshape', [graph.node('Transpose', [cotangent.name], { perm: [1, 0, 2, 3] }), graph.integers(k, n * h * w)]);
-}
-
-function positions({ attributes }: FilterGradientCall): readonly (readonly [number, number])[] {
+/** Where the cells of a filter lie: row and column of each. */
+function filterCells({ attributes }: FilterGradientCall): readonly (readonly [number, number])[] {
   const [, , h, w] = attributes.filterShape as readonly [number, number, number, number];
   return Array.from({ length: h * w }, (_, i) => [Math.floor(i / w), i % w] as const);
 }
 
-/** All shifted views side by side as one matrix [N·H′·W′, h·w·C], then a single product. */
-function byColumns(call: FilterGradientCall): string {
-  const { graph, attributes } = call;
+/** For each filter cell, the part of the padded feature map that it meets; `heightAxis` is 1 for channels last, 2 for channels first. */
+function shiftedViews(call: FilterGradientCall, source: string, heightAxis: 1 | 2): readonly string[] {
+  const { graph, cotangent, attributes } = call;
+  const { stride, padding } = attributes;
+  const [top, left, bottom, right] = padding;
+  const [, , gh, gw] = sizes(cotangent);
+  const pads = heightAxis === 1 ? [0, top, left, 0, 0, bottom, right, 0] : [0, 0, top, left, 0, 0, bottom, right];
+  const padded = padding.some((cells) => cells > 0) ? graph.node('Pad', [source, graph.integers(...pads)]) : source;
+  const axes = graph.integers(heightAxis, heightAxis + 1);
+  return filterCells(call).map(([row, column]) => {
+    const ends = graph.integers(row + (gh - 1) * stride + 1, column + (gw - 1) * stride + 1);
+    return graph.node('Slice', [padded, graph.integers(row, column), ends, axes, graph.integers(stride, stride)]);
+  });
+}
+
+const joined = (graph: GraphBuilder, parts: readonly string[], axis: number): string => (parts.length === 1 ? (parts[0] as string) : graph.node('Concat', parts, { axis }));
+
+/** Channels last: all views side by side as one matrix [N·H′·W′, h·w·C], then a single product with the cotangent [K, N·H′·W′]. */
+function asOneProduct(call: FilterGradientCall): string {
+  const { graph, x, cotangent, attributes } = call;
   const [k, c, h, w] = attributes.filterShape as readonly [number, number, number, number];
-  const rows = shiftedRows(call);
-  const parts = positions(call).map(([i, j]) => rows(i, j));
-  const columns = parts.length === 1 ? (parts[0] as string) : graph.node('Concat', parts, { axis: 1 });
-  const product = graph.node('MatMul', [cotangentMatrix(call), columns]);
-  if (h * w === 1) return graph.node('Reshape', [product, graph.integers(k, c, 1, 1)]);
+  const [n, , gh, gw] = sizes(cotangent);
+  const channelsLast = graph.node('Transpose', [x.name], { perm: [0, 2, 3, 1] });
+  const rows = shiftedViews(call, channelsLast, 1).map((view) => graph.node('Reshape', [view, graph.integers(n * gh * gw, c)]));
+  const matrix = graph.node('Reshape', [graph.node('Transpose', [cotangent.name], { perm: [1, 0, 2, 3] }), graph.integers(k, n * gh * gw)]);
+  const product = graph.node('MatMul', [matrix, joined(graph, rows, 1)]);
   return graph.node('Transpose', [graph.node('Reshape', [product, graph.integers(k, h, w, c)])], { perm: [0, 3, 1, 2] });
 }
 
-/** One product per filter cell. */
-function byShifts(call: FilterGradientCall): string {
-  const { graph, attributes } = call;
-  const [k, c, h, w] = attributes.filterShape as readonly [number, number, number, number];
-  const rows = shiftedRows(call);
-  const matrix = cotangentMatrix(call);
-  const parts = positions(call).map(([i, j]) => graph.node('Reshape', [graph.node('MatMul', [matrix, rows(i, j)]), graph.integers(k, c, 1)]));
-  return graph.node('Reshape', [graph.node('Concat', parts, { axis: 2 }), graph.integers(k, c, h, w)]);
-}
-
-/** A convolution over the batch axis: channels of x as the batch, the cotangent as filter. */
-function byConvolution(call: FilterGradientCall): string {
+/** Channels first: per image a product of the cotangent [K, H′·W′] with the views [H′·W′, h·w·C], summed over the batch. */
+function asBatchedProducts(call: FilterGradientCall): string {
   const { graph, x, cotangent, attributes } = call;
-  const { stride, padding } = attributes;
-  const [, , kh, kw] = attributes.filterShape as readonly [number, number, number, number];
-  const [, , h, w] = sizes(x);
-  const [, , gh, gw] = sizes(cotangent);
-  const [top, left, bottom, right] = padding;
-  // Rows and columns that no window reaches are cut off by negative padding on the far side.
-  const excess = [h + top + bottom - ((gh - 1) * stride + kh), w + left + right - ((gw - 1) * stride + kw)];
-  const swap = (name: string): string => graph.node('Transpose', [name], { perm: [1, 0, 2, 3] });
-  const cut = graph.node('Pad', [swap(x.name), graph.integers(0, 0, top, left, 0, 0, bottom - (excess[0] as number), right - (excess[1] as number))]);
-  return swap(graph.node('Conv', [cut, swap(cotangent.name)], { dilations: [stride, stride] }));
+  const [k, c, h, w] = attributes.filterShape as readonly [number, number, number, number];
+  const [n, , gh, gw] = sizes(cotangent);
+  const rows = shiftedViews(call, x.name, 2).map((view) => graph.node('Reshape', [view, graph.integers(n, c, gh * gw)]));
+  const columns = graph.node('Transpose', [joined(graph, rows, 1)], { perm: [0, 2, 1] });
+  const products = graph.node('MatMul', [graph.node('Reshape', [cotangent.name, graph.integers(n, k, gh * gw)]), columns]);
+  const total = graph.node('ReduceSum', [products, graph.integers(0)], { keepdims: 0 });
+  return graph.node('Transpose', [graph.node('Reshape', [total, graph.integers(k, h, w, c)])], { perm: [0, 3, 1, 2] });
 }
 
-const methods: Readonly<Record<FilterGradientMethod, (call: FilterGradientCall) => string>> = { columns: byColumns, shifts: byShifts, convolution: byConvolution };
+/** From this many cells on, products per image keep the cores busy and spare the change to channels last (measured: docs/log.md). */
+const LARGE_MAP = 256;
 
 /** The gradient of a convolution for its filter. */
-export function emitFilterGradient(graph: GraphBuilder, [x, cotangent]: readonly GraphTensor[], attributes: PrimitiveAttributes['conv2dFilterGradient'], method: FilterGradientMethod = 'columns'): string {
-  return methods[method]({ graph, x: x as GraphTensor, cotangent: cotangent as GraphTensor, attributes });
+export function emitFilterGradient(graph: GraphBuilder, [x, cotangent]: readonly GraphTensor[], attributes: PrimitiveAttributes['conv2dFilterGradient']): string {
+  const call = { graph, x: x as GraphTensor, cotangent: cotangent as GraphTensor, attributes };
+  const [, , gh, gw] = sizes(call.cotangent);
+  return gh * gw >= LARGE_MAP ? asBatchedProducts(call) : asOneProduct(call);
 }

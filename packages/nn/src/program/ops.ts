@@ -16,10 +16,19 @@ export function constant(like: Value, values: readonly number[], options: { shap
 
 const lift = (x: Operand, like: Value): Value => (typeof x === 'number' ? constant(like, [x], { dtype: like.dtype }) : x);
 
+/** The value before a broadcast that the other operand's shape brings about anyway. */
+function narrow(x: Value, other: Value): Value {
+  const producer = x.builder.producer(x);
+  if (producer?.primitive !== 'broadcast' || !sameShape(x.shape, other.shape)) return x;
+  return x.builder.at(producer.inputs[0] as number);
+}
+
 function binary(name: 'add' | 'sub' | 'mul' | 'div' | 'greater', a: Operand, b: Operand): Value {
   const like = typeof a === 'number' ? b : a;
   if (typeof like === 'number') throw new LascauxError({ operation: name, rule: 'one operand must be a value', value: `${like}` });
-  return like.builder.call(name, [lift(a, like), lift(b, like)], {});
+  const [x, y] = [lift(a, like), lift(b, like)];
+  const left = narrow(x, y);
+  return like.builder.call(name, left === x ? [x, narrow(y, x)] : [left, y], {});
 }
 
 /** a + b, broadcast as numpy does. */
@@ -103,6 +112,8 @@ export const inverseDeviation = (x: Value, epsilon: number): Value => x.builder.
 export function reshape(x: Value, shape: Shape): Value {
   const open = shape.indexOf(-1);
   const target = open < 0 ? shape : shape.map((dim, i) => (i === open ? remaining(x.shape, shape) : dim));
+  const producer = x.builder.producer(x);
+  if (producer?.primitive === 'reshape') return reshape(x.builder.at(producer.inputs[0] as number), target);
   return sameShape(x.shape, target) ? x : x.builder.call('reshape', [x], { shape: target });
 }
 
@@ -124,6 +135,11 @@ function remaining(from: Shape, to: Shape): Dim {
 
 /** The axes in another order. */
 export function transpose(x: Value, permutation: readonly number[]): Value {
+  const producer = x.builder.producer(x);
+  if (producer?.primitive === 'transpose') {
+    const earlier = producer.attributes.permutation;
+    return transpose(x.builder.at(producer.inputs[0] as number), permutation.map((axis) => earlier[axis] as number));
+  }
   return permutation.every((axis, i) => axis === i) ? x : x.builder.call('transpose', [x], { permutation });
 }
 

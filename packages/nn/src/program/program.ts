@@ -53,6 +53,7 @@ export class ProgramBuilder {
   readonly #names = new Set<string>();
   readonly #values: Value[] = [];
   readonly #known = new Map<string, Value>();
+  readonly #producers = new Map<number, Operation>();
 
   #value(type: TensorType): Value {
     const value: Value = { id: this.#values.length, shape: type.shape, dtype: type.dtype, builder: this };
@@ -77,9 +78,16 @@ export class ProgramBuilder {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const value = this.#value(shapeRules[primitive](inputs, attributes, primitive));
-    this.#operations.push({ primitive, inputs: ids, attributes, output: value.id } as Operation);
+    const operation = { primitive, inputs: ids, attributes, output: value.id } as Operation;
+    this.#operations.push(operation);
+    this.#producers.set(value.id, operation);
     this.#known.set(key, value);
     return value;
+  }
+
+  /** The call that made a value; undefined for an input. */
+  producer(value: Value): Operation | undefined {
+    return this.#producers.get(value.id);
   }
 
   /** The value numbered `id`. */
