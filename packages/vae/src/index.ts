@@ -4,7 +4,6 @@ export { loadVaeDecoder } from './decoder.js';
 export type { LoadVaeOptions, VaeDecoder } from './decoder.js';
 export { loadVaeEncoder } from './encoder.js';
 export type { EncodeOptions, VaeEncoder } from './encoder.js';
-export { fromFloat16, toFloat16 } from './float16.js';
 export { bytesToImage, imageToBytes } from './pixels.js';
 export type { ImageSize } from './pixels.js';
 export { posteriorFromParameters, samplePosterior } from './posterior.js';

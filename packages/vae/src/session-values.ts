@@ -1,6 +1,5 @@
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, fromFloat16, toFloat16 } from '@lascaux/nn';
 import { Tensor, type InferenceSession } from 'onnxruntime-common';
-import { fromFloat16, toFloat16 } from './float16.js';
 
 /** What a session declares about one input or output. */
 export type ValueMetadata = InferenceSession.ValueMetadata;

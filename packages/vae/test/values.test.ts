@@ -1,35 +1,14 @@
 import {
   bytesToImage,
   feedTensor,
-  fromFloat16,
   imageToBytes,
   parseVaeConfig,
   posteriorFromParameters,
   samplePosterior,
   scaleLatent,
-  toFloat16,
   unscaleLatent,
 } from '@lascaux/vae';
 import { describe, expect, it } from 'vitest';
-
-describe('float16', () => {
-  it('encodes known values', () => {
-    const values = Float32Array.of(0, -0, 1, -2, 65504, 65520, 2 ** -14, 2 ** -24, 2 ** -25, Infinity, 1 / 3);
-    expect([...toFloat16(values)]).toEqual([0, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x7c00, 0x0400, 1, 0, 0x7c00, 0x3555]);
-    expect(toFloat16(Float32Array.of(Number.NaN))[0]! & 0x7fff).toBeGreaterThan(0x7c00);
-  });
-
-  it('rounds ties to even', () => {
-    // 1 + 2⁻¹¹ lies between 1 and 1 + 2⁻¹⁰; 1 + 3·2⁻¹¹ between the next two
-    expect([...toFloat16(Float32Array.of(1 + 2 ** -11, 1 + 3 * 2 ** -11))]).toEqual([0x3c00, 0x3c02]);
-    expect([...toFloat16(Float32Array.of(1.5 * 2 ** -24, 2.5 * 2 ** -24))]).toEqual([2, 2]);
-  });
-
-  it('returns every half unchanged', () => {
-    const halves = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((half) => (half & 0x7c00) !== 0x7c00);
-    expect(toFloat16(fromFloat16(halves))).toEqual(halves);
-  });
-});
 
 describe('feedTensor', () => {
   const metadata = (type: 'int32' | 'int64' | 'float16' | 'bool') =>
