@@ -92,12 +92,12 @@ describe('loadTokenizer', () => {
   });
 
   it.each<[string, Record<string, string>, string]>([
-    ['an empty folder', {}, 'must hold vocab.json and merges.txt'],
-    ['merges missing', { 'vocab.json': VOCAB }, 'must hold vocab.json and merges.txt'],
-    ['cut JSON', { ...MINIMAL, 'vocab.json': VOCAB.slice(0, 20) }, 'vocab.json must be valid JSON'],
-    ['a list', { ...MINIMAL, 'vocab.json': '[1]' }, 'vocab.json must hold a JSON object, got [1]'],
-    ['a text as id', { ...MINIMAL, 'vocab.json': '{"a":"b"}' }, 'must be whole numbers, got "a": "b"'],
-    ['a merge of three', { ...MINIMAL, 'merges.txt': 'a b c' }, 'must be two symbols, got "a b c"'],
+    ['an empty folder', {}, 'holds no CLIP tokenizer (accepted: vocab.json and merges.txt'],
+    ['merges missing', { 'vocab.json': VOCAB }, 'holds no CLIP tokenizer'],
+    ['cut JSON', { ...MINIMAL, 'vocab.json': VOCAB.slice(0, 20) }, 'vocab.json: must be valid JSON'],
+    ['a list', { ...MINIMAL, 'vocab.json': '[1]' }, 'vocab.json: must hold a JSON object, got "[1]"'],
+    ['a text as id', { ...MINIMAL, 'vocab.json': '{"a":"b"}' }, 'the id of "a" must be a whole number, got ""b""'],
+    ['a merge of three', { ...MINIMAL, 'merges.txt': 'a b c' }, 'a merge must be two symbols'],
     ['an unknown pad', { ...MINIMAL, 'special_tokens_map.json': '{"pad_token":"?"}' }, 'in the vocabulary, got "?"'],
   ])('refuses %s', async (_, files, message) => {
     await expect(loadTokenizer(await folder('bad', files))).rejects.toThrow(message);

@@ -114,7 +114,7 @@ describe('decode', () => {
 
   it('takes bigints, and refuses unknown ids', () => {
     expect(tokenizer.decode(tokenizer.encode('a dog').ids.map(BigInt))).toBe('a dog');
-    expect(() => tokenizer.decode([99_999])).toThrow('got 99999');
+    expect(() => tokenizer.decode([99_999])).toThrow('decode: every id must be in the vocabulary, got 99999');
   });
 });
 

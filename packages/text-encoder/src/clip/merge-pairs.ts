@@ -1,5 +1,6 @@
+import { check } from '@lascaux/nn';
 import { createHeap } from '../collections/heap.js';
-import type { ClipVocabulary } from './vocabulary.js';
+import { sizeOfVocabulary, type ClipVocabulary } from './vocabulary.js';
 
 /** Joins the neighbours of a word's symbol ids until no merge applies. */
 export type MergePairs = (symbols: readonly number[]) => number[];
@@ -13,12 +14,16 @@ interface PairTable {
 
 function tokenId({ vocab }: ClipVocabulary, token: string): number {
   const id = vocab.get(token);
-  if (id === undefined) throw new Error(`CLIP vocabulary: every part of a merge must be in vocab, got "${token}"`);
+  check(id !== undefined, {
+    operation: 'CLIP vocabulary',
+    rule: 'every part of a merge must be in vocab',
+    value: token,
+  });
   return id;
 }
 
 function pairTable(vocabulary: ClipVocabulary): PairTable {
-  const stride = Math.max(...vocabulary.vocab.values()) + 1;
+  const stride = sizeOfVocabulary(vocabulary);
   const ranks = new Map<number, number>();
   const mergedIds: number[] = [];
   vocabulary.merges.forEach(([left, right], rank) => {
@@ -34,7 +39,8 @@ function pairTable(vocabulary: ClipVocabulary): PairTable {
 
 /**
  * Byte-pair encoding of one word in O(n log n): the lowest-ranked pair first, from left to right among equals
- * (Sennrich et al. 2016, section 3.2). Throws when a merge names a token that is not in `vocab`.
+ * (Sennrich et al. 2016, section 3.2).
+ * @throws {LascauxError} when a merge names a token that is not in `vocab`
  */
 export function mergePairs(vocabulary: ClipVocabulary): MergePairs {
   const { rankOf, idOf } = pairTable(vocabulary);

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { END_OF_TEXT, END_OF_WORD, START_OF_TEXT } from './byte-alphabet.js';
 import type { ClipTokenizer } from './tokenizer.js';
 
@@ -7,7 +8,7 @@ const WORD_PATTERN = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{
 /** The name of an id. */
 export function tokenOf({ vocab }: ClipTokenizer, id: number): string {
   for (const [token, candidate] of vocab) if (candidate === id) return token;
-  throw new RangeError(`tokenOf: id must be in the vocabulary, got ${id}`);
+  throw new LascauxError({ operation: 'tokenOf', rule: 'id must be in the vocabulary', value: id });
 }
 
 function addedToken(content: string, id: number) {

@@ -1,6 +1,7 @@
+import { check } from '@lascaux/nn';
 import { BYTE_OF_SYMBOL, BYTE_SYMBOLS, END_OF_TEXT, END_OF_WORD, START_OF_TEXT, byteIds } from './byte-alphabet.js';
 import { mergePairs } from './merge-pairs.js';
-import type { ClipVocabulary, Merge } from './vocabulary.js';
+import { sizeOfVocabulary, type ClipVocabulary, type Merge } from './vocabulary.js';
 import { wordSplitter } from './words.js';
 
 /** What `clipTokenizer` needs: a vocabulary and the shape of the sequences to make. */
@@ -33,7 +34,7 @@ export interface ClipTokenizer {
   readonly tokenize: (text: string) => number[];
   /** The sequence the text encoder takes. A text that is too long loses tokens, never its end token. */
   readonly encode: (text: string) => TokenSequence;
-  /** The cleaned text of a sequence up to its end token, without start and padding. Throws on an unknown id. */
+  /** The cleaned text of a sequence up to its end token, without start and padding. @throws {LascauxError} on an unknown id */
   readonly decode: (ids: Iterable<number | bigint>) => string;
 }
 
@@ -42,15 +43,15 @@ const LONGEST_CACHED_WORD = 64;
 
 function idOfSpecial(vocab: ReadonlyMap<string, number>, token: string): number {
   const id = vocab.get(token);
-  if (id === undefined) throw new Error(`clipTokenizer: vocab must hold the token ${token}, got ${vocab.size} others`);
+  check(id !== undefined, { operation: 'clipTokenizer', rule: `vocab must hold the token ${token}` });
   return id;
 }
 
 function checkLengthAndPad(maxLength: number, padId: number, tokens: ReadonlyMap<number, string>): void {
-  if (!Number.isInteger(maxLength) || maxLength < 2) {
-    throw new RangeError(`clipTokenizer: maxLength must be a whole number of at least 2, got ${maxLength}`);
-  }
-  if (!tokens.has(padId)) throw new RangeError(`clipTokenizer: padId must be an id of vocab, got ${padId}`);
+  const operation = 'clipTokenizer';
+  const isLength = Number.isInteger(maxLength) && maxLength >= 2;
+  check(isLength, { operation, rule: 'maxLength must be a whole number of at least 2', value: maxLength });
+  check(tokens.has(padId), { operation, rule: 'padId must be an id of vocab', value: padId });
 }
 
 function wordTokenizer({ vocab, merges }: ClipVocabulary, unknownId: number): (word: string) => readonly number[] {
@@ -85,9 +86,9 @@ function textOf(tokens: readonly string[]): string {
 /**
  * Makes a tokenizer from a vocabulary in CLIP's format (Radford et al. 2021, section 2.4).
  *
- * Agrees with CLIPTokenizerFast of transformers; unlike it, a text may hold any number of words and truncation keeps
- * the end token last. Throws when the special tokens are missing, a merge names an unknown token, `maxLength` is below
- * 2 or `padId` is not in the vocabulary.
+ * Agrees with CLIPTokenizerFast of transformers; unlike it, truncation keeps the end token last.
+ * @throws {LascauxError} when the special tokens are missing, a merge names an unknown token, `maxLength` is below 2 or
+ * `padId` is not in the vocabulary
  */
 export function clipTokenizer(options: ClipTokenizerOptions): ClipTokenizer {
   const { vocab, merges, maxLength = 77 } = options;
@@ -117,7 +118,7 @@ export function clipTokenizer(options: ClipTokenizerOptions): ClipTokenizer {
     const ordinary: string[] = [];
     for (const id of ids) {
       const token = tokens.get(Number(id));
-      if (token === undefined) throw new RangeError(`decode: ids must be below ${tokens.size}, got ${id}`);
+      check(token !== undefined, { operation: 'decode', rule: 'every id must be in the vocabulary', value: id });
       if (Number(id) === endId) break;
       if (Number(id) !== startId) ordinary.push(token);
     }
@@ -131,7 +132,7 @@ export function clipTokenizer(options: ClipTokenizerOptions): ClipTokenizer {
     startId,
     endId,
     padId,
-    vocabSize: Math.max(...tokens.keys()) + 1,
+    vocabSize: sizeOfVocabulary({ vocab, merges }),
     tokenize,
     encode,
     decode,

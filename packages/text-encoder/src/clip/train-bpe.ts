@@ -1,3 +1,4 @@
+import { check } from '@lascaux/nn';
 import { createHeap } from '../collections/heap.js';
 import { END_OF_TEXT, START_OF_TEXT, byteIds } from './byte-alphabet.js';
 import { baseTokens, vocabularyOf, type ClipVocabulary, type Merge } from './vocabulary.js';
@@ -111,15 +112,16 @@ function pairCounter(words: readonly Word[]) {
  *
  * Deterministic, and independent of the captions' order. Words that occur often end as one token. The vocabulary is
  * smaller than `vocabSize` when no pair occurs `minFrequency` times any more.
- * Throws when `vocabSize` leaves no room for the 512 byte symbols and the two special tokens.
+ * @throws {LascauxError} when `vocabSize` leaves no room for the 512 byte symbols and the two special tokens
  */
 export function trainBpe(captions: Iterable<string>, options: TrainBpeOptions): TrainedBpe {
   const { vocabSize, maxLength = 77, minFrequency = 2 } = options;
-  if (!Number.isInteger(vocabSize) || vocabSize < RESERVED || vocabSize >= PAIR_STRIDE) {
-    throw new RangeError(
-      `trainBpe: vocabSize must be a whole number from ${RESERVED} to ${PAIR_STRIDE - 1}, got ${vocabSize}`,
-    );
-  }
+  check(Number.isInteger(vocabSize) && vocabSize >= RESERVED && vocabSize < PAIR_STRIDE, {
+    operation: 'trainBpe',
+    rule: `vocabSize must be a whole number from ${RESERVED} to ${PAIR_STRIDE - 1}`,
+    value: vocabSize,
+    kind: 'usage',
+  });
   const counter = pairCounter(countWords(captions));
   const tokens = baseTokens();
   const ids = new Map(tokens.map((token, id) => [token, id]));

@@ -11,6 +11,13 @@ export interface ClipVocabulary {
   readonly merges: readonly Merge[];
 }
 
+/** One more than the highest id: the number of rows of the embedding. */
+export function sizeOfVocabulary({ vocab }: ClipVocabulary): number {
+  let size = 0;
+  for (const id of vocab.values()) size = Math.max(size, id + 1);
+  return size;
+}
+
 /** The 512 symbols every CLIP vocabulary begins with: 256 bytes, then the same bytes at the end of a word. */
 export function baseTokens(): string[] {
   return [...BYTE_SYMBOLS, ...BYTE_SYMBOLS.map((symbol) => symbol + END_OF_WORD)];
