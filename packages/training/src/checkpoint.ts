@@ -1,0 +1,123 @@
+import { access, readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LascauxError, check, readSafetensors, sizeOf, writeFileAtomically, writeSafetensors } from '@lascaux/nn';
+import type { Position } from './batches.js';
+import type { HostState } from './device-state.js';
+import type { RunFolder } from './run-folder.js';
+import type { TrainingStep } from './training-step.js';
+
+/** What a checkpoint says of itself. */
+export interface CheckpointFacts extends Position {
+  readonly seed: number;
+  /** The optimiser's name. */
+  readonly optimizer: string;
+  /** The resolved configuration of the run. */
+  readonly config: unknown;
+}
+
+/** A state with its facts, as read from a file. */
+export interface Checkpoint extends CheckpointFacts {
+  readonly path: string;
+  readonly state: HostState;
+}
+
+const PATTERN = /^images-(\d{12})\.safetensors$/;
+const fileName = (imagesSeen: number): string => `images-${String(imagesSeen).padStart(12, '0')}.safetensors`;
+
+const shapesOf = (step: TrainingStep): ReadonlyMap<string, readonly number[]> =>
+  new Map([...step.state.map(({ name, shape }) => [name, shape] as const), ...step.frozen.map(({ name, shape }) => [`param/${name}`, shape] as const)]);
+
+/**
+ * Writes a checkpoint and then points `latest.json` at it; a crash at any moment leaves the one before it in force.
+ * @throws {LascauxError} when a value is not finite: such a state is never written
+ */
+export async function writeCheckpoint({ folder, step, state, facts }: { folder: RunFolder; step: TrainingStep; state: HostState; facts: CheckpointFacts }): Promise<string> {
+  const tensors = [...shapesOf(step)].map(([name, shape]) => {
+    const data = state.get(name);
+    check(data !== undefined, { operation: 'checkpoint', rule: 'a tensor is missing', value: name });
+    check(isFinite(data), () => ({ operation: 'checkpoint', rule: `every value must be finite; not written at ${facts.imagesSeen} images`, value: name }));
+    return [name, { dtype: 'F32' as const, shape: [...shape], data }] as const;
+  });
+  const path = join(folder.checkpoints, fileName(facts.imagesSeen));
+  await writeSafetensors(path, Object.fromEntries(tensors), { checkpoint: JSON.stringify(facts) });
+  await point(folder, 'latest', facts);
+  return path;
+}
+
+/** Writes `latest.json` or `best.json`: the file's name and what it stands for. */
+export async function point(folder: RunFolder, which: 'latest' | 'best', { imagesSeen, step, ...rest }: Position & { readonly score?: number }): Promise<void> {
+  const score = rest.score === undefined ? {} : { score: rest.score };
+  await writeFileAtomically(join(folder.checkpoints, `${which}.json`), `${JSON.stringify({ file: fileName(imagesSeen), imagesSeen, step, ...score })}\n`);
+}
+
+/** What `latest.json` or `best.json` points at; undefined when there is none. */
+export async function pointed(folder: RunFolder, which: 'latest' | 'best'): Promise<{ path: string; imagesSeen: number; score: number | undefined } | undefined> {
+  const text = await readFile(join(folder.checkpoints, `${which}.json`), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const { file, imagesSeen, score } = JSON.parse(text) as { file: string; imagesSeen: number; score?: number };
+    const path = join(folder.checkpoints, file);
+    await access(path);
+    return { path, imagesSeen, score };
+  } catch {
+    return undefined;
+  }
+}
+
+function isFinite(data: Float32Array): boolean {
+  // A sum over finite float32 numbers stays finite in double precision; NaN and infinities stick to it.
+  let total = 0;
+  for (let i = 0; i < data.length; i++) total += data[i] as number;
+  return Number.isFinite(total);
+}
+
+/** Names of the checkpoint files, oldest first. */
+export async function checkpointFiles(folder: RunFolder): Promise<readonly string[]> {
+  const names = await readdir(folder.checkpoints).catch(() => []);
+  return names.filter((name) => PATTERN.test(name)).sort();
+}
+
+/** Removes all but the last `keep` checkpoints and the best one. */
+export async function pruneCheckpoints(folder: RunFolder, keep: number): Promise<void> {
+  const best = await pointed(folder, 'best');
+  const files = await checkpointFiles(folder);
+  const old = files.slice(0, Math.max(0, files.length - keep)).map((name) => join(folder.checkpoints, name));
+  await Promise.all(old.filter((path) => path !== best?.path).map((path) => rm(path)));
+}
+
+/**
+ * Reads one checkpoint.
+ * @throws {LascauxError} naming the file when it is no checkpoint, and the tensor when one is missing, unknown or of another shape
+ */
+export async function readCheckpoint(path: string, step: TrainingStep): Promise<Checkpoint> {
+  const { tensors, metadata } = await readSafetensors(path);
+  const facts = parseFacts(path, metadata['checkpoint']);
+  const shapes = shapesOf(step);
+  for (const name of tensors.keys()) check(shapes.has(name), { operation: path, rule: 'holds a tensor that this step does not know', value: name });
+  const state = new Map<string, Float32Array>();
+  for (const [name, shape] of shapes) {
+    const tensor = tensors.get(name);
+    check(tensor !== undefined, { operation: path, rule: 'lacks a tensor', value: name });
+    check(tensor.shape.join() === shape.join(), { operation: `${path}: ${name}`, rule: `must have shape [${shape.join(', ')}]`, value: `[${tensor.shape.join(', ')}]` });
+    check(tensor.data instanceof Float32Array && tensor.data.length === sizeOf(shape), { operation: `${path}: ${name}`, rule: 'must be F32', value: tensor.dtype });
+    state.set(name, tensor.data);
+  }
+  return { ...facts, path, state };
+}
+
+function parseFacts(path: string, text: string | undefined): CheckpointFacts {
+  check(text !== undefined, { operation: path, rule: 'is no training checkpoint: its metadata has no entry "checkpoint"', kind: 'usage' });
+  try {
+    return JSON.parse(text) as CheckpointFacts;
+  } catch (cause) {
+    throw new LascauxError({ operation: path, rule: 'the metadata entry "checkpoint" is not JSON', cause });
+  }
+}
+
+/** The checkpoint to go on from: the one `latest.json` names, else the newest file; undefined when there is none. */
+export async function latestCheckpoint(folder: RunFolder): Promise<string | undefined> {
+  const latest = await pointed(folder, 'latest');
+  if (latest !== undefined) return latest.path;
+  const newest = (await checkpointFiles(folder)).at(-1);
+  return newest === undefined ? undefined : join(folder.checkpoints, newest);
+}

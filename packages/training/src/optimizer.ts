@@ -1,0 +1,32 @@
+import type { ParameterSpec, Value } from '@lascaux/nn';
+
+/** What an update rule sees of one parameter inside the traced step. */
+export interface UpdateContext {
+  readonly spec: ParameterSpec;
+  readonly parameter: Value;
+  /** ∂loss/∂parameter, before clipping. */
+  readonly gradient: Value;
+  /** The factor, a scalar, that global-norm clipping asks for; undefined when nothing is clipped. */
+  readonly gradientScale: Value | undefined;
+  /** The slots that `init` declared. */
+  readonly state: Readonly<Record<string, Value>>;
+  /** `learning_rate` and the optimiser's own scalars. */
+  readonly scalars: Readonly<Record<string, Value>>;
+}
+
+/** New values of a parameter and of its slots. */
+export interface Updated {
+  readonly parameter: Value;
+  readonly state: Readonly<Record<string, Value>>;
+}
+
+/** An update rule as pure functions: what it remembers of a parameter, and how one step changes both. */
+export interface Optimizer {
+  readonly name: string;
+  /** Slots kept for a parameter, with their shapes; all start at zero. */
+  init(spec: ParameterSpec): Readonly<Record<string, readonly number[]>>;
+  /** Records the update of one parameter in the program of the step. */
+  update(context: UpdateContext): Updated;
+  /** Scalar inputs of step `step` (1 for the first) beside the learning rate. */
+  scalars(step: number): Readonly<Record<string, number>>;
+}

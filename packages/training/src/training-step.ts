@@ -1,0 +1,127 @@
+import { LascauxError, ProgramBuilder, check, gradients, ops, rootScope } from '@lascaux/nn';
+import type { InputTypes, ParameterSpec, Program, Scope, Value } from '@lascaux/nn';
+import type { Optimizer } from './optimizer.js';
+
+const { add, concat, div, greater, mul, reshape, sqrt, square, sub, sum } = ops;
+
+/** What a traced loss returns: one number to minimise, and numbers to report. */
+export interface TracedLoss {
+  /** A value with one element. */
+  readonly loss: Value;
+  /** Values with one element each, by name. */
+  readonly metrics?: Readonly<Record<string, Value>>;
+}
+
+/** A tensor that a step reads and writes anew: a parameter, a slot of the optimiser, or a running average. */
+export interface StateSpec {
+  /** Input of the program, e.g. `param/conv_in.weight`, `m/conv_in.weight`, `ema/conv_in.weight`; its new value is the output `outputName(name)`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly parameter: ParameterSpec;
+  /** Where it starts: at the parameter's first value, or at zero. */
+  readonly initial: 'parameter' | 'zeros';
+}
+
+/** The output that holds the new value of a state tensor: ONNX wants inputs and outputs to have names of their own. */
+export const outputName = (stateName: string): string => `next/${stateName}`;
+
+/** One optimisation step as a pure program: (state, batch, scalars) → (state, loss, metrics, gradient_norm). */
+export interface TrainingStep {
+  readonly program: Program;
+  /** Every parameter the loss asked for, frozen ones too. */
+  readonly parameters: readonly ParameterSpec[];
+  /** What changes from step to step. */
+  readonly state: readonly StateSpec[];
+  /** The parameters that stay as they are: inputs `param/NAME` without an output. */
+  readonly frozen: readonly ParameterSpec[];
+  /** The inputs that a batch must bring. */
+  readonly batch: InputTypes;
+  /** Names of the reported values; outputs `metric/NAME`. */
+  readonly metrics: readonly string[];
+  readonly hasEma: boolean;
+  readonly optimizer: Optimizer;
+}
+
+/** What `traceTrainingStep` needs. */
+export interface TrainingStepOptions<Types extends InputTypes> {
+  /** The tensors of one batch; all axes must have sizes. */
+  readonly inputs: Types;
+  readonly loss: (scope: Scope, inputs: { readonly [Name in keyof Types]: Value }) => TracedLoss;
+  readonly optimizer: Optimizer;
+  /** Keep a running average of the parameters; default true. */
+  readonly ema?: boolean;
+  /** The largest norm of all gradients together; default: no clipping. */
+  readonly clip?: number;
+  /** Parameters that are not trained. */
+  readonly frozen?: (name: string) => boolean;
+}
+
+/**
+ * Traces a whole optimisation step (loss, gradients, global-norm clipping, update, running average) into one program.
+ *
+ * Inputs: `param/NAME`, the optimiser's `SLOT/NAME`, `ema/NAME`, the batch, and the scalars `learning_rate`, `ema_decay` and the
+ * optimiser's own. Outputs: the new state under the same names behind `next/`, `loss`, `gradient_norm` (before clipping; not finite when any gradient
+ * is not), `metric/NAME`.
+ * @throws {LascauxError} when the loss has no parameter to train, or more than one element
+ */
+export function traceTrainingStep<Types extends InputTypes>(options: TrainingStepOptions<Types>): TrainingStep {
+  const { optimizer, ema = true, clip, frozen = () => false } = options;
+  check(clip === undefined || clip > 0, { operation: 'traceTrainingStep', rule: 'clip must be above 0', value: clip, kind: 'usage' });
+  const builder = new ProgramBuilder();
+  const batch = Object.fromEntries(Object.entries(options.inputs).map(([name, type]) => [name, builder.input(name, type)]));
+  const { scope, parameters } = rootScope(builder, 'param/');
+  const { loss, metrics = {} } = options.loss(scope, batch as { [Name in keyof Types]: Value });
+  const all = [...parameters.values()];
+  const trained = all.filter(({ spec }) => !frozen(spec.name));
+  check(trained.length > 0, { operation: 'traceTrainingStep', rule: 'the loss needs at least one parameter that is not frozen', value: all.length });
+
+  const scalarNames = ['learning_rate', ...Object.keys(optimizer.scalars(1)), ...(ema ? ['ema_decay'] : [])];
+  const scalars = Object.fromEntries(scalarNames.map((name) => [name, builder.input(name, { shape: [] })]));
+  const slopes = gradients(loss, trained.map(({ value }) => value));
+  const norm = globalNorm(slopes);
+  const gradientScale = clip === undefined ? undefined : clippingFactor(norm, clip);
+
+  const state: StateSpec[] = [];
+  const outputs: Record<string, Value> = {};
+  trained.forEach(({ spec, value }, i) => {
+    const slots = optimizer.init(spec);
+    const slotValues = Object.fromEntries(Object.entries(slots).map(([slot, shape]) => [slot, builder.input(`${slot}/${spec.name}`, { shape })]));
+    const next = optimizer.update({ spec, parameter: value, gradient: slopes[i] as Value, gradientScale, state: slotValues, scalars });
+    const keep = (prefix: string, shape: readonly number[], initial: StateSpec['initial'], output: Value | undefined): void => {
+      if (output === undefined) throw new LascauxError({ operation: optimizer.name, rule: 'update must return every slot of init', value: prefix });
+      state.push({ name: `${prefix}/${spec.name}`, shape, parameter: spec, initial });
+      outputs[outputName(`${prefix}/${spec.name}`)] = output;
+    };
+    keep('param', spec.shape, 'parameter', next.parameter);
+    for (const [slot, shape] of Object.entries(slots)) keep(slot, shape, 'zeros', next.state[slot]);
+    if (ema) keep('ema', spec.shape, 'parameter', average(builder.input(`ema/${spec.name}`, { shape: spec.shape }), next.parameter, scalars['ema_decay'] as Value));
+  });
+  outputs['loss'] = reshape(loss, []);
+  outputs['gradient_norm'] = norm;
+  for (const [name, value] of Object.entries(metrics)) outputs[`metric/${name}`] = reshape(value, []);
+  return {
+    program: builder.finish(outputs),
+    parameters: all.map(({ spec }) => spec),
+    state,
+    frozen: all.filter(({ spec }) => frozen(spec.name)).map(({ spec }) => spec),
+    batch: options.inputs,
+    metrics: Object.keys(metrics),
+    hasEma: ema,
+    optimizer,
+  };
+}
+
+/** √(Σ g²) over all gradients, a scalar. */
+function globalNorm(slopes: readonly Value[]): Value {
+  const squares = slopes.map((slope) => reshape(sum(square(slope)), [1]));
+  return reshape(sqrt(sum(concat(squares, 0))), []);
+}
+
+/** min(1, clip / norm), as clip / max(norm, clip), which is not finite when the norm is not. */
+function clippingFactor(norm: Value, clip: number): Value {
+  const isAbove = greater(norm, clip);
+  return div(clip, add(mul(norm, isAbove), mul(sub(1, isAbove), clip)));
+}
+
+/** d·average + (1 − d)·value */
+const average = (sofar: Value, value: Value, decay: Value): Value => add(mul(sofar, decay), mul(value, sub(1, decay)));
