@@ -71,7 +71,9 @@ async function fromMetadata(root: string, metadata: string, captionColumn: strin
   const present = new Set(await filesBelow(root));
   const missing = rows.filter(({ fileName }) => !present.has(fileName));
   if (missing.length > 0) {
-    throw new Error(`image folder: ${metadata} must name files that exist, got "${missing[0]!.fileName}" in "${root}" (${missing.length} missing)`);
+    throw new Error(
+      `image folder: ${metadata} must name files that exist, got "${missing[0]!.fileName}" in "${root}" (${missing.length} missing)`,
+    );
   }
   const hasCaptions = rows.some(({ columns }) => column in columns);
   if (captionColumn !== undefined && !hasCaptions) {

@@ -24,7 +24,8 @@ export async function makeGrid(images: readonly Uint8Array[], options: GridOptio
   const { height, width, gap = 2, captions } = options;
   const columns = options.columns ?? Math.ceil(Math.sqrt(images.length));
   if (images.length === 0) throw new RangeError('grid: must have at least one picture, got 0');
-  if (!Number.isInteger(columns) || columns < 1) throw new RangeError(`grid: columns must be a whole number above 0, got ${columns}`);
+  if (!Number.isInteger(columns) || columns < 1)
+    throw new RangeError(`grid: columns must be a whole number above 0, got ${columns}`);
   const rows = Math.ceil(images.length / columns);
   const cell = { height: height + gap + (captions ? CAPTION_HEIGHT : 0), width: width + gap };
   const grid = { height: rows * cell.height - gap, width: columns * cell.width - gap };
@@ -56,7 +57,10 @@ interface CaptionLayout {
   readonly imageHeight: number;
 }
 
-async function withCaptions(sheet: RgbImage, { captions, columns, cell, imageHeight }: CaptionLayout): Promise<RgbImage> {
+async function withCaptions(
+  sheet: RgbImage,
+  { captions, columns, cell, imageHeight }: CaptionLayout,
+): Promise<RgbImage> {
   const perLine = Math.max(4, Math.floor(cell.width / 5)); // letters of a line at 9 pixels
   const texts = captions.flatMap((caption, k) => {
     const x = (k % columns) * cell.width + 1;
@@ -83,4 +87,8 @@ function linesOf(text: string, perLine: number): string[] {
 }
 
 const escapeXml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(/[^\P{Cc}]/gu, ' ');
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[^\P{Cc}]/gu, ' ');

@@ -19,7 +19,8 @@ export interface ImageSet {
 /** The entry at i; throws when there is none. */
 export function entryAt<T>(entries: readonly T[], i: number): T {
   const entry = entries[i];
-  if (entry === undefined) throw new RangeError(`image set: index must be a whole number below ${entries.length}, got ${i}`);
+  if (entry === undefined)
+    throw new RangeError(`image set: index must be a whole number below ${entries.length}, got ${i}`);
   return entry;
 }
 

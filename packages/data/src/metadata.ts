@@ -37,7 +37,8 @@ function jsonRecords(text: string, path: string): NumberedRecord[] {
     } catch {
       throw new Error(`metadata: each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`);
     }
-    if (!isRecord(value)) throw new Error(`metadata: each line must be a JSON object, got ${typeof value} at ${path}:${line}`);
+    if (!isRecord(value))
+      throw new Error(`metadata: each line must be a JSON object, got ${typeof value} at ${path}:${line}`);
     return [{ line, record: value }];
   });
 }
@@ -65,8 +66,17 @@ function row(record: Record<string, unknown>, where: string): MetadataRow {
 export function insidePath(path: string, where: string): string {
   const plain = path.replaceAll('\\', '/');
   const leaves = plain.split('/').includes('..');
-  if (leaves || isAbsolute(plain) || win32.isAbsolute(path) || /^[a-z]:/i.test(path) || path.includes('://') || path.includes('\0')) {
-    throw new Error(`metadata: file_name must be a relative path inside the folder, got ${JSON.stringify(path)} at ${where}`);
+  if (
+    leaves ||
+    isAbsolute(plain) ||
+    win32.isAbsolute(path) ||
+    /^[a-z]:/i.test(path) ||
+    path.includes('://') ||
+    path.includes('\0')
+  ) {
+    throw new Error(
+      `metadata: file_name must be a relative path inside the folder, got ${JSON.stringify(path)} at ${where}`,
+    );
   }
   return plain.replace(/^(\.\/)+/, '');
 }

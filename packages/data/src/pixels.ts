@@ -49,7 +49,9 @@ export function fromPixels(pixels: Float32Array, size: ImageSize): Uint8Array {
 export function imagesFromPixels(batch: Float32Array, size: ImageSize): Uint8Array[] {
   const length = 3 * size.height * size.width;
   if (length === 0 || batch.length % length !== 0) {
-    throw new RangeError(`imagesFromPixels: must hold a whole number of 3·${size.height}·${size.width} values, got ${batch.length}`);
+    throw new RangeError(
+      `imagesFromPixels: must hold a whole number of 3·${size.height}·${size.width} values, got ${batch.length}`,
+    );
   }
   return Array.from({ length: batch.length / length }, (_, k) =>
     fromPixels(batch.subarray(k * length, (k + 1) * length), size),

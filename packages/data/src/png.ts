@@ -7,7 +7,9 @@ export async function encodePng(bytes: Uint8Array, { height, width }: ImageSize)
   if (bytes.length !== height * width * 3) {
     throw new RangeError(`png: must hold ${height}·${width}·3 bytes, got ${bytes.length}`);
   }
-  return sharp(bytes, { raw: { width, height, channels: 3 } }).png().toBuffer();
+  return sharp(bytes, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
 /** Writes an RGB picture [height, width, 3] as PNG; the file appears whole or not at all. */

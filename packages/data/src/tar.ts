@@ -52,12 +52,14 @@ const isFile = (type: string): boolean => type === '0' || type === '\0' || type 
 function parseHeader(block: Uint8Array, where: string): Header {
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 32 : block[i]!;
-  if (octal(block.subarray(148, 156)) !== sum) throw new Error(`tar: header checksum must match, got another in ${where}`);
+  if (octal(block.subarray(148, 156)) !== sum)
+    throw new Error(`tar: header checksum must match, got another in ${where}`);
   const isPosix = cString(block.subarray(257, 263)) === 'ustar';
   const prefix = isPosix ? cString(block.subarray(345, 500)) : '';
   const name = cString(block.subarray(0, 100));
   const size = number(block.subarray(124, 136));
-  if (!Number.isSafeInteger(size) || size < 0) throw new Error(`tar: size must be a whole number, got another in ${where}`);
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new Error(`tar: size must be a whole number, got another in ${where}`);
   return { name: prefix ? `${prefix}/${name}` : name, size, type: String.fromCharCode(block[156]!) };
 }
 

@@ -33,7 +33,8 @@ export async function openWebDataset(patterns: string | readonly string[]): Prom
       if (picture) pictures.push(picture);
     }
   }
-  if (pictures.length === 0) throw new Error(`webdataset: must hold at least one picture, got none in ${paths.join(', ')}`);
+  if (pictures.length === 0)
+    throw new Error(`webdataset: must hold at least one picture, got none in ${paths.join(', ')}`);
   const nameOf = ({ shard, member }: Picture): string => `${basename(shard.path)}/${member.name}`;
   return {
     length: pictures.length,
@@ -82,7 +83,9 @@ async function readSample(shard: Shard, { key, fields }: Sample): Promise<Pictur
   };
   const json = await text('json');
   const extra = json === null ? {} : parseObject(json, `${shard.path}/${key}.json`);
-  const spoken = [(await text('txt'))?.trim(), extra['text'], extra['caption']].find((value) => typeof value === 'string');
+  const spoken = [(await text('txt'))?.trim(), extra['text'], extra['caption']].find(
+    (value) => typeof value === 'string',
+  );
   return { shard, member, caption: spoken ?? '', extra };
 }
 

@@ -30,7 +30,9 @@ class UsageError extends Error {}
 function readArguments(): Map<string, string> {
   const options = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const }]));
   try {
-    const { values } = parseArgs({ options: { ...options, overwrite: { type: 'boolean' }, help: { type: 'boolean' } } });
+    const { values } = parseArgs({
+      options: { ...options, overwrite: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
     return new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });

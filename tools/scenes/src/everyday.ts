@@ -133,7 +133,7 @@ export const EVERYDAY: readonly NounRow[] = [
   { word: 'castle' },
   { word: 'chair' },
   { word: 'teddy bear' },
-  { word: 'snowman' , emoji: 'snowman without snow', plural: 'snowmen' },
+  { word: 'snowman', emoji: 'snowman without snow', plural: 'snowmen' },
   { word: 'star' },
   { word: 'sun' },
   { word: 'moon', emoji: 'crescent moon' },

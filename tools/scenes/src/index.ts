@@ -3,11 +3,21 @@ export { attribution } from './attribution.js';
 export { captionOf } from './caption.js';
 export { drawOver, type Canvas, type Drawing, type Placement } from './composite.js';
 export { EVERYDAY, type NounRow } from './everyday.js';
+export { rasterise } from './drawing.js';
+export { findFaintLooks, visibleShare, type FaintLooks } from './faint.js';
 export { GROUNDS, groundNamed, PLAIN_GROUND, type Ground } from './grounds.js';
 export { heldOutLooks, lookKey, LOOKS, type Look } from './heldout.js';
 export { loadNouns, type Noun } from './nouns.js';
 export { SceneOptions, type SceneOptionsInput } from './options.js';
 export { createRenderer, type Renderer } from './render.js';
-export { createSceneMaker, type Item, type Relation, type Scene, type SceneKind, type SceneMaker, type Split } from './scene.js';
+export {
+  createSceneMaker,
+  type Item,
+  type Relation,
+  type Scene,
+  type SceneKind,
+  type SceneMaker,
+  type Split,
+} from './scene.js';
 export { plural, regularPlural, singular, withArticle } from './words.js';
 export { writeScenes, type WriteOptions } from './write.js';

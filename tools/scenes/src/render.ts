@@ -1,7 +1,7 @@
-import sharp from 'sharp';
 import { STYLES, type Style } from './art.js';
 import { groundNamed } from './grounds.js';
 import type { Noun } from './nouns.js';
+import { rasterise } from './drawing.js';
 import { drawOver, type Canvas, type Drawing } from './composite.js';
 import type { Scene } from './scene.js';
 
@@ -39,30 +39,6 @@ export function createRenderer(nouns: readonly Noun[], size: number): Renderer {
 }
 
 const key = (word: string, style: Style): string => `${style}/${word}`;
-
-async function rasterise(svg: string, side: number): Promise<Drawing> {
-  const viewBox = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg);
-  const longest = Math.max(Number(viewBox?.[1] ?? 32), Number(viewBox?.[2] ?? 32));
-  const { data } = await sharp(Buffer.from(svg), { density: (72 * side) / longest })
-    .resize(side, side, { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } })
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { side, rgba: premultiplied(data) };
-}
-
-/** Colour times alpha, both in 0…255: what averages and blends without dark or light fringes. */
-function premultiplied(rgba: Uint8Array): Float32Array {
-  const out = new Float32Array(rgba.length);
-  for (let i = 0; i < rgba.length; i += 4) {
-    const alpha = rgba[i + 3]! / 255;
-    out[i] = rgba[i]! * alpha;
-    out[i + 1] = rgba[i + 1]! * alpha;
-    out[i + 2] = rgba[i + 2]! * alpha;
-    out[i + 3] = alpha;
-  }
-  return out;
-}
 
 function filled(size: number, rgb: readonly [number, number, number]): Canvas {
   const pixels = new Uint8Array(size * size * 3);

@@ -1,4 +1,5 @@
 import type { Style } from './art.js';
+import type { FaintLooks } from './faint.js';
 import { GROUNDS, PLAIN_GROUND } from './grounds.js';
 import { heldOutLooks, LOOKS, lookKey, type Look } from './heldout.js';
 import type { Noun } from './nouns.js';
@@ -39,8 +40,15 @@ export interface SceneMaker {
 type Cell = Omit<Item, 'word' | 'mirrored'>;
 const RELATIONS: readonly Relation[] = ['to the left of', 'to the right of', 'above', 'below', 'next to'];
 
-/** Makes scenes of these nouns. Throws when the options leave a kind or a split without any possible scene. */
-export function createSceneMaker(nouns: readonly Noun[], options: SceneOptions): SceneMaker {
+/**
+ * Makes scenes of these nouns, never in a look where a noun is faint (`findFaintLooks`; none unless given).
+ * Throws when the options leave no kind of scene possible.
+ */
+export function createSceneMaker(
+  nouns: readonly Noun[],
+  options: SceneOptions,
+  faint: FaintLooks = new Map(),
+): SceneMaker {
   const weights = LOOKS.map((look) => lookWeight(look, options));
   const heldOut = new Map(nouns.map((noun) => [noun.word, heldOutLooks(noun.word, options.heldOutSeed)]));
   const countable = nouns.filter((noun) => noun.many !== null);
@@ -48,16 +56,18 @@ export function createSceneMaker(nouns: readonly Noun[], options: SceneOptions):
   const kindWeights = [options.singles, options.several, options.relations];
   if (sum(weights) <= 0) throw new Error('scenes: some style and some ground must have a weight above 0, got none');
   if (sum(kindWeights) <= 0) throw new Error('scenes: one of singles, several, relations must be above 0, got all 0');
-  if (options.several > 0 && countable.length === 0) throw new Error('scenes: several needs a noun with a plural, got none');
-  if (options.relations > 0 && nouns.length < 2) throw new Error(`scenes: relations needs 2 nouns, got ${nouns.length}`);
+  if (options.several > 0 && countable.length === 0)
+    throw new Error('scenes: several needs a noun with a plural, got none');
+  if (options.relations > 0 && nouns.length < 2)
+    throw new Error(`scenes: relations needs 2 nouns, got ${nouns.length}`);
 
   const isHeldOut = (noun: Noun, look: Look): boolean => heldOut.get(noun.word)?.has(lookKey(look)) ?? false;
 
   /** A look for these nouns: in training none of them is held out, in the test split the first is. */
   const pickLook = (chosen: readonly Noun[], split: Split, random: RandomStream): Look | null => {
     const allowed = LOOKS.map((look, i) => {
-      const ok = split === 'test' ? isHeldOut(chosen[0]!, look) : !chosen.some((noun) => isHeldOut(noun, look));
-      return ok ? weights[i]! : 0;
+      const fits = split === 'test' ? isHeldOut(chosen[0]!, look) : !chosen.some((noun) => isHeldOut(noun, look));
+      return fits && !chosen.some((noun) => faint.get(noun.word)?.has(lookKey(look))) ? weights[i]! : 0;
     });
     return sum(allowed) > 0 ? LOOKS[weighted(allowed, random)]! : null;
   };

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { attribution } from './attribution.js';
 import { captionOf } from './caption.js';
+import { findFaintLooks, type FaintLooks } from './faint.js';
 import type { Noun } from './nouns.js';
 import type { SceneOptions } from './options.js';
 import { createRenderer } from './render.js';
@@ -36,8 +37,9 @@ export async function writeScenes(options: WriteOptions): Promise<void> {
   await mkdir(dirname(temporary), { recursive: true });
   try {
     await mkdir(temporary);
-    await writeSplit(temporary, 'train', options);
-    await writeSplit(temporary, 'test', options);
+    const faint = await findFaintLooks(options.nouns);
+    await writeSplit(temporary, 'train', { ...options, faint });
+    await writeSplit(temporary, 'test', { ...options, faint });
     await writeFile(join(temporary, 'ATTRIBUTION.md'), attribution());
     await writeFile(join(temporary, 'scenes.json'), `${JSON.stringify(record(options), null, 2)}\n`);
     if (options.overwrite) await rm(options.out, { recursive: true, force: true });
@@ -52,13 +54,13 @@ function record({ count, testCount, seed, size, nouns, scenes }: WriteOptions): 
   return { count, testCount, seed, size, options: scenes, nouns: nouns.map((noun) => noun.word) };
 }
 
-async function writeSplit(root: string, split: Split, options: WriteOptions): Promise<void> {
+async function writeSplit(root: string, split: Split, options: WriteOptions & { faint: FaintLooks }): Promise<void> {
   const count = split === 'train' ? options.count : options.testCount;
   const base = split === 'train' ? 0 : options.count;
   if (count === 0) return;
   const folder = join(root, split);
   await mkdir(folder);
-  const maker = createSceneMaker(options.nouns, options.scenes);
+  const maker = createSceneMaker(options.nouns, options.scenes, options.faint);
   const renderer = createRenderer(options.nouns, options.size);
   const byWord = new Map(options.nouns.map((noun) => [noun.word, noun]));
   const lines: string[] = new Array<string>(count);

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openWebDataset } from '@lascaux/data';
+import { colourPng, tarOf, temporaryFolder, writeFiles } from './helpers.js';
+
+let red: Buffer;
+let blue: Buffer;
+beforeAll(async () => {
+  red = await colourPng([255, 0, 0]);
+  blue = await colourPng([0, 0, 255]);
+});
+
+const shardOf = async (name: string, bytes: Uint8Array): Promise<string> => {
+  const folder = await temporaryFolder();
+  await writeFiles(folder, { [name]: bytes });
+  return join(folder, name);
+};
+
+describe('openWebDataset', () => {
+  it('groups consecutive members by key and reads pictures and captions', async () => {
+    const path = await shardOf(
+      'a.tar',
+      tarOf([
+        ['x/000.txt', 'a red one\n'],
+        ['x/000.png', red],
+        ['x/001.seg.png', red], // no field that is a picture's ending
+        ['x/001.PNG', blue],
+        ['x/001.json', '{"text":"a blue one","width":8}'],
+        ['README', 'no dot'],
+        ['x', '', '5'],
+        ['x/002.txt', 'no picture'],
+      ]),
+    );
+    const set = await openWebDataset(path);
+    expect(set.length).toBe(2);
+    expect([set.caption(0), set.caption(1)]).toEqual(['a red one', 'a blue one']);
+    expect(set.fileName(1)).toBe('a.tar/x/001.PNG');
+    expect(set.extra(1)).toEqual({ text: 'a blue one', width: 8 });
+    expect([...(await set.pixels(0, 1))]).toEqual([255, 0, 0]);
+    expect([...(await set.pixels(1, 1))]).toEqual([0, 0, 255]);
+  });
+
+  it('reads several shards, packed ones, and archives one behind the other', async () => {
+    const folder = await temporaryFolder();
+    const both = Buffer.concat([tarOf([['0.png', red]]), tarOf([['1.png', blue]])]);
+    await writeFiles(folder, {
+      's-08.tar': both,
+      's-09.tar': tarOf([['2.png', red]]),
+      's-10.tar': tarOf([['3.png', red]]),
+    });
+    await writeFiles(folder, {
+      'p.tar.gz': gzipSync(
+        tarOf([
+          ['4.png', blue],
+          ['4.txt', 'packed'],
+        ]),
+      ),
+    });
+    const set = await openWebDataset([join(folder, 's-{08..10}.tar'), join(folder, 'p.tar.gz')]);
+    expect(Array.from({ length: 5 }, (_, i) => set.fileName(i))).toEqual([
+      's-08.tar/0.png',
+      's-08.tar/1.png',
+      's-09.tar/2.png',
+      's-10.tar/3.png',
+      'p.tar.gz/4.png',
+    ]);
+    expect([...(await set.pixels(4, 1))]).toEqual([0, 0, 255]);
+    expect(set.caption(4)).toBe('packed');
+  });
+
+  it('reads long names: ustar prefix, pax and GNU', async () => {
+    const long = `${'d'.repeat(120)}/a`;
+    const record = ` path=${long}.png\n`;
+    const pax = `${record.length + 3}${record}`;
+    const gnu = `${long}b.png\0`;
+    const tar = tarOf([
+      ['pax', pax, 'x'],
+      ['short.png', red],
+      ['././@LongLink', gnu, 'L'],
+      ['short.png', blue],
+    ]);
+    const set = await openWebDataset(await shardOf('long.tar', tar));
+    expect([set.fileName(0), set.fileName(1)]).toEqual([`long.tar/${long}.png`, `long.tar/${long}b.png`]);
+  });
+
+  it('says what is wrong with an archive', async () => {
+    const whole = tarOf([
+      ['0.png', red],
+      ['0.txt', 'x'],
+    ]);
+    const cut = await shardOf('cut.tar', whole.subarray(0, 520));
+    await expect(openWebDataset(cut)).rejects.toThrow(`got ${cut} cut off inside "0.png"`);
+    const junk = await shardOf('junk.tar', Buffer.alloc(1024, 'x'));
+    await expect(openWebDataset(junk)).rejects.toThrow('header checksum must match');
+    const half = await shardOf('half.tar', Buffer.alloc(100, 'x'));
+    await expect(openWebDataset(half)).rejects.toThrow('cut off at byte 100');
+    const twice = await shardOf(
+      'twice.tar',
+      tarOf([
+        ['0.png', red],
+        ['0.png', red],
+      ]),
+    );
+    await expect(openWebDataset(twice)).rejects.toThrow('each field once, got "0.png" twice');
+    const json = await shardOf(
+      'json.tar',
+      tarOf([
+        ['0.png', red],
+        ['0.json', '[]'],
+      ]),
+    );
+    await expect(openWebDataset(json)).rejects.toThrow('must be a JSON object, got "[]"');
+    const empty = await shardOf('empty.tar', tarOf([]));
+    await expect(openWebDataset(empty)).rejects.toThrow('at least one picture');
+    await expect(openWebDataset('/none.tar')).rejects.toThrow('must be a readable tar, got "/none.tar"');
+    await expect(openWebDataset('{3..1}.tar')).rejects.toThrow('a brace range must rise');
+    const packed = await shardOf('bad.tgz', Buffer.from('not packed'));
+    await expect(openWebDataset(packed)).rejects.toThrow('must be a readable tar');
+  });
+
+  it('names the member that is no picture', async () => {
+    const set = await openWebDataset(await shardOf('a.tar', tarOf([['k.png', 'text']])));
+    await expect(set.pixels(0, 4)).rejects.toThrow('got a.tar/k.png');
+  });
+});
