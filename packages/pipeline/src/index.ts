@@ -1,1 +1,32 @@
-export {};
+export type { Terminal } from './commands/terminal.js';
+export type { TrainCommandOptions, TrainModule } from './commands/train-command.js';
+export type { GenerateOptions, ResolvedOptions, SizeRules } from './generate-options.js';
+export { encodeImage } from './image/encode-image.js';
+export { imageFormatOf } from './image/image-format.js';
+export type { ImageFormat } from './image/image-format.js';
+export { formatParameters, parseParameters } from './image/parameters-text.js';
+export type { ParametersText } from './image/parameters-text.js';
+export type { Picture } from './image/picture.js';
+export { insertPngText, readPngTexts } from './image/png-chunks.js';
+export { readImageInformation } from './image/read-parameters.js';
+export type { ImageInformation } from './image/read-parameters.js';
+export { settingsText } from './image/settings-text.js';
+export { defaultsOf } from './model/defaults.js';
+export type { GenerateDefaults } from './model/defaults.js';
+export { denoiserFromSession, loadDenoiser } from './model/denoiser-session.js';
+export type { DenoiserBinding, DenoiserSession, GraphSession } from './model/denoiser-session.js';
+export { BUNDLED_MODEL, bundledModelFolder, findModel } from './model/find-model.js';
+export { openModelFolder } from './model/model-folder.js';
+export type { ModelFolder, ModelParts } from './model/model-folder.js';
+export type { ModelIndex, Recommendation } from './model/model-index.js';
+export type { EncodedPrompt, PromptEncoder, TextEmbedding } from './model/text-embedding.js';
+export { TextToImagePipeline } from './text-to-image-pipeline.js';
+export type {
+  GeneratedImage,
+  GenerateCallbacks,
+  GenerateProgress,
+  GenerateResult,
+  GenerateTimings,
+  LoadOptions,
+  PipelineParts,
+} from './text-to-image-pipeline.js';

@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import { describeError } from './commands/describe-error.js';
+import { generateCommand } from './commands/generate-command.js';
+import { infoCommand } from './commands/info-command.js';
+import { processTerminal, type Terminal } from './commands/terminal.js';
+import { trainCommand } from './commands/train-command.js';
+import { VERSION } from './version.js';
+
+/**
+ * The command line.
+ * @param argv the arguments without `node` and the script
+ * @returns the exit code: 0 done, 1 it failed, 2 wrong usage, 130 interrupted; it never throws
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { terminal, release } = processTerminal();
+  try {
+    return await runCommand(argv, terminal);
+  } finally {
+    release();
+  }
+}
+
+/** Runs one command on a given terminal and returns the exit code. */
+export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const program = lascaux(terminal);
+    if (argv.length === 0) throw new CommanderError(2, 'lascaux.noCommand', 'a command is needed: generate, train, info (see --help)');
+    await program.parseAsync(argv.filter((argument) => argument !== '--debug'), { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // help or version was shown
+    const { line, exitCode } = describeError(error, argv.includes('--debug'));
+    terminal.note(line);
+    return exitCode;
+  }
+}
+
+function lascaux(terminal: Terminal): Command {
+  const program = new Command('lascaux')
+    .description('text-to-image latent diffusion: paint pictures, train the parts, read settings back')
+    .version(VERSION)
+    .option('--debug', 'show the stack of an error')
+    .addCommand(generateCommand(terminal))
+    .addCommand(trainCommand(terminal))
+    .addCommand(infoCommand(terminal));
+  // Commands made apart inherit nothing, so each is told to throw, and to leave its error line to us.
+  for (const command of withChildren(program)) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => terminal.result(text.trimEnd()),
+      writeErr: () => undefined,
+    });
+  }
+  return program;
+}
+
+function withChildren(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((child) => withChildren(child))];
+}

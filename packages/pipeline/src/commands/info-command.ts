@@ -1,0 +1,48 @@
+import { stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { check } from '@lascaux/nn';
+import type { Terminal } from './terminal.js';
+
+/** `info [PATH]`: what a picture says about how it was painted, or what a model folder holds. */
+export function infoCommand(terminal: Terminal): Command {
+  return new Command('info')
+    .description('show the settings inside a picture, or what a model folder holds')
+    .argument('[path]', 'picture or model folder (default: the bundled model)')
+    .option('--json', 'print one JSON object', false)
+    .action(async (path: string | undefined, { json }: { json: boolean }) => {
+      const facts = await gather(path);
+      terminal.result(json ? JSON.stringify(facts) : formatFacts(facts));
+    });
+}
+
+async function gather(path: string | undefined): Promise<object> {
+  const entry = path === undefined ? undefined : await stat(path).catch(() => undefined);
+  if (entry?.isFile() === true && path !== undefined) return pictureFacts(path);
+  const { findModel } = await import('../model/find-model.js');
+  const { modelFacts } = await import('../model/model-facts.js');
+  check(path === undefined || entry !== undefined || !/[./\\]/.test(path), {
+    operation: 'info',
+    rule: 'no such file or folder',
+    value: path,
+    accepted: ['a picture (png, jpg, webp)', 'a model folder'],
+    kind: 'usage',
+  });
+  return modelFacts(findModel(path, 'info'));
+}
+
+async function pictureFacts(path: string): Promise<object> {
+  const { readImageInformation } = await import('../image/read-parameters.js');
+  const { parseParameters } = await import('../image/parameters-text.js');
+  const { parameters, ...information } = await readImageInformation(path);
+  return { path, ...information, ...(parameters === undefined ? {} : parseParameters(parameters)) };
+}
+
+/** One line a fact; nested facts are indented under their name. */
+function formatFacts(facts: object, indent = ''): string {
+  return Object.entries(facts)
+    .flatMap(([name, value]: [string, unknown]) => {
+      if (typeof value !== 'object' || value === null) return `${indent}${name}: ${String(value)}`;
+      return [`${indent}${name}:`, formatFacts(value, `${indent}  `)];
+    })
+    .join('\n');
+}

@@ -1,0 +1,53 @@
+import { LascauxError } from '@lascaux/nn';
+
+/** What a numeric flag accepts; both bounds are included. */
+export interface NumberRange {
+  minimum: number;
+  maximum: number;
+}
+
+/**
+ * A reader for a flag that takes a whole number.
+ * @throws LascauxError (usage) from the reader, naming the flag, the value and the range.
+ */
+export const wholeNumber =
+  (flag: string, { minimum, maximum }: NumberRange) =>
+  (text: string): number => {
+    const value = readNumber(text);
+    if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value;
+    throw wrongValue({ flag, rule: 'must be a whole number', text, accepted: `${minimum} to ${maximum}` });
+  };
+
+/**
+ * A reader for a flag that takes any number.
+ * @throws LascauxError (usage) from the reader, naming the flag, the value and the range.
+ */
+export const anyNumber =
+  (flag: string, { minimum, maximum }: NumberRange) =>
+  (text: string): number => {
+    const value = readNumber(text);
+    if (value >= minimum && value <= maximum) return value;
+    throw wrongValue({ flag, rule: 'must be a number', text, accepted: `${minimum} to ${maximum}` });
+  };
+
+/**
+ * A reader for a flag that takes one of a list of names, compared without regard to case.
+ * @throws LascauxError (usage) from the reader, with the list.
+ */
+export const oneOf =
+  <Name extends string>(flag: string, names: readonly Name[]) =>
+  (text: string): Name => {
+    const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
+    if (found !== undefined) return found;
+    throw wrongValue({ flag, rule: 'must be one of the known names', text, accepted: names });
+  };
+
+/** Decimal notation only: no empty text, hexadecimal, infinity or trailing letters. */
+function readNumber(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+}
+
+function wrongValue(facts: { flag: string; rule: string; text: string; accepted: string | readonly string[] }) {
+  const { flag, rule, text, accepted } = facts;
+  return new LascauxError({ operation: flag, rule, value: text, accepted, kind: 'usage' });
+}

@@ -1,0 +1,96 @@
+import { writeFileAtomically } from '@lascaux/nn';
+import { checkSize } from '../generate-options.js';
+import { encodeImage } from '../image/encode-image.js';
+import { imageFormatOf } from '../image/image-format.js';
+import { settingsText } from '../image/settings-text.js';
+import { defaultsOf } from '../model/defaults.js';
+import { findModel } from '../model/find-model.js';
+import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
+import { TextToImagePipeline, type GenerateResult } from '../text-to-image-pipeline.js';
+import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
+import { stepProgress } from './progress.js';
+import { resolveSeed } from './random-seed.js';
+import type { Terminal } from './terminal.js';
+
+/** The flags of `generate`, already checked one by one. */
+export interface GenerateFlags {
+  readonly prompt: string;
+  readonly out?: string;
+  readonly model?: string;
+  readonly negative: string;
+  /** -1 draws a seed. */
+  readonly seed: number;
+  readonly steps?: number;
+  readonly guidance?: number;
+  readonly scheduler?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly count: number;
+  readonly device: string;
+  readonly json: boolean;
+}
+
+/** Runs `generate`: checks paths and sizes, loads the model, paints, and writes each picture as soon as it is there. */
+export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Promise<void> {
+  const seed = resolveSeed(flags.seed);
+  const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
+  await checkWritable(paths);
+  const model = await openModelFolder(findModel(flags.model, '--model'));
+  checkFlagSize(flags, model);
+  const pipeline = await TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal });
+  try {
+    const result = await paint(pipeline, { ...flags, seed }, { paths, terminal });
+    report(result, { flags, paths, model, terminal });
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
+async function paint(
+  pipeline: TextToImagePipeline,
+  flags: GenerateFlags,
+  { paths, terminal }: { paths: readonly string[]; terminal: Terminal },
+): Promise<GenerateResult> {
+  const progress = stepProgress(terminal);
+  const remaining = [...paths];
+  const { negative: negativePrompt, guidance: guidanceScale, ...options } = flags;
+  try {
+    return await pipeline.generate({
+      ...options,
+      negativePrompt,
+      guidanceScale,
+      signal: terminal.signal,
+      onStep: progress.update,
+      onImage: async (image, resolved) => {
+        const path = remaining.shift()!;
+        const text = settingsText(resolved, { seed: image.seed, model: pipeline.model.name });
+        await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Width and height against what the model's configuration says; what its graphs say is checked once they are loaded. */
+function checkFlagSize({ width, height }: GenerateFlags, model: ModelFolder): void {
+  const defaults = defaultsOf(model);
+  const size = { width: width ?? defaults.width, height: height ?? defaults.height };
+  checkSize(size, { multiple: model.vaeConfig.spatialFactor }, (option) => `--${option}`);
+}
+
+function report(
+  { images, timings, options, truncated }: GenerateResult,
+  facts: { flags: GenerateFlags; paths: readonly string[]; model: ModelFolder; terminal: Terminal },
+): void {
+  const { flags, paths, model, terminal } = facts;
+  for (const [name, tokens] of Object.entries({ prompt: truncated.prompt, '--negative': truncated.negativePrompt })) {
+    if (tokens > 0) terminal.note(`note: ${name}: ${tokens} tokens did not fit and were left out`);
+  }
+  const pictures = images.map(({ seed, width, height }, index) => ({ path: paths[index], seed, width, height }));
+  if (flags.json) {
+    terminal.result(JSON.stringify({ images: pictures, ...options, model: model.path, device: flags.device, timings }));
+    return;
+  }
+  for (const { path, width, height, seed } of pictures) terminal.result(`${path} (${width}x${height}, seed ${seed})`);
+}

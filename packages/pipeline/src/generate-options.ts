@@ -1,0 +1,139 @@
+import { samplerChoice, samplerNames } from '@lascaux/diffusion';
+import { LascauxError, check } from '@lascaux/nn';
+import type { GenerateDefaults } from './model/defaults.js';
+
+/** Options of one call of `generate`; what is left out comes from the model. */
+export interface GenerateOptions {
+  /** What to paint. */
+  readonly prompt: string;
+  /** What to steer away from; only used under guidance. Default: nothing. */
+  readonly negativePrompt?: string;
+  /** Seed of the first image, 0 … 2⁵³ − 1; image k has seed + k. Default 0. */
+  readonly seed?: number;
+  /** Sampling steps. */
+  readonly steps?: number;
+  /** w in uncond + w·(cond − uncond); 1 and below: off, the network sees the prompt alone. */
+  readonly guidanceScale?: number;
+  /** A sampler's name; by default the one of the model's scheduler configuration. */
+  readonly scheduler?: string;
+  /** Pixels; a multiple of the autoencoder's factor. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Number of images. Default 1. */
+  readonly count?: number;
+}
+
+/** Options of a call with every default filled in. */
+export type ResolvedOptions = Required<Omit<GenerateOptions, 'scheduler'>> & { readonly scheduler: string | undefined };
+
+/** What each number may be; both ends are accepted. */
+export const OPTION_RANGES = {
+  seed: { minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  steps: { minimum: 1, maximum: 1000 },
+  guidance: { minimum: 0, maximum: 100 },
+  width: { minimum: 8, maximum: 2048 },
+  height: { minimum: 8, maximum: 2048 },
+  count: { minimum: 1, maximum: 10_000 },
+} as const;
+
+/** Makes the name of an option for an error: `--width` on the command line, `generate: width` in the library. */
+export type OptionNamer = (option: string) => string;
+
+const libraryName: OptionNamer = (option) => `generate: ${option}`;
+
+/** What a model's graphs allow: sizes in multiples, or only one size. */
+export interface SizeRules {
+  readonly multiple: number;
+  readonly fixedWidth?: number;
+  readonly fixedHeight?: number;
+}
+
+/**
+ * Fills in a call's defaults and checks every value.
+ * @throws LascauxError (usage) naming the option, the value and what is accepted.
+ */
+export function resolveOptions(options: GenerateOptions, defaults: GenerateDefaults, sizes: SizeRules): ResolvedOptions {
+  const { prompt, negativePrompt = '', seed = 0, count = 1 } = options;
+  const { steps = defaults.steps, guidanceScale = defaults.guidanceScale, scheduler = defaults.scheduler } = options;
+  const { width = defaults.width, height = defaults.height } = options;
+  check(typeof prompt === 'string', { operation: libraryName('prompt'), rule: 'must be a text', value: prompt, kind: 'usage' });
+  checkWhole('seed', seed);
+  checkWhole('steps', steps);
+  checkWhole('count', count);
+  check(seed + count - 1 <= OPTION_RANGES.seed.maximum, {
+    operation: libraryName('seed'),
+    rule: 'every image must have a seed below 2^53',
+    value: seed,
+    kind: 'usage',
+  });
+  checkRange('guidance', guidanceScale);
+  checkSize({ width, height }, sizes);
+  if (scheduler !== undefined) checkScheduler(scheduler);
+  return { prompt, negativePrompt, seed, steps, guidanceScale, scheduler, width, height, count };
+}
+
+/**
+ * Checks that a model can paint a picture of this size.
+ * @throws LascauxError (usage) naming width or height.
+ */
+export function checkSize(
+  size: { readonly width: number; readonly height: number },
+  { multiple, fixedWidth, fixedHeight }: SizeRules,
+  nameOf: OptionNamer = libraryName,
+): void {
+  const sides = [
+    { option: 'width', value: size.width, fixed: fixedWidth },
+    { option: 'height', value: size.height, fixed: fixedHeight },
+  ] as const;
+  for (const { option, value, fixed } of sides) {
+    checkWhole(option, value, nameOf);
+    const facts = { operation: nameOf(option), value, kind: 'usage' } as const;
+    check(value % multiple === 0, {
+      ...facts,
+      rule: `must be a multiple of ${multiple} for this model`,
+      accepted: nearestMultiples(value, multiple).map(String),
+    });
+    check(fixed === undefined || value === fixed, { ...facts, rule: 'this model paints one size', accepted: String(fixed) });
+  }
+}
+
+/**
+ * Checks a sampler's name.
+ * @throws LascauxError (usage) with the list of names.
+ */
+export function checkScheduler(name: string, nameOf: OptionNamer = libraryName): void {
+  try {
+    samplerChoice(name);
+  } catch (cause) {
+    throw new LascauxError({
+      operation: nameOf('scheduler'),
+      rule: 'must be a known sampler',
+      value: name,
+      accepted: samplerNames,
+      kind: 'usage',
+      cause,
+    });
+  }
+}
+
+function checkRange(option: keyof typeof OPTION_RANGES, value: number, nameOf: OptionNamer = libraryName): void {
+  const { minimum, maximum } = OPTION_RANGES[option];
+  check(value >= minimum && value <= maximum, {
+    operation: nameOf(option),
+    rule: 'must be a number in range',
+    value,
+    accepted: `${minimum} to ${maximum}`,
+    kind: 'usage',
+  });
+}
+
+function checkWhole(option: keyof typeof OPTION_RANGES, value: number, nameOf: OptionNamer = libraryName): void {
+  checkRange(option, value, nameOf);
+  check(Number.isSafeInteger(value), { operation: nameOf(option), rule: 'must be a whole number', value, kind: 'usage' });
+}
+
+/** The accepted sizes below and above. */
+function nearestMultiples(value: number, multiple: number): number[] {
+  const below = Math.floor(value / multiple) * multiple;
+  return [below, below + multiple].filter((size) => size > 0 && size <= OPTION_RANGES.width.maximum);
+}

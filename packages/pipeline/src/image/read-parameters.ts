@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { LascauxError } from '@lascaux/nn';
+import sharp from 'sharp';
+import { PARAMETERS_KEYWORD } from './encode-image.js';
+import { readUserComment } from './exif-comment.js';
+import { isPng, readPngTexts } from './png-chunks.js';
+
+/** What a picture file says about itself. */
+export interface ImageInformation {
+  format: string;
+  width: number;
+  height: number;
+  /** The settings text, when the file carries one. */
+  parameters?: string;
+}
+
+/**
+ * Size, format and settings text of a PNG, JPEG or WebP file of ours or AUTOMATIC1111's.
+ * @throws LascauxError when the file cannot be read or is not a picture.
+ */
+export async function readImageInformation(path: string): Promise<ImageInformation> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw unreadable('the file must be readable', path, cause);
+  });
+  const metadata = await sharp(bytes)
+    .metadata()
+    .catch((cause: unknown) => {
+      throw unreadable('the file must be a picture (png, jpg, webp)', path, cause);
+    });
+  const parameters = isPng(bytes)
+    ? readPngTexts(bytes)[PARAMETERS_KEYWORD]
+    : metadata.exif && readUserComment(metadata.exif);
+  const { format, width, height } = metadata;
+  return { format, width, height, ...(parameters === undefined ? {} : { parameters }) };
+}
+
+const unreadable = (rule: string, value: string, cause: unknown): LascauxError =>
+  new LascauxError({ operation: 'read picture', rule, value, kind: 'failure', cause });

@@ -1,0 +1,22 @@
+import type { ResolvedOptions } from '../generate-options.js';
+import { VERSION } from '../version.js';
+import { formatParameters } from './parameters-text.js';
+
+/** The settings of one image as the text that goes into its file, with AUTOMATIC1111's names in its order. */
+export function settingsText(options: ResolvedOptions, image: { seed: number; model: string }): string {
+  const { prompt, negativePrompt, steps, scheduler, guidanceScale, width, height } = options;
+  return formatParameters({
+    prompt,
+    negativePrompt,
+    values: {
+      Steps: steps,
+      Sampler: scheduler,
+      'CFG scale': guidanceScale,
+      Seed: image.seed,
+      Size: `${width}x${height}`,
+      Model: image.model,
+      RNG: 'Lascaux',
+      Version: `lascaux ${VERSION}`,
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { defaultsOf } from './defaults.js';
+import { openModelFolder } from './model-folder.js';
+import { samplerNameOf } from './sampler-name.js';
+
+/** What `info` shows about a model folder: its class, parts with their size on disk, and default settings. */
+export async function modelFacts(folder: string): Promise<object> {
+  const model = await openModelFolder(folder);
+  const { scheduler, ...defaults } = defaultsOf(model);
+  const parts = await Promise.all(
+    Object.values(model.parts).map(async (path: string) => [relative(model.path, path), megabytes(await sizeOf(path))]),
+  );
+  const { latentChannels, spatialFactor, scaling } = model.vaeConfig;
+  return {
+    path: model.path,
+    class: model.index.className,
+    parts: Object.fromEntries(parts) as Record<string, string>,
+    defaults: { ...defaults, scheduler: scheduler ?? samplerNameOf(model.schedulerConfig) },
+    latent: { channels: latentChannels, pixelsPerCell: spatialFactor, scalingFactor: scaling.scalingFactor },
+    prediction: String(model.schedulerConfig['prediction_type'] ?? 'epsilon'),
+  };
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;

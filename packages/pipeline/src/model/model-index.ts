@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** A component's entry in `model_index.json`: library and class; both null for an absent component. */
+const componentSchema = z.tuple([z.string().nullable(), z.string().nullable()]);
+
+/** Default settings that a model may recommend for itself under `_lascaux`; unknown keys are refused. */
+const recommendationSchema = z.strictObject({
+  steps: z.int().min(1).optional(),
+  guidance: z.number().min(0).optional(),
+  scheduler: z.string().optional(),
+  /** Width and height in pixels, or one number for both. */
+  size: z.union([z.int().min(1), z.tuple([z.int().min(1), z.int().min(1)])]).optional(),
+});
+
+/** What a model recommends for itself: steps, guidance, scheduler and picture size. */
+export type Recommendation = z.infer<typeof recommendationSchema>;
+
+const indexSchema = z.looseObject({ _class_name: z.string(), _lascaux: recommendationSchema.optional() });
+
+/** `model_index.json` as far as it concerns us. */
+export interface ModelIndex {
+  /** The pipeline class that the model was made for, such as `StableDiffusionPipeline`. */
+  className: string;
+  recommendation: Recommendation;
+  /** Class by component name, absent components left out. */
+  components: Record<string, string>;
+}
+
+/**
+ * Reads the parsed JSON of `model_index.json`. Keys that begin with `_` are not components, values that are not pairs
+ * are settings of the pipeline; both are tolerated.
+ * @throws ZodError when `_class_name` is missing or `_lascaux` has a wrong or unknown key.
+ */
+export function parseModelIndex(json: unknown): ModelIndex {
+  const index = indexSchema.parse(json);
+  const components = Object.entries(index).flatMap(([name, value]) => {
+    const component = name.startsWith('_') ? undefined : componentSchema.safeParse(value).data;
+    return component?.[1] == null ? [] : [[name, component[1]] as const];
+  });
+  return {
+    className: index._class_name,
+    recommendation: index._lascaux ?? {},
+    components: Object.fromEntries(components),
+  };
+}
