@@ -38,7 +38,11 @@ export async function openShard(path: string): Promise<Shard> {
 
 async function unpacked(path: string): Promise<Shard> {
   const bytes = await promisify(gunzip)(await readFile(path));
-  return { path, size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) };
+  return {
+    path,
+    size: bytes.length,
+    read: async (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+  };
 }
 
 /** Opens the file for each read: thousands of shards need no open handles. */

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { isImageName, namesIn } from './folder-files.js';
 import { METADATA_FILES } from './metadata.js';
 
+const TRAIN_NAMES: readonly string[] = ['train', 'training'];
+
 /** Folder names of each split, as Hugging Face datasets reads them. */
 const SPLIT_NAMES: Readonly<Record<string, readonly string[]>> = {
-  train: ['train', 'training'],
+  train: TRAIN_NAMES,
   validation: ['validation', 'valid', 'val', 'dev'],
   test: ['test', 'testing', 'eval', 'evaluation'],
 };
@@ -14,7 +16,7 @@ const SPLIT_NAMES: Readonly<Record<string, readonly string[]>> = {
 export async function splitFolders(folder: string): Promise<Record<string, string>> {
   const names = await namesIn(folder);
   const isFlat = names.some((name) => METADATA_FILES.includes(name) || isImageName(name));
-  if (isFlat || !names.some((name) => SPLIT_NAMES['train']!.includes(name))) return {};
+  if (isFlat || !names.some((name) => TRAIN_NAMES.includes(name))) return {};
   const found: Record<string, string> = {};
   for (const [split, aliases] of Object.entries(SPLIT_NAMES)) {
     const name = aliases.find((alias) => names.includes(alias));

@@ -83,9 +83,7 @@ async function readSample(shard: Shard, { key, fields }: Sample): Promise<Pictur
   };
   const json = await text('json');
   const extra = json === null ? {} : parseObject(json, `${shard.path}/${key}.json`);
-  const spoken = [(await text('txt'))?.trim(), extra['text'], extra['caption']].find(
-    (value) => typeof value === 'string',
-  );
+  const spoken = [(await text('txt'))?.trim(), extra.text, extra.caption].find((value) => typeof value === 'string');
   return { shard, member, caption: spoken ?? '', extra };
 }
 

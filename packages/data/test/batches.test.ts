@@ -84,7 +84,7 @@ describe('batches', () => {
       ...countingSet(8),
       pixels: async (i) => {
         if (i === 6) throw new Error('decode: got 6.png');
-        return new Uint8Array(12);
+        return Promise.resolve(new Uint8Array(12));
       },
     };
     const stream = batches(set, { ...options, shuffle: false, prefetch: 3 });
@@ -140,7 +140,7 @@ describe('cachePixels', () => {
       ...countingSet(1),
       pixels: async () => {
         if (failures-- > 0) throw new Error('busy');
-        return new Uint8Array(3);
+        return Promise.resolve(new Uint8Array(3));
       },
     };
     const cached = cachePixels(set);

@@ -43,7 +43,7 @@ export function countingSet(length: number): ImageSet & { reads: number } {
     extra: () => ({}),
     async pixels(i, size) {
       this.reads++;
-      return new Uint8Array(size * size * 3).fill(i);
+      return Promise.resolve(new Uint8Array(size * size * 3).fill(i));
     },
     reads: 0,
   };

@@ -16,9 +16,9 @@ export function withArticle(word: string): string {
 export function regularPlural(word: string): string {
   if (/(?:[sxz]|[cs]h)$/.test(word)) return `${word}es`;
   if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
-  if (/leaf$/.test(word)) return `${word.slice(0, -1)}ves`;
+  if (word.endsWith('leaf')) return `${word.slice(0, -1)}ves`;
   if (/(?:tomato|potato|mango|volcano|buffalo|mosquito)$/.test(word)) return `${word}es`;
-  if (/man$/.test(word)) return `${word.slice(0, -2)}en`;
+  if (word.endsWith('man')) return `${word.slice(0, -2)}en`;
   return `${word}s`;
 }
 
