@@ -28,7 +28,11 @@ function idsAsOutput(name: string, ids: readonly number[]): Tensor {
   return new Tensor('float32', Float32Array.from(values), isPooled ? [1, 1] : [1, ids.length, 1]);
 }
 
-function fakeSession({ inputs = [inputIds('int64')], outputs = ['last_hidden_state'], output = idsAsOutput }: FakeOptions) {
+function fakeSession({
+  inputs = [inputIds('int64')],
+  outputs = ['last_hidden_state'],
+  output = idsAsOutput,
+}: FakeOptions) {
   const calls: { feeds: Feeds; fetches: readonly string[] }[] = [];
   const events: string[] = [];
   const session: TextSession = {
@@ -159,6 +163,8 @@ describe('textEncoder', () => {
     ['no hidden state', { outputs: ['sample'] }, 'must have the output last_hidden_state, got "sample"'],
     ['a hidden state too far', { hiddenState: -2 }, 'must have hidden state -2'],
   ])('refuses a session with %s', (_, { hiddenState, ...fake }, message) => {
-    expect(() => textEncoder({ session: fakeSession(fake).session, tokenizer, hiddenState })).toThrow(new RegExp(message.replace(/[()]/g, '\\$&')));
+    expect(() => textEncoder({ session: fakeSession(fake).session, tokenizer, hiddenState })).toThrow(
+      new RegExp(message.replace(/[()]/g, '\\$&')),
+    );
   });
 });

@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileAtomically } from '@lascaux/nn';
 import { END_OF_TEXT, START_OF_TEXT } from './byte-alphabet.js';
 import { clipTokenizer, type ClipTokenizer, type ClipTokenizerOptions } from './tokenizer.js';
 import { tokenOf, tokenizerJson } from './tokenizer-json.js';
@@ -45,8 +46,6 @@ export async function saveTokenizer(directory: string, options: ClipTokenizerOpt
   };
   await mkdir(directory, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
-    const path = join(directory, name);
-    await writeFile(`${path}.tmp`, text, { flush: true });
-    await rename(`${path}.tmp`, path);
+    await writeFileAtomically(join(directory, name), text);
   }
 }

@@ -1,19 +1,5 @@
 import { Tensor } from 'onnxruntime-common';
-import { LascauxError } from '@lascaux/nn';
-
-const half = new Float32Array(1);
-const halfBits = new Uint32Array(half.buffer);
-
-/** The number that the 16 bits of an IEEE 754 half stand for. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  // Same fields in single precision: exponent bias 15 → 127, infinities stay infinite.
-  halfBits[0] = ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13);
-  return sign * (half[0] as number);
-}
+import { LascauxError, fromFloat16 } from '@lascaux/nn';
 
 /**
  * The values of an output as 32-bit floats.
@@ -22,10 +8,9 @@ function fromHalf(bits: number): number {
 export function floatsOf({ data, type }: Tensor, name: string): Float32Array {
   if (data instanceof Float32Array) return data;
   // Half precision arrives as Uint16Array, or as Float16Array where the language has one.
-  if (type === 'float16')
-    return data instanceof Uint16Array
-      ? Float32Array.from(data, fromHalf)
-      : Float32Array.from(data as ArrayLike<number>);
+  if (type === 'float16') {
+    return data instanceof Uint16Array ? fromFloat16(data) : Float32Array.from(data as ArrayLike<number>);
+  }
   throw new LascauxError({
     operation: `text encoder output ${name}`,
     rule: 'must be floating point',
