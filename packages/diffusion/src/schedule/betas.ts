@@ -45,7 +45,7 @@ function betasFromCurve(count: number, alphaBar: (t: number) => number): Float64
 
 /** Log signal-to-noise ratio distributed as Laplace(0, 1); diffusers takes the root of its ᾱ once more, and so do we. */
 function laplaceCurve(t: number): number {
-  const logRatio = -0.5 * Math.sign(0.5 - t) * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6);
+  const logRatio = -0.5 * (t <= 0.5 ? 1 : -1) * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6);
   const ratio = Math.exp(logRatio);
   return Math.sqrt(ratio / (1 + ratio));
 }

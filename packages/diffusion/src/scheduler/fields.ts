@@ -41,7 +41,8 @@ export const clipFields = (clip: boolean) => ({
 /** Zero terminal signal-to-noise ratio. */
 export const zeroTerminalField = { rescale_betas_zero_snr: z.boolean().default(false) };
 
-const optionalFlag = z
+/** A flag that may be null. */
+export const optionalFlag = z
   .boolean()
   .nullable()
   .default(false)
@@ -56,3 +57,10 @@ export const sigmaFields = {
 
 /** The sigma at which the last step ends. */
 export const finalSigmaField = { final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero') };
+
+/** Shifts of the sigmas of straight lines. */
+export const flowShiftFields = {
+  use_dynamic_shifting: optionalFlag,
+  time_shift_type: z.enum(['exponential', 'linear']).default('exponential'),
+  shift_terminal: z.number().gt(0).lt(1).nullable().default(null),
+};

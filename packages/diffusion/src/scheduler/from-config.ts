@@ -1,9 +1,27 @@
 import { ddimScheduler } from './ddim.js';
 import { ddpmScheduler } from './ddpm.js';
+import { dpmSolverScheduler } from './dpm-solver.js';
+import { eulerAncestralScheduler, eulerScheduler } from './euler.js';
+import { flowMatchEulerScheduler } from './flow-match-euler.js';
+import { heunScheduler } from './heun.js';
+import { lcmScheduler } from './lcm.js';
 import { samplerChoice } from './names.js';
+import { pndmScheduler } from './pndm.js';
 import type { SchedulerDefinition, SchedulerRoles } from './roles.js';
+import { uniPcScheduler } from './unipc.js';
 
-const definitions: readonly SchedulerDefinition[] = [ddpmScheduler, ddimScheduler];
+const definitions: readonly SchedulerDefinition[] = [
+  ddpmScheduler,
+  ddimScheduler,
+  pndmScheduler,
+  eulerScheduler,
+  eulerAncestralScheduler,
+  heunScheduler,
+  dpmSolverScheduler,
+  uniPcScheduler,
+  lcmScheduler,
+  flowMatchEulerScheduler,
+];
 
 /** The `_class_name`s of scheduler_config.json that can be read. */
 export const schedulerClassNames: readonly string[] = definitions.map(({ className }) => className);

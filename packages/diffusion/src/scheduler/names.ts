@@ -7,15 +7,57 @@ export interface SamplerChoice {
 interface NamedSampler extends SamplerChoice {
   readonly name: string;
   readonly aliases: readonly string[];
+  /** The sigmas can be spaced anew: `NAME-karras`, `NAME-exponential` and `NAME-beta` are names too. */
+  readonly respaces?: boolean;
 }
 
-const named = (name: string, className: string, overrides: Record<string, unknown> = {}, aliases: string[] = []) =>
-  ({ name, className, overrides, aliases }) satisfies NamedSampler;
+const dpm = 'DPMSolverMultistepScheduler';
+const plus = { algorithm_type: 'dpmsolver++', solver_type: 'midpoint' };
+const sde = { algorithm_type: 'sde-dpmsolver++', solver_type: 'midpoint' };
 
-const samplers: readonly NamedSampler[] = [named('ddpm', 'DDPMScheduler'), named('ddim', 'DDIMScheduler')];
+const samplers: readonly NamedSampler[] = [
+  { name: 'ddpm', className: 'DDPMScheduler', aliases: [], overrides: {} },
+  { name: 'ddim', className: 'DDIMScheduler', aliases: [], overrides: {} },
+  { name: 'pndm', className: 'PNDMScheduler', aliases: ['plms'], overrides: {} },
+  { name: 'euler', className: 'EulerDiscreteScheduler', aliases: [], overrides: {}, respaces: true },
+  { name: 'euler-ancestral', className: 'EulerAncestralDiscreteScheduler', aliases: ['euler-a'], overrides: {} },
+  { name: 'heun', className: 'HeunDiscreteScheduler', aliases: [], overrides: {}, respaces: true },
+  {
+    name: 'dpm++-2m',
+    className: dpm,
+    aliases: ['dpm++', 'dpmpp-2m', 'dpmsolver++'],
+    overrides: { ...plus, solver_order: 2 },
+    respaces: true,
+  },
+  { name: 'dpm++-3m', className: dpm, aliases: ['dpmpp-3m'], overrides: { ...plus, solver_order: 3 }, respaces: true },
+  {
+    name: 'dpm++-2m-sde',
+    className: dpm,
+    aliases: ['dpmpp-2m-sde'],
+    overrides: { ...sde, solver_order: 2 },
+    respaces: true,
+  },
+  { name: 'unipc', className: 'UniPCMultistepScheduler', aliases: ['uni-pc'], overrides: {}, respaces: true },
+  { name: 'lcm', className: 'LCMScheduler', aliases: [], overrides: {} },
+  {
+    name: 'flow-euler',
+    className: 'FlowMatchEulerDiscreteScheduler',
+    aliases: ['flow-match-euler', 'flow'],
+    overrides: {},
+  },
+];
 
-/** The names that `--scheduler` takes. */
-export const samplerNames: readonly string[] = samplers.map(({ name }) => name);
+const respacings: readonly (readonly [suffix: string, key: string])[] = [
+  ['-karras', 'use_karras_sigmas'],
+  ['-exponential', 'use_exponential_sigmas'],
+  ['-beta', 'use_beta_sigmas'],
+];
+const noRespacing = Object.fromEntries(respacings.map(([, key]) => [key, false]));
+
+/** The names that `--scheduler` takes: each sampler, and with the three spacings of sigmas where it has them. */
+export const samplerNames: readonly string[] = samplers.flatMap(({ name, respaces }) =>
+  respaces ? [name, ...respacings.map(([suffix]) => name + suffix)] : [name],
+);
 
 /**
  * The scheduler class and config keys of a name: one of {@link samplerNames}, an alias ("Euler a", "DPM++ 2M Karras"), or a class name.
@@ -27,10 +69,15 @@ export function samplerChoice(name: string): SamplerChoice {
     .trim()
     .toLowerCase()
     .replace(/[\s_]+/g, '-');
-  const match = samplers.find(
-    (sampler) =>
-      sampler.name === wanted || sampler.aliases.includes(wanted) || sampler.className.toLowerCase() === wanted,
-  );
-  if (!match) throw new RangeError(`scheduler: must be one of ${samplerNames.join(', ')}, got ${JSON.stringify(name)}`);
-  return { className: match.className, overrides: match.overrides };
+  const byClass = samplers.find(({ className }) => className.toLowerCase() === wanted);
+  if (byClass) return { className: byClass.className, overrides: {} };
+
+  const respacing = respacings.find(([suffix]) => wanted.endsWith(suffix));
+  const base = respacing ? wanted.slice(0, -respacing[0].length) : wanted;
+  const match = samplers.find((sampler) => sampler.name === base || sampler.aliases.includes(base));
+  if (!match || (respacing && !match.respaces)) {
+    throw new RangeError(`scheduler: must be one of ${samplerNames.join(', ')}, got ${JSON.stringify(name)}`);
+  }
+  const spacing = respacing ? { ...noRespacing, [respacing[1]]: true } : {};
+  return { className: match.className, overrides: { ...match.overrides, ...spacing } };
 }

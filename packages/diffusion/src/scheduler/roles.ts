@@ -12,6 +12,8 @@ export interface PlanOptions {
   readonly sigmas?: readonly number[];
   /** Logarithm of the shift, for schedules that shift by image size (Flux). */
   readonly mu?: number;
+  /** LCM: share of the distilled timesteps that is used (its image-to-image). Default 1. */
+  readonly strength?: number;
   /** Leading steps to drop (image-to-image). Default 0. */
   readonly begin?: number;
 }
