@@ -12,7 +12,7 @@ export interface Accuracy {
   /** Share of images with their label among the k highest scores. */
   readonly accuracy: number;
   /** The same, class by class; null for a class without images. */
-  readonly perClass: ReadonlyArray<number | null>;
+  readonly perClass: readonly (number | null)[];
 }
 
 /**

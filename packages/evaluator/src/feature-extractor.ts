@@ -2,7 +2,7 @@ import { featureMatrix, type FeatureMatrix } from './feature-matrix.js';
 import { createMomentsAccumulator, type FeatureMoments } from './moments.js';
 
 /** Pictures of one size on their way into a network: RGB bytes, [count][height][width][3]. */
-export interface ImageBatch {
+export interface RgbBatch {
   readonly pixels: Uint8Array | Uint8ClampedArray;
   readonly count: number;
   readonly height: number;
@@ -15,7 +15,7 @@ export interface ImageFeatureExtractor {
   readonly name: string;
   readonly dimensions: number;
   /** Features of each picture, row-major `count`×`dimensions`. */
-  extract(batch: ImageBatch): Promise<Float32Array>;
+  extract(batch: RgbBatch): Promise<Float32Array>;
   /** Releases native memory. */
   dispose?(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export type OnProgress = (done: number) => void;
  */
 export async function extractFeatures(
   extractor: ImageFeatureExtractor,
-  batches: Iterable<ImageBatch> | AsyncIterable<ImageBatch>,
+  batches: Iterable<RgbBatch> | AsyncIterable<RgbBatch>,
   options: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<FeatureMatrix> {
   const parts: Float32Array[] = [];
@@ -43,7 +43,7 @@ export async function extractFeatures(
 /** Mean and covariance of the features of a stream of batches; memory does not grow with the number of pictures. */
 export async function extractMoments(
   extractor: ImageFeatureExtractor,
-  batches: Iterable<ImageBatch> | AsyncIterable<ImageBatch>,
+  batches: Iterable<RgbBatch> | AsyncIterable<RgbBatch>,
   options: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<FeatureMoments> {
   const accumulator = createMomentsAccumulator(extractor.dimensions);
@@ -55,7 +55,7 @@ export async function extractMoments(
 
 async function* featureBatches(
   extractor: ImageFeatureExtractor,
-  batches: Iterable<ImageBatch> | AsyncIterable<ImageBatch>,
+  batches: Iterable<RgbBatch> | AsyncIterable<RgbBatch>,
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal },
 ): AsyncGenerator<{ features: Float32Array }> {
   let done = 0;

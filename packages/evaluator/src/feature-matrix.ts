@@ -20,7 +20,7 @@ export function featureMatrix(data: Float32Array | Float64Array, columns: number
 }
 
 /** A feature matrix from rows of numbers. @throws RangeError when the rows differ in length or there is none. */
-export function featureMatrixFromRows(rows: ReadonlyArray<ArrayLike<number>>): FeatureMatrix {
+export function featureMatrixFromRows(rows: readonly ArrayLike<number>[]): FeatureMatrix {
   const columns = rows[0]?.length ?? 0;
   if (columns === 0)
     throw new RangeError(`featureMatrixFromRows: at least one row with one column is needed, got ${rows.length} rows`);

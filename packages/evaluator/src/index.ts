@@ -1,14 +1,43 @@
 export { classificationAccuracy, argmax, type Accuracy } from './accuracy.js';
+export { clipMmd } from './clip-mmd.js';
 export { clipScore, retrievalAccuracy, type ClipScore, type RetrievalAccuracy } from './clip-score.js';
+export { densityCoverage, type DensityCoverage } from './density-coverage.js';
 export {
   extractFeatures,
   extractMoments,
-  type ImageBatch,
   type ImageFeatureExtractor,
   type OnProgress,
+  type RgbBatch,
 } from './feature-extractor.js';
 export { featureMatrix, featureMatrixFromRows, sliceRows, takeRows, type FeatureMatrix } from './feature-matrix.js';
 export { frechetDistance, frechetDistanceOfMoments } from './frechet.js';
+export { inceptionScore, type InceptionScore } from './inception-score.js';
+export { kernelInceptionDistance, type KernelInceptionDistance, type SubsetPair } from './kernel-inception-distance.js';
+export {
+  diagonalGaussianKl,
+  diagonalGaussianNegativeLogDensity,
+  type DiagonalGaussians,
+} from './likelihood/diagonal-gaussian.js';
+export {
+  gaussianKl,
+  gaussianLogDensity,
+  scalarGaussianKl,
+  standardGaussian,
+  type Gaussian,
+} from './likelihood/gaussian.js';
+export { bitsPerDimension, importanceWeightedBound } from './likelihood/importance-weighted-bound.js';
+export {
+  exactElbo,
+  exactLogLikelihood,
+  exactPosterior,
+  sampledBounds,
+  type EvidenceLowerBound,
+  type LinearGaussianModel,
+  type SampledBounds,
+} from './likelihood/linear-gaussian.js';
 export { symmetricEigenvalues } from './linear-algebra/eigenvalues.js';
+export { polynomialMmd2, type MmdEstimator, type PolynomialKernel } from './maximum-mean-discrepancy.js';
 export { createMomentsAccumulator, momentsOf, type FeatureMoments, type MomentsAccumulator } from './moments.js';
+export { precisionRecall, type PrecisionRecall } from './precision-recall.js';
 export { meanPsnr, meanSquaredError, psnr } from './psnr.js';
+export { numpyRandomState, type NumpyRandomState } from './random-state.js';

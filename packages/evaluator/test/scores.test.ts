@@ -11,7 +11,7 @@ import {
   momentsOf,
   psnr,
   retrievalAccuracy,
-  type ImageBatch,
+  type RgbBatch,
   type ImageFeatureExtractor,
 } from '@lascaux/evaluator';
 
@@ -123,12 +123,12 @@ describe('feature extraction', () => {
   const mean: ImageFeatureExtractor = {
     name: 'mean-colour',
     dimensions: 2,
-    extract: ({ pixels, count }: ImageBatch) =>
+    extract: ({ pixels, count }: RgbBatch) =>
       Promise.resolve(
         Float32Array.from({ length: 2 * count }, (_, i) => pixels[3 * Math.floor(i / 2) + (i % 2)] ?? NaN),
       ),
   };
-  const batches: ImageBatch[] = [
+  const batches: RgbBatch[] = [
     { pixels: Uint8Array.of(1, 2, 0, 3, 5, 0), count: 2, height: 1, width: 1 },
     { pixels: Uint8Array.of(8, 2, 0), count: 1, height: 1, width: 1 },
   ];
@@ -145,7 +145,7 @@ describe('feature extraction', () => {
   it('names the picture with a bad feature, and stops when told', async () => {
     const broken = {
       ...mean,
-      extract: ({ count }: ImageBatch) => Promise.resolve(new Float32Array(2 * count).fill(count === 1 ? NaN : 0)),
+      extract: ({ count }: RgbBatch) => Promise.resolve(new Float32Array(2 * count).fill(count === 1 ? NaN : 0)),
     };
     await expect(extractFeatures(broken, batches)).rejects.toThrow(
       'mean-colour: features must be finite, got NaN for image 2',

@@ -63,19 +63,23 @@ function openWorkspace(): Workspace {
   return workspace;
 }
 
-/** Copies `lines` lines of `depth` elements into panels of four lines, [panel][depth][4], zero-padded. */
-function pack(
-  target: Float64Array,
-  source: Float64Array,
-  at: { start: number; line: number; along: number },
-  size: readonly [number, number],
-): void {
-  const [lines, depth] = size;
+interface Lines {
+  readonly source: Float64Array;
+  readonly start: number;
+  /** Elements from one line to the next, and from one element of a line to the next. */
+  readonly stride: number;
+  readonly step: number;
+  readonly count: number;
+  readonly length: number;
+}
+
+/** Copies lines into panels of four, [panel][element][line], zero-padded. */
+function pack(target: Float64Array, { source, start, stride, step, count, length }: Lines): void {
   let out = 0;
-  for (let panel = 0; panel < lines; panel += TILE) {
-    for (let k = 0; k < depth; k++) {
-      const from = at.start + panel * at.line + k * at.along;
-      for (let t = 0; t < TILE; t++) target[out++] = panel + t < lines ? (source[from + t * at.line] ?? 0) : 0;
+  for (let panel = 0; panel < count; panel += TILE) {
+    for (let k = 0; k < length; k++) {
+      const from = start + panel * stride + k * step;
+      for (let t = 0; t < TILE; t++) target[out++] = panel + t < count ? (source[from + t * stride] ?? 0) : 0;
     }
   }
 }
@@ -102,11 +106,15 @@ export function multiplyAdd(options: {
     for (let k0 = 0; k0 < depth; k0 += DEPTH) {
       const length = Math.min(DEPTH, depth - k0);
       const startB = b.offset + k0 * b.rowStride + j0 * b.columnStride;
-      pack(packedB, b.data, { start: startB, line: b.columnStride, along: b.rowStride }, [width, length]);
+      const [columnsOfB, rowsOfA] = [
+        { stride: b.columnStride, step: b.rowStride },
+        { stride: a.rowStride, step: a.columnStride },
+      ];
+      pack(packedB, { source: b.data, start: startB, ...columnsOfB, count: width, length });
       for (let i0 = lower ? j0 - (j0 % ROWS) : 0; i0 < rows; i0 += ROWS) {
         const height = Math.min(ROWS, rows - i0);
         const startA = a.offset + i0 * a.rowStride + k0 * a.columnStride;
-        pack(packedA, a.data, { start: startA, line: a.rowStride, along: a.columnStride }, [height, length]);
+        pack(packedA, { source: a.data, start: startA, ...rowsOfA, count: height, length });
         addTiles(c, { i0, j0, height, width, length, scale, lower });
       }
     }
