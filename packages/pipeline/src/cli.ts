@@ -24,8 +24,12 @@ export async function main(argv: readonly string[]): Promise<number> {
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
     const program = lascaux(terminal);
-    if (argv.length === 0) throw new CommanderError(2, 'lascaux.noCommand', 'a command is needed: generate, train, info (see --help)');
-    await program.parseAsync(argv.filter((argument) => argument !== '--debug'), { from: 'user' });
+    if (argv.length === 0)
+      throw new CommanderError(2, 'lascaux.noCommand', 'a command is needed: generate, train, info (see --help)');
+    await program.parseAsync(
+      argv.filter((argument) => argument !== '--debug'),
+      { from: 'user' },
+    );
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // help or version was shown

@@ -52,11 +52,20 @@ export interface SizeRules {
  * Fills in a call's defaults and checks every value.
  * @throws LascauxError (usage) naming the option, the value and what is accepted.
  */
-export function resolveOptions(options: GenerateOptions, defaults: GenerateDefaults, sizes: SizeRules): ResolvedOptions {
+export function resolveOptions(
+  options: GenerateOptions,
+  defaults: GenerateDefaults,
+  sizes: SizeRules,
+): ResolvedOptions {
   const { prompt, negativePrompt = '', seed = 0, count = 1 } = options;
   const { steps = defaults.steps, guidanceScale = defaults.guidanceScale, scheduler = defaults.scheduler } = options;
   const { width = defaults.width, height = defaults.height } = options;
-  check(typeof prompt === 'string', { operation: libraryName('prompt'), rule: 'must be a text', value: prompt, kind: 'usage' });
+  check(typeof prompt === 'string', {
+    operation: libraryName('prompt'),
+    rule: 'must be a text',
+    value: prompt,
+    kind: 'usage',
+  });
   checkWhole('seed', seed);
   checkWhole('steps', steps);
   checkWhole('count', count);
@@ -93,7 +102,11 @@ export function checkSize(
       rule: `must be a multiple of ${multiple} for this model`,
       accepted: nearestMultiples(value, multiple).map(String),
     });
-    check(fixed === undefined || value === fixed, { ...facts, rule: 'this model paints one size', accepted: String(fixed) });
+    check(fixed === undefined || value === fixed, {
+      ...facts,
+      rule: 'this model paints one size',
+      accepted: String(fixed),
+    });
   }
 }
 
@@ -129,7 +142,12 @@ function checkRange(option: keyof typeof OPTION_RANGES, value: number, nameOf: O
 
 function checkWhole(option: keyof typeof OPTION_RANGES, value: number, nameOf: OptionNamer = libraryName): void {
   checkRange(option, value, nameOf);
-  check(Number.isSafeInteger(value), { operation: nameOf(option), rule: 'must be a whole number', value, kind: 'usage' });
+  check(Number.isSafeInteger(value), {
+    operation: nameOf(option),
+    rule: 'must be a whole number',
+    value,
+    kind: 'usage',
+  });
 }
 
 /** The accepted sizes below and above. */

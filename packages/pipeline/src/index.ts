@@ -19,7 +19,6 @@ export { BUNDLED_MODEL, bundledModelFolder, findModel } from './model/find-model
 export { openModelFolder } from './model/model-folder.js';
 export type { ModelFolder, ModelParts } from './model/model-folder.js';
 export type { ModelIndex, Recommendation } from './model/model-index.js';
-export type { EncodedPrompt, PromptEncoder, TextEmbedding } from './model/text-embedding.js';
 export { TextToImagePipeline } from './text-to-image-pipeline.js';
 export type {
   GeneratedImage,

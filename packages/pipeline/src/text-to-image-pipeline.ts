@@ -1,5 +1,6 @@
 import { guidedNetwork, schedulerFromConfig, type Network, type Scheduler } from '@lascaux/diffusion';
 import { check, randomStream } from '@lascaux/nn';
+import { loadTextEncoder, type TextEncoder } from '@lascaux/text-encoder';
 import { imageToBytes, loadVaeDecoder, type VaeDecoder } from '@lascaux/vae';
 import { resolveOptions, type GenerateOptions, type ResolvedOptions, type SizeRules } from './generate-options.js';
 import type { Picture } from './image/picture.js';
@@ -8,8 +9,6 @@ import { loadDenoiser, type DenoiserSession } from './model/denoiser-session.js'
 import { findModel } from './model/find-model.js';
 import { samplerNameOf } from './model/sampler-name.js';
 import { openModelFolder, type ModelFolder } from './model/model-folder.js';
-import { loadPromptEncoder, rememberingEncoder } from './model/prompt-encoder.js';
-import type { PromptEncoder, TextEmbedding } from './model/text-embedding.js';
 
 /** Options of {@link TextToImagePipeline.fromPretrained}. */
 export interface LoadOptions {
@@ -21,7 +20,7 @@ export interface LoadOptions {
 
 /** The loaded stages that a pipeline joins. */
 export interface PipelineParts {
-  readonly promptEncoder: PromptEncoder;
+  readonly textEncoder: TextEncoder;
   readonly denoiser: DenoiserSession;
   readonly vaeDecoder: VaeDecoder;
 }
@@ -86,7 +85,7 @@ export class TextToImagePipeline {
     this.model = model;
     this.defaults = defaultsOf(model);
     this.sizes = sizeRulesOf(model, parts.denoiser);
-    this.#parts = { ...parts, promptEncoder: rememberingEncoder(parts.promptEncoder) };
+    this.#parts = parts;
   }
 
   /**
@@ -131,7 +130,7 @@ export class TextToImagePipeline {
 
   /** Frees the sessions' memory; the pipeline must not be used afterwards. */
   async dispose(): Promise<void> {
-    await disposeAll(Object.values(this.#parts) as { dispose: () => Promise<void> }[]);
+    await disposeAll(Object.values<Disposable>({ ...this.#parts }));
   }
 
   /** Everything that the images of one call share: the plan, and the network bound to prompt and size. */
@@ -139,21 +138,20 @@ export class TextToImagePipeline {
     const { guidanceScale, width, height, scheduler: sampler } = options;
     const { latentChannels, spatialFactor } = this.model.vaeConfig;
     const scheduler = schedulerFromConfig(this.model.schedulerConfig, { sampler });
-    const { embeddings, truncated } = await this.#embed(options);
+    const { embedding, truncated } = await this.#embed(options);
     const latentShape = [latentChannels, height / spatialFactor, width / spatialFactor] as const;
-    const bound = this.#parts.denoiser.bind({ embeddings, latentShape });
-    const network = embeddings.length === 2 ? guidedNetwork(bound, { guidanceScale }) : bound;
+    const bound = this.#parts.denoiser.bind({ embedding, latentShape });
+    const network = isGuided(options) ? guidedNetwork(bound, { guidanceScale }) : bound;
     return { options, scheduler, network, latentSize: latentShape.reduce((a, b) => a * b), truncated };
   }
 
   /** [negative, positive] under guidance, [positive] without. */
-  async #embed({ prompt, negativePrompt, guidanceScale }: ResolvedOptions) {
-    const { promptEncoder } = this.#parts;
-    const positive = await promptEncoder.encode(prompt);
-    const negative = guidanceScale > 1 ? await promptEncoder.encode(negativePrompt) : undefined;
-    const embeddings: TextEmbedding[] = [...(negative ? [negative.embedding] : []), positive.embedding];
-    for (const { values } of embeddings) checkFinite(values, 'text encoder');
-    return { embeddings, truncated: { prompt: positive.truncated, negativePrompt: negative?.truncated ?? 0 } };
+  async #embed(options: ResolvedOptions) {
+    const prompts = [...(isGuided(options) ? [options.negativePrompt] : []), options.prompt];
+    const { lastHiddenState: embedding, truncated } = await this.#parts.textEncoder.encode(prompts);
+    checkFinite(embedding.data as Float32Array, 'text encoder');
+    const [positive = 0, negative = 0] = [...truncated].reverse();
+    return { embedding, truncated: { prompt: positive, negativePrompt: negative } };
   }
 
   async #paint(
@@ -196,6 +194,13 @@ interface PreparedCall {
   readonly truncated: GenerateResult['truncated'];
 }
 
+/** Guidance of 1 and below is off, as in diffusers; some distilled models are run at 0. */
+const isGuided = ({ guidanceScale }: ResolvedOptions): boolean => guidanceScale > 1;
+
+interface Disposable {
+  readonly dispose: () => Promise<void>;
+}
+
 function sizeRulesOf({ vaeConfig }: ModelFolder, { fixedSize }: DenoiserSession): SizeRules {
   const { spatialFactor } = vaeConfig;
   return {
@@ -207,19 +212,19 @@ function sizeRulesOf({ vaeConfig }: ModelFolder, { fixedSize }: DenoiserSession)
 
 /** Loads the three stages at the same time; when one fails or the signal stops it, the others are released. */
 async function loadParts(
-  { parts }: ModelFolder,
+  { path, parts }: ModelFolder,
   { device, signal }: { device: string; signal?: AbortSignal },
 ): Promise<PipelineParts> {
   signal?.throwIfAborted();
   const loading = [
-    loadPromptEncoder(parts, device),
+    loadTextEncoder(path, { sessionOptions: { device } }),
     loadDenoiser(parts.denoiser, device),
     loadVaeDecoder(parts.vaeDecoder, { device }),
   ] as const;
   try {
-    const [promptEncoder, denoiser, vaeDecoder] = await Promise.all(loading);
+    const [textEncoder, denoiser, vaeDecoder] = await Promise.all(loading);
     signal?.throwIfAborted();
-    return { promptEncoder, denoiser, vaeDecoder };
+    return { textEncoder, denoiser, vaeDecoder };
   } catch (error) {
     const settled = await Promise.allSettled(loading);
     await disposeAll(settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
@@ -227,7 +232,7 @@ async function loadParts(
   }
 }
 
-async function disposeAll(parts: readonly { dispose: () => Promise<void> }[]): Promise<void> {
+async function disposeAll(parts: readonly Disposable[]): Promise<void> {
   await Promise.all(parts.map((part) => part.dispose()));
 }
 
@@ -240,4 +245,3 @@ function checkFinite(values: Float32Array, part: string): void {
     value: values[index],
   }));
 }
-

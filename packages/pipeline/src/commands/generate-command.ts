@@ -36,13 +36,23 @@ export function generateCommand(terminal: Terminal): Command {
     .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp (default: named after prompt and seed)', readOut)
     .option('-m, --model <dir>', 'model folder (default: the bundled lascaux-mini)')
     .option('-n, --negative <text>', 'what to steer away from', '')
-    .option('-s, --seed <n>', 'seed of the first picture; -1 draws one', wholeNumber('--seed', { ...seed, minimum: -1 }), 0)
+    .option(
+      '-s, --seed <n>',
+      'seed of the first picture; -1 draws one',
+      wholeNumber('--seed', { ...seed, minimum: -1 }),
+      0,
+    )
     .option('--steps <n>', "sampling steps (default: the model's)", wholeNumber('--steps', steps))
     .option('-g, --guidance <w>', "guidance scale, 1 is off (default: the model's)", anyNumber('--guidance', guidance))
     .option('--scheduler <name>', `sampler: ${samplerNames.join(', ')} (default: the model's)`, readScheduler)
     .option('-W, --width <n>', "pixels (default: the model's)", wholeNumber('--width', width))
     .option('-H, --height <n>', "pixels (default: the model's)", wholeNumber('--height', height))
-    .option('-c, --count <n>', 'pictures, of seeds N, N+1 …, written to NAME-1, NAME-2 …', wholeNumber('--count', count), 1)
+    .option(
+      '-c, --count <n>',
+      'pictures, of seeds N, N+1 …, written to NAME-1, NAME-2 …',
+      wholeNumber('--count', count),
+      1,
+    )
     .option('--device <name>', 'execution provider: cpu, webgpu, cuda …', 'cpu')
     .option('--image <file>', 'picture to start from (not available yet)')
     .option('--strength <s>', 'how much of it to repaint, 0 to 1', anyNumber('--strength', { minimum: 0, maximum: 1 }))

@@ -68,13 +68,23 @@ function partCommand(part: TrainablePart, terminal: Terminal): Command {
     .option('--engine <name>', 'onnx or tfjs (default: the fastest that is there)')
     .option('--device <name>', 'cpu, webgpu, cuda …')
     .option('--batch-size <n>', 'pictures a step', wholeNumber('--batch-size', { minimum: 1, maximum: 65_536 }))
-    .option('--images <n>', 'pictures to see in all', wholeNumber('--images', { minimum: 1, maximum: Number.MAX_SAFE_INTEGER }))
+    .option(
+      '--images <n>',
+      'pictures to see in all',
+      wholeNumber('--images', { minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    )
     .option('--seed <n>', 'seed', wholeNumber('--seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
     .option('--size <n>', 'width and height in pixels', wholeNumber('--size', { minimum: 8, maximum: 2048 }))
     .action(async (flags: TrainFlags) => {
       const { trainCommand: run } = await importTrainer(part);
       const { signal, interactive } = terminal;
-      await run({ ...flags, signal, interactive, result: (line) => terminal.result(line), note: (line) => terminal.note(line) });
+      await run({
+        ...flags,
+        signal,
+        interactive,
+        result: (line) => terminal.result(line),
+        note: (line) => terminal.note(line),
+      });
       signal.throwIfAborted();
     });
 }

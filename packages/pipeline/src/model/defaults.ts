@@ -33,4 +33,3 @@ export function defaultsOf({ index, denoiserConfig, vaeConfig }: ModelFolder): G
     height: height ?? latentHeight * vaeConfig.spatialFactor,
   };
 }
-

@@ -1,15 +1,14 @@
+import { join } from 'node:path';
 import type { Network } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
 import { openSession } from '@lascaux/nn/onnx';
 import { feedTensor, findValue, readFloats, type ValueMetadata } from '@lascaux/vae';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import { join } from 'node:path';
-import type { TextEmbedding } from './text-embedding.js';
 
 /** What a denoiser's graph is told for a whole run. */
 export interface DenoiserBinding {
-  /** One embedding per image of the batch. */
-  readonly embeddings: readonly TextEmbedding[];
+  /** [B, tokens, channels] as float32: one embedding for each image of the batch. */
+  readonly embedding: Tensor;
   /** [C, h, w] of one latent. */
   readonly latentShape: readonly [number, number, number];
 }
@@ -46,9 +45,9 @@ export function denoiserFromSession(session: GraphSession, folder: string): Deno
   const output = findValue(outputs, ['out_sample', 'out_hidden_states', 'sample', 'noise_pred'], folder);
   checkInputs(inputs, { known: [sample, timestep, conditioning], folder });
 
-  function bind({ embeddings, latentShape }: DenoiserBinding): Network<Float32Array> {
-    const batch = embeddings.length;
-    const conditioningTensor = feedTensor(conditioning, ...stackEmbeddings(embeddings));
+  function bind({ embedding, latentShape }: DenoiserBinding): Network<Float32Array> {
+    const batch = embedding.dims[0] ?? 1;
+    const conditioningTensor = feedTensor(conditioning, readFloats(embedding), embedding.dims);
     return async (input, t) => {
       const feeds = {
         [sample.name]: feedTensor(sample, input, [batch, ...latentShape]),
@@ -83,15 +82,6 @@ function timestepTensor(
   if (axis === undefined) return feedTensor(metadata, Float32Array.of(t), []);
   const length = typeof axis === 'number' && axis > 0 ? axis : axis === batchAxis ? batch : 1;
   return feedTensor(metadata, new Float32Array(length).fill(t), [length]);
-}
-
-/** [S, D] embeddings as one [B, S, D] array with its shape. */
-function stackEmbeddings(embeddings: readonly TextEmbedding[]): [Float32Array, number[]] {
-  const [first] = embeddings;
-  check(first !== undefined, { operation: 'denoiser', rule: 'needs at least one embedding' });
-  const values = new Float32Array(embeddings.length * first.values.length);
-  embeddings.forEach((embedding, index) => values.set(embedding.values, index * first.values.length));
-  return [values, [embeddings.length, ...first.shape]];
 }
 
 function checkInputs(inputs: readonly ValueMetadata[], facts: { known: ValueMetadata[]; folder: string }): void {

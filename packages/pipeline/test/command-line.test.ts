@@ -1,0 +1,219 @@
+import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseParameters, readPngTexts } from '@lascaux/pipeline';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCaptured } from './support/captured-terminal.js';
+import { temporaryFolder, tinyModel } from './support/tiny-model.js';
+
+let model: string;
+let folder: string;
+beforeAll(async () => {
+  model = await tinyModel();
+  folder = await temporaryFolder();
+});
+
+const generate = (...argv: string[]) => runCaptured(['generate', ...argv]);
+const paint = (...argv: string[]) => generate('a cat', '--model', model, ...argv);
+
+describe('generate', () => {
+  it('writes a picture with its settings and prints one line', async () => {
+    const out = join(folder, 'cat.png');
+    const run = await paint('--out', out, '--seed', '7', '--negative', 'a dog');
+    expect(run).toEqual({ exitCode: 0, notes: [], results: [`${out} (8x8, seed 7)`] });
+    const { parameters = '' } = readPngTexts(await readFile(out));
+    expect(parseParameters(parameters)).toMatchObject({
+      prompt: 'a cat',
+      negativePrompt: 'a dog',
+      values: { Steps: '3', Sampler: 'ddim', 'CFG scale': '2', Seed: '7', Size: '8x8' },
+    });
+  });
+
+  it('gives the same bytes for the same seed, and picture k of several for seed + k', async () => {
+    const [first, again, single] = ['a.png', 'b.png', 'single.png'].map((name) => join(folder, name));
+    await paint('--out', first!, '--count', '3', '--seed', '4');
+    await paint('--out', again!, '--count', '3', '--seed', '4');
+    await paint('--out', single!, '--seed', '6');
+    const read = (name: string) => readFile(join(folder, name));
+    expect(await read('a-3.png')).toEqual(await read('b-3.png'));
+    expect(await read('a-3.png')).toEqual(await read('single.png'));
+    expect(await read('a-1.png')).not.toEqual(await read('a-2.png'));
+  });
+
+  it('prints one JSON object', async () => {
+    const out = join(folder, 'json.webp');
+    const { results, exitCode } = await paint('--out', out, '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results.join('\n'))).toMatchObject({
+      images: [{ path: out, seed: 0, width: 8, height: 8 }],
+      prompt: 'a cat',
+      steps: 3,
+      guidanceScale: 2,
+      scheduler: 'ddim',
+      device: 'cpu',
+    });
+  });
+
+  it('draws a seed for -1 and prints it', async () => {
+    const { results } = await paint('--out', join(folder, 'r.png'), '--seed', '-1', '--json');
+    const [image] = (JSON.parse(results[0]!) as { images: { seed: number }[] }).images;
+    expect(image!.seed).toBeGreaterThanOrEqual(0);
+    expect(image!.seed).toBeLessThan(2 ** 32);
+  });
+
+  it.each(['', '🐱 a 一只猫', `${'word '.repeat(10_000)}`])('takes any prompt', async (prompt) => {
+    const run = await generate(prompt, '--model', model, '--out', join(folder, 'any.png'));
+    expect(run.exitCode).toBe(0);
+    const tooLong = prompt.length > 1000;
+    expect(run.notes).toHaveLength(tooLong ? 1 : 0);
+    if (tooLong) expect(run.notes[0]).toMatch(/^note: prompt: \d+ tokens did not fit and were left out$/);
+  });
+
+  it.each([
+    [['--steps', '0'], '--steps: must be a whole number, got "0" (accepted: 1 to 1000)'],
+    [['--steps', 'ten'], '--steps: must be a whole number, got "ten" (accepted: 1 to 1000)'],
+    [['--width', '63'], '--width: must be a multiple of 2 for this model, got 63 (accepted: 62, 64)'],
+    [['--height', '99999'], '--height: must be a whole number, got "99999" (accepted: 8 to 2048)'],
+    [['--guidance', 'NaN'], '--guidance: must be a number, got "NaN" (accepted: 0 to 100)'],
+    [['--guidance', '0x10'], '--guidance: must be a number, got "0x10" (accepted: 0 to 100)'],
+    [['--seed', '-2'], '--seed: must be a whole number, got "-2" (accepted: -1 to 9007199254740991)'],
+    [['--count', '0'], '--count: must be a whole number, got "0" (accepted: 1 to 10000)'],
+    [
+      ['--out', 'cat.gif'],
+      '--out: the file\'s extension must name a picture format, got "cat.gif" (accepted: .png, .jpg, .jpeg, .webp)',
+    ],
+    [['--out', '/no/such/folder/cat.png'], '--out: the folder must exist, got "/no/such/folder"'],
+    [['--device', 'abacus'], '--device: '],
+    [['--image', 'x.png'], '--image: painting from a picture is not available yet, got "x.png"'],
+    [['--flavour'], "unknown option '--flavour'"],
+    [['--steps'], "option '--steps <n>' argument missing"],
+  ])('answers %j with one line and exit code 2', async (argv, message) => {
+    const run = await paint('--out', join(folder, 'never.png'), ...argv);
+    expect(run.exitCode).toBe(2);
+    expect(run.results).toEqual([]);
+    expect(run.notes).toHaveLength(1);
+    expect(run.notes[0]).not.toContain('\n');
+    expect(run.notes[0]).toContain(`error: ${message}`);
+    expect(await readdir(folder)).not.toContain('never.png');
+  });
+
+  it('answers an unknown scheduler with the list', async () => {
+    const run = await paint('--scheduler', 'magic');
+    expect(run.exitCode).toBe(2);
+    expect(run.notes[0]).toMatch(/^error: --scheduler: must be a known sampler, got "magic" \(accepted: .*ddim.*\)$/);
+  });
+
+  it('needs a prompt, and a command', async () => {
+    expect(await generate('--model', model)).toMatchObject({
+      exitCode: 2,
+      notes: ["error: missing required argument 'prompt'"],
+    });
+    expect((await runCaptured([])).exitCode).toBe(2);
+    expect((await runCaptured(['paint'])).notes).toEqual(["error: unknown command 'paint'"]);
+  });
+
+  it('refuses a folder, or a file that is read-only', async () => {
+    await mkdir(join(folder, 'taken.png'));
+    expect((await paint('--out', join(folder, 'taken.png'))).notes[0]).toContain('must be a file, not a folder');
+    if (process.getuid?.() === 0) return; // root may write everywhere
+    const locked = join(folder, 'locked');
+    await mkdir(locked);
+    await chmod(locked, 0o555);
+    expect((await paint('--out', join(locked, 'x.png'))).notes[0]).toContain('the folder must be writable');
+  });
+
+  it('shows a stack only with --debug', async () => {
+    expect((await paint('--steps', '0', '--debug')).notes[0]).toContain('\n    at ');
+  });
+
+  it('stops on Ctrl-C with exit code 130 and leaves no file behind', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const out = join(await temporaryFolder(), 'cat.png');
+    const run = await runCaptured(['generate', 'a cat', '--model', model, '--out', out], controller.signal);
+    expect(run).toEqual({ exitCode: 130, results: [], notes: ['interrupted'] });
+    expect(await readdir(join(out, '..'))).toEqual([]);
+  });
+});
+
+describe('broken models', () => {
+  const attempt = async (broken: string) => {
+    const out = join(await temporaryFolder(), 'cat.png');
+    const run = await generate('a cat', '--model', broken, '--out', out);
+    expect(run.notes).toHaveLength(1);
+    expect(run.notes[0]).not.toContain('\n');
+    expect(await readdir(join(out, '..'))).toEqual([]);
+    return `${run.exitCode} ${run.notes[0]}`;
+  };
+
+  it('names a folder that does not exist', async () => {
+    expect(await attempt('/no/model')).toMatch(/^2 error: --model: no such model folder, got "\/no\/model"/);
+  });
+
+  it('names a part that model_index.json promises but the folder lacks', async () => {
+    const broken = await tinyModel();
+    await rm(join(broken, 'unet'), { recursive: true });
+    expect(await attempt(broken)).toContain(`1 error: model: part unet is missing, got "${join(broken, 'unet')}"`);
+  });
+
+  it('names a graph that is missing or truncated', async () => {
+    const broken = await tinyModel();
+    const graph = join(broken, 'vae_decoder', 'model.onnx');
+    await writeFile(graph, (await readFile(graph)).subarray(0, 200));
+    expect(await attempt(broken)).toContain(`1 error: ${graph}: ONNX Runtime cannot load it`);
+    await rm(graph);
+    expect(await attempt(broken)).toContain(`part vae_decoder must hold its graph, got "${graph}"`);
+  });
+
+  it('names a JSON file that is malformed', async () => {
+    const broken = await tinyModel();
+    await writeFile(join(broken, 'model_index.json'), '{"unet": [');
+    expect(await attempt(broken)).toContain(`1 error: ${join(broken, 'model_index.json')}: must be valid JSON`);
+    const misspelt = await tinyModel({ index: { _lascaux: { stepz: 3 } } });
+    expect(await attempt(misspelt)).toContain('_lascaux: Unrecognized key: "stepz"');
+  });
+
+  it('reports weights that are not numbers, before any file is written', async () => {
+    expect(await attempt(await tinyModel({ weight: Number.NaN }))).toContain('1 error: denoiser, step 1 of 3');
+  });
+});
+
+describe('info', () => {
+  it('reads settings back from a picture', async () => {
+    const out = join(folder, 'info.png');
+    await paint('--out', out, '--seed', '9');
+    const { results } = await runCaptured(['info', out, '--json']);
+    expect(JSON.parse(results[0]!)).toMatchObject({ width: 8, height: 8, prompt: 'a cat', values: { Seed: '9' } });
+    expect((await runCaptured(['info', out])).results[0]).toContain('prompt: a cat\n');
+  });
+
+  it('describes a model folder', async () => {
+    const { results, exitCode } = await runCaptured(['info', model]);
+    expect(exitCode).toBe(0);
+    expect(results[0]).toContain('class: StableDiffusionPipeline\n');
+    expect(results[0]).toMatch(/unet: \d+\.\d\d MB/);
+    expect(results[0]).toContain('steps: 3');
+  });
+
+  it('says when there is nothing', async () => {
+    expect(await runCaptured(['info', '/no/such.png'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('help and version', () => {
+  it('go to standard output with exit code 0', async () => {
+    const help = await runCaptured(['generate', '--help']);
+    expect(help.exitCode).toBe(0);
+    expect(help.results.join('\n')).toContain('--negative <text>');
+    expect(await runCaptured(['--version'])).toEqual({ exitCode: 0, notes: [], results: ['0.0.0'] });
+  });
+});
+
+describe('train', () => {
+  it('checks its flags before a trainer is loaded', async () => {
+    const missing = await runCaptured(['train', 'vae', '--out', folder]);
+    expect(missing).toMatchObject({ exitCode: 2, notes: ["error: required option '--data <dir>' not specified"] });
+    const size = await runCaptured(['train', 'vae', '--data', 'x', '--out', folder, '--batch-size', '0']);
+    expect(size.notes[0]).toContain('--batch-size: must be a whole number, got "0"');
+    expect((await runCaptured(['train', 'everything'])).exitCode).toBe(2);
+  });
+});

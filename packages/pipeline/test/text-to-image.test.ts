@@ -1,0 +1,124 @@
+import { TextToImagePipeline } from '@lascaux/pipeline';
+import { describe, expect, it } from 'vitest';
+import { modern, type Vintage } from './support/tiny-graphs.js';
+import { tinyModel } from './support/tiny-model.js';
+
+async function withPipeline<T>(folder: string, use: (pipeline: TextToImagePipeline) => Promise<T>): Promise<T> {
+  const pipeline = await TextToImagePipeline.fromPretrained(folder);
+  try {
+    return await use(pipeline);
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
+const paint = (folder: string, options: object = {}) =>
+  withPipeline(folder, (pipeline) => pipeline.generate({ prompt: 'a cat', ...options }));
+
+describe('TextToImagePipeline', () => {
+  it('paints with the settings that the model recommends', async () => {
+    const { images, options } = await paint(await tinyModel());
+    expect(options).toMatchObject({ steps: 3, guidanceScale: 2, scheduler: 'ddim', width: 8, height: 8, seed: 0 });
+    expect(images).toHaveLength(1);
+    expect(images[0]).toMatchObject({ width: 8, height: 8, seed: 0 });
+    expect(new Set(images[0]!.pixels).size).toBeGreaterThan(20);
+  });
+
+  it('gives each image of a call what a call of its own gives', async () => {
+    const folder = await tinyModel();
+    for (const scheduler of ['ddim', 'ddpm']) {
+      const { images } = await paint(folder, { seed: 5, count: 3, scheduler });
+      expect(images.map(({ seed }) => seed)).toEqual([5, 6, 7]);
+      const alone = await paint(folder, { seed: 7, scheduler });
+      expect(images[2]!.pixels).toEqual(alone.images[0]!.pixels);
+      expect(images[1]!.pixels).not.toEqual(alone.images[0]!.pixels);
+    }
+  });
+
+  it('depends on prompt, negative prompt, guidance, steps and seed', async () => {
+    const folder = await tinyModel();
+    const variants = [
+      {},
+      { prompt: 'a dog' },
+      { negativePrompt: 'a dog' },
+      { guidanceScale: 3 },
+      { steps: 4 },
+      { seed: 1 },
+    ];
+    const pictures = await withPipeline(folder, async (pipeline) => {
+      const results = [];
+      for (const variant of variants) results.push(await pipeline.generate({ prompt: 'a cat', ...variant }));
+      return results.map(({ images }) => images[0]!.pixels.join());
+    });
+    expect(new Set(pictures).size).toBe(variants.length);
+  });
+
+  it('ignores the negative prompt when guidance is off', async () => {
+    const folder = await tinyModel();
+    const plain = await paint(folder, { guidanceScale: 1 });
+    const negative = await paint(folder, { guidanceScale: 1, negativePrompt: 'a dog' });
+    expect(negative.images[0]!.pixels).toEqual(plain.images[0]!.pixels);
+  });
+
+  it('keeps width and height apart', async () => {
+    const { images } = await paint(await tinyModel(), { width: 12, height: 8 });
+    expect(images[0]).toMatchObject({ width: 12, height: 8 });
+    expect(images[0]!.pixels).toHaveLength(12 * 8 * 3);
+  });
+
+  it('reports every step and leaves out what does not fit into the text encoder', async () => {
+    const steps: string[] = [];
+    const { truncated } = await paint(await tinyModel(), {
+      prompt: 'cat '.repeat(50),
+      count: 2,
+      onStep: ({ image, step }: { image: number; step: number }) => void steps.push(`${image}.${step}`),
+    });
+    expect(steps).toEqual(['0.1', '0.2', '0.3', '1.1', '1.2', '1.3']);
+    expect(truncated).toEqual({ prompt: 20, negativePrompt: 0 });
+  });
+
+  it('stops at the next step when it is told to', async () => {
+    const controller = new AbortController();
+    const run = paint(await tinyModel(), { signal: controller.signal, onStep: () => controller.abort() });
+    await expect(run).rejects.toThrow('aborted');
+  });
+
+  it('says where values stop being numbers', async () => {
+    const folder = await tinyModel({ weight: Number.NaN });
+    await expect(paint(folder)).rejects.toThrow(/^denoiser, step 1 of 3: .* got NaN/);
+  });
+
+  it.each([
+    [{ steps: 0 }, /generate: steps: .* got 0 \(accepted: 1 to 1000\)/],
+    [{ steps: 2.5 }, /generate: steps: must be a whole number, got 2.5/],
+    [{ guidanceScale: Number.NaN }, /generate: guidance: .* got NaN/],
+    [{ width: 63 }, /generate: width: must be a multiple of 2 for this model, got 63 \(accepted: 62, 64\)/],
+    [{ height: 1e6 }, /generate: height: .* \(accepted: 8 to 2048\)/],
+    [{ scheduler: 'magic' }, /generate: scheduler: must be a known sampler, got "magic" \(accepted: .*ddim/],
+    [{ seed: -1 }, /generate: seed/],
+    [{ prompt: 7 }, /generate: prompt: must be a text, got 7/],
+  ])('refuses %j', async (options, message) => {
+    await expect(paint(await tinyModel(), options)).rejects.toThrow(message);
+  });
+});
+
+describe('export vintages', () => {
+  const vintages: [string, Vintage][] = [
+    ['int32 ids, int64 timestep of any length', { ...modern, ids: 'int32', timestep: 'int64', timestepAxis: 'steps' }],
+    ['int32 ids, float timestep per image', { ...modern, ids: 'int32', timestepAxis: 'batch' }],
+    ['scalar int64 timestep', { ...modern, timestep: 'int64' }],
+  ];
+
+  it.each(vintages)('%s: same picture as the newest', async (_, vintage) => {
+    const [old, newest] = [await paint(await tinyModel({ vintage })), await paint(await tinyModel())];
+    expect(old.images[0]!.pixels).toEqual(newest.images[0]!.pixels);
+  });
+
+  it('half precision: nearly the same picture', async () => {
+    const vintage = { ...modern, float: 'float16', timestep: 'float16' } as const;
+    const [half, full] = [await paint(await tinyModel({ vintage })), await paint(await tinyModel())];
+    const differences = half.images[0]!.pixels.map((value, i) => Math.abs(value - full.images[0]!.pixels[i]!));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(2);
+    expect(Math.max(...differences)).toBeGreaterThan(0);
+  });
+});
