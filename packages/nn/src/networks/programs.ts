@@ -1,0 +1,71 @@
+import type { Program, Value } from '../program/program.js';
+import { trace } from '../program/scope.js';
+import type { Dim } from '../program/shape.js';
+import type { AutoencoderKLConfig } from './autoencoder-config.js';
+import { autoencoderKLDecode, autoencoderKLEncode } from './autoencoder.js';
+import type { CLIPTextConfig, CLIPVisionConfig } from './clip-config.js';
+import { clipText, clipTextWithProjection } from './clip-text.js';
+import { clipVisionWithProjection } from './clip-vision.js';
+import type { ImageAxes, UNetAxes } from './input-types.js';
+import {
+  clipTextInputTypes,
+  clipVisionInputTypes,
+  unetInputTypes,
+  vaeDecoderInputTypes,
+  vaeEncoderInputTypes,
+} from './input-types.js';
+import type { UNet2DConditionConfig } from './unet-config.js';
+import { unet2DCondition } from './unet.js';
+
+/** The UNet as a program with the inputs of `unetInputTypes` and the output `out_sample`. */
+export const unetProgram = (config: UNet2DConditionConfig, axes: UNetAxes): Program =>
+  trace(unetInputTypes(config, axes), (scope, inputs) => ({ out_sample: unet2DCondition(scope, config, inputs) }));
+
+/** The encoder as a program: `sample` → `latent_parameters`. */
+export const vaeEncoderProgram = (config: AutoencoderKLConfig, axes: ImageAxes): Program =>
+  trace(vaeEncoderInputTypes(config, axes), (scope, { sample }) => ({
+    latent_parameters: autoencoderKLEncode(scope, config, sample),
+  }));
+
+/** The decoder as a program: `latent_sample` → `sample`. */
+export const vaeDecoderProgram = (config: AutoencoderKLConfig, axes: ImageAxes): Program =>
+  trace(vaeDecoderInputTypes(config, axes), (scope, { latent_sample }) => ({
+    sample: autoencoderKLDecode(scope, config, latent_sample),
+  }));
+
+/** Options of `clipTextProgram`. */
+export interface CLIPTextProgramOptions {
+  readonly batch: Dim;
+  readonly tokens?: number;
+  /** Whether every hidden state is an output too, `hidden_states.0` …; default false. */
+  readonly hiddenStates?: boolean;
+}
+
+const numbered = (states: readonly Value[]): Readonly<Record<string, Value>> =>
+  Object.fromEntries(states.map((state, i) => [`hidden_states.${i}`, state]));
+
+/** CLIPTextModel as a program: `input_ids` → `last_hidden_state`, `pooler_output`. */
+export const clipTextProgram = (
+  config: CLIPTextConfig,
+  { hiddenStates = false, ...axes }: CLIPTextProgramOptions,
+): Program =>
+  trace(clipTextInputTypes(config, axes), (scope, { input_ids }) => {
+    const { last_hidden_state, pooler_output, hidden_states } = clipText(scope, config, input_ids);
+    return { last_hidden_state, pooler_output, ...(hiddenStates ? numbered(hidden_states) : {}) };
+  });
+
+/** CLIPTextModelWithProjection as a program: `input_ids` → `text_embeds`, `last_hidden_state`. */
+export const clipTextWithProjectionProgram = (
+  config: CLIPTextConfig,
+  { hiddenStates = false, ...axes }: CLIPTextProgramOptions,
+): Program =>
+  trace(clipTextInputTypes(config, axes), (scope, { input_ids }) => {
+    const { text_embeds, last_hidden_state, hidden_states } = clipTextWithProjection(scope, config, input_ids);
+    return { text_embeds, last_hidden_state, ...(hiddenStates ? numbered(hidden_states) : {}) };
+  });
+
+/** CLIPVisionModelWithProjection as a program: `pixel_values` → `image_embeds`, `last_hidden_state`. */
+export const clipVisionProgram = (config: CLIPVisionConfig, axes: { readonly batch: Dim }): Program =>
+  trace(clipVisionInputTypes(config, axes), (scope, { pixel_values }) => ({
+    ...clipVisionWithProjection(scope, config, pixel_values),
+  }));

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { activationNames } from '../layers/index.js';
+
+/** A size: a whole number of at least 1. */
+export const size = z.int().positive();
+/** An activation by its name in configs. */
+export const activationSchema = z.enum(activationNames);
+/** One value for all blocks, or one for each. */
+export const perBlock = z.union([size, z.array(size).min(1)]);
+/** Image sides, of which only the config's reader makes use. */
+export const sampleSize = z.union([size, z.array(size).length(2)]);
+
+/**
+ * A switch of the reference that our networks have in one position only. The key may be there with that value, or absent.
+ * @param value the supported one
+ */
+export const only = <Value extends string | number | boolean | null>(value: Value) =>
+  z.literal(value).default(value as never);
+
+/** The value for block `index` of a `perBlock`. */
+export const ofBlock = (values: number | readonly number[], index: number): number =>
+  typeof values === 'number' ? values : (values[index] as number);
+
+/** Whether a `perBlock` fits the number of blocks. */
+export const fitsBlocks = (values: number | readonly number[], blocks: number): boolean =>
+  typeof values === 'number' || values.length === blocks;
