@@ -1,0 +1,41 @@
+import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import typescript from 'typescript-eslint';
+
+/** Layers that a project of each layer may import, by its `layer:N` tag; see docs/decisions/0002-layers.md. */
+const lowerLayers = { 0: [], 1: [0], 2: [0, 1], 3: [0, 1], 4: [0, 2], 5: [0, 1, 2, 3, 4], 6: [0, 1, 2, 3, 4, 5] };
+const depConstraints = Object.entries(lowerLayers).map(([layer, lower]) => ({
+  sourceTag: `layer:${layer}`,
+  onlyDependOnLibsWithTags: lower.map((number) => `layer:${number}`),
+}));
+
+export default defineConfig(
+  { ignores: ['**/dist', '.nx', 'models', 'runs', 'data', 'out', 'coverage', 'vitest.config.ts'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [typescript.configs.recommendedTypeChecked, typescript.configs.stylisticTypeChecked],
+    plugins: { '@nx': nx },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // An index may be out of range for the compiler and in range by construction; both notations of that are fine.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'max-params': ['error', 3],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      '@nx/enforce-module-boundaries': ['error', { allowCircularSelfDependency: true, depConstraints }],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/pipeline/src/cli.ts', 'packages/pipeline/src/cli/**'],
+    rules: { 'no-console': 'error' },
+  },
+  { files: ['**/index.ts'], rules: { 'no-restricted-syntax': ['error', 'ExportAllDeclaration'] } },
+);

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { inferenceRule, isTfjs, isTraining } from './imports/inference.js';
+import { valueImportCycles } from './imports/reach.js';
+import { declaredRule, existsRule, layerRule, onlyWithin, relativeRule } from './imports/rules.js';
+import { readWorkspace } from './imports/workspace.js';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const workspace = readWorkspace(repository);
+
+/** The packages and what each may import; tools may import every lower layer. See docs/decisions/0002-layers.md. */
+const mayImport: Record<string, string[]> = {
+  '@lascaux/nn': [],
+  '@lascaux/data': [],
+  '@lascaux/training': ['@lascaux/nn'],
+  '@lascaux/text-encoder': ['@lascaux/nn', '@lascaux/training'],
+  '@lascaux/vae': ['@lascaux/nn', '@lascaux/training'],
+  '@lascaux/diffusion': ['@lascaux/nn', '@lascaux/training'],
+  '@lascaux/evaluator': ['@lascaux/nn', '@lascaux/data', '@lascaux/text-encoder'],
+};
+
+const rootManifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  devDependencies: Record<string, string>;
+};
+
+describe('imports of the workspace', () => {
+  it('walks every package', () => {
+    expect(workspace.packages.filter(({ root }) => root.startsWith('packages/'))).toHaveLength(8);
+    expect(workspace.files.size).toBeGreaterThan(8);
+  });
+
+  it.each([
+    ['only reach lower layers', layerRule(mayImport)],
+    ['stay inside the package when they are relative', relativeRule],
+    ['lead to something', existsRule],
+    ['are declared', declaredRule(new Set(Object.keys(rootManifest.devDependencies)))],
+    ['make no cycle of values', valueImportCycles],
+    ['never load tfjs for inference', inferenceRule(isTfjs)],
+    ['never load training for inference', inferenceRule(isTraining, ['@lascaux/training'])],
+    ['know ONNX Runtime in one place', onlyWithin('onnxruntime-node', ['packages/nn/src/onnx'])],
+  ])('%s', (_, rule) => {
+    expect(rule(workspace)).toEqual([]);
+  });
+});
