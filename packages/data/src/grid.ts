@@ -18,6 +18,7 @@ export interface RgbImage extends ImageSize {
 }
 
 const CAPTION_HEIGHT = 26; // two lines of 10 pixels
+const CAPTION_WIDTH = 130; // room for about 25 letters a line
 
 /** Pictures of one size [height, width, 3] side by side on white, row by row, with captions when given. */
 export async function makeGrid(images: readonly Uint8Array[], options: GridOptions): Promise<RgbImage> {
@@ -27,7 +28,10 @@ export async function makeGrid(images: readonly Uint8Array[], options: GridOptio
   if (!Number.isInteger(columns) || columns < 1)
     throw new RangeError(`grid: columns must be a whole number above 0, got ${columns}`);
   const rows = Math.ceil(images.length / columns);
-  const cell = { height: height + gap + (captions ? CAPTION_HEIGHT : 0), width: width + gap };
+  const cell = {
+    height: height + gap + (captions ? CAPTION_HEIGHT : 0),
+    width: Math.max(width, captions ? CAPTION_WIDTH : 0) + gap,
+  };
   const grid = { height: rows * cell.height - gap, width: columns * cell.width - gap };
   const bytes = new Uint8Array(grid.height * grid.width * 3).fill(255);
   for (const [k, image] of images.entries()) {

@@ -72,7 +72,7 @@ describe('PNGs and grids', () => {
     const captions = ['a <cat> & a "dog" on a very long light blue background', ''];
     await saveGrid(path, [picture, picture], { height: 64, width: 64, columns: 2, captions });
     const { width, height } = await sharp(path).metadata();
-    expect([width, height]).toEqual([2 * 66 - 2, 64 + 26]);
+    expect([width, height]).toEqual([2 * 132 - 2, 64 + 26]);
   });
 
   it('refuses no pictures, wrong sizes and columns', async () => {

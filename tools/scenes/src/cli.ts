@@ -79,10 +79,12 @@ async function main(): Promise<void> {
     white: share('white', 0.2),
     heldOutSeed: whole('held-out-seed', 0),
   });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('stopped; nothing was written')));
   const started = performance.now();
   const total = count + testCount;
   await writeScenes({
-    ...{ out, overwrite, count, testCount, scenes },
+    ...{ out, overwrite, count, testCount, scenes, signal: stop.signal },
     seed: whole('seed', 1),
     size: whole('size', 64, 8),
     nouns: loadNouns(values.get('nouns') ?? 'everyday'),

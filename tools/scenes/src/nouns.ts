@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { joinArt, type JoinedEmoji } from './art.js';
 import { EVERYDAY, type NounRow } from './everyday.js';
+import { cldrRow } from './cldr.js';
 import { plural, singular } from './words.js';
 
 /** A drawable noun with the words that captions use. */
@@ -51,7 +52,7 @@ function readRows(file: string): NounRow[] {
 function allRows(emojis: readonly JoinedEmoji[]): NounRow[] {
   const taken = new Set(EVERYDAY.flatMap((row) => [row.word, row.emoji ?? row.word]));
   const others = emojis.filter((emoji) => THING_GROUPS.has(emoji.group) && !taken.has(emoji.label));
-  return [...EVERYDAY, ...others.map((emoji) => ({ word: emoji.label }))];
+  return [...EVERYDAY, ...others.map((emoji) => cldrRow(emoji.label))];
 }
 
 function joinRows(rows: readonly NounRow[], emojis: readonly JoinedEmoji[]): Noun[] {

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { mapLimited } from '@lascaux/data';
 import sharp from 'sharp';
 import { attribution } from './attribution.js';
 import { captionOf } from './caption.js';
@@ -21,6 +22,8 @@ export interface WriteOptions {
   readonly size: number;
   readonly nouns: readonly Noun[];
   readonly scenes: SceneOptions;
+  /** Stops with the signal's reason, leaving nothing behind. */
+  readonly signal?: AbortSignal;
   /** Called with the number of pictures written so far. */
   readonly onProgress?: (written: number) => void;
 }
@@ -63,21 +66,22 @@ async function writeSplit(root: string, split: Split, options: WriteOptions & { 
   const maker = createSceneMaker(options.nouns, options.scenes, options.faint);
   const renderer = createRenderer(options.nouns, options.size);
   const byWord = new Map(options.nouns.map((noun) => [noun.word, noun]));
-  const lines: string[] = new Array<string>(count);
-  let next = 0;
   let written = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) {
-      const scene = maker.scene(options.seed, index, split);
-      const name = `${String(index).padStart(6, '0')}.png`;
-      const raw = { width: options.size, height: options.size, channels: 3 } as const;
-      const png = sharp(await renderer.render(scene), { raw }).png({ compressionLevel: 6, adaptiveFiltering: false });
-      await writeFile(join(folder, name), await png.toBuffer());
-      lines[index] = metadataLine(name, scene, byWord);
-      options.onProgress?.(base + ++written);
-    }
+  const raw = { width: options.size, height: options.size, channels: 3 } as const;
+  const writeOne = async (index: number): Promise<string> => {
+    options.signal?.throwIfAborted();
+    const scene = maker.scene(options.seed, index, split);
+    const name = `${String(index).padStart(6, '0')}.png`;
+    const png = sharp(await renderer.render(scene), { raw }).png({ compressionLevel: 6, adaptiveFiltering: false });
+    await writeFile(join(folder, name), await png.toBuffer());
+    options.onProgress?.(base + ++written);
+    return metadataLine(name, scene, byWord);
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const lines = await mapLimited(
+    Array.from({ length: count }, (_, index) => index),
+    CONCURRENCY,
+    writeOne,
+  );
   await writeFlushed(join(folder, 'metadata.jsonl'), `${lines.join('\n')}\n`);
 }
 

@@ -36,6 +36,23 @@ describe('words', () => {
   });
 });
 
+describe('names of CLDR', () => {
+  const all = new Map(loadNouns('all').map((noun) => [noun.word, noun]));
+
+  it.each([
+    ['jeans', 'jeans', null],
+    ['butter', 'butter', null],
+    ['rhinoceros', 'a rhinoceros', 'rhinoceroses'],
+    ['compass', 'a compass', 'compasses'],
+    ['smiling face with hearts', 'a smiling face with hearts', 'smiling faces with hearts'],
+    ['pot of food', 'a pot of food', 'pots of food'],
+    ['hammer and wrench', 'a hammer and wrench', null],
+    ['clock at six-thirty', 'a clock at six-thirty', 'clocks at six-thirty'],
+  ])('%s', (word, one, many) => {
+    expect(all.get(word)).toMatchObject({ one, many });
+  });
+});
+
 describe('captionOf', () => {
   const nouns = new Map(loadNouns('everyday').map((noun) => [noun.word, noun]));
   const item = (word: string) => ({ word, x: 0.5, y: 0.5, scale: 0.5, mirrored: false });

@@ -46,6 +46,9 @@ describe('writeScenes', () => {
     await writeScenes(options('a', { count: 3, overwrite: true }));
     expect((await openImageFolder(join(folder, 'a'))).length).toBe(3);
     await expect(writeScenes(options('b', { nouns: [] }))).rejects.toThrow();
+    const stop = new AbortController();
+    const onProgress = (written: number): void => void (written === 3 && stop.abort(new Error('stopped')));
+    await expect(writeScenes(options('c', { count: 99, signal: stop.signal, onProgress }))).rejects.toThrow('stopped');
     expect(await readdir(folder)).toEqual(['a']);
   });
 });
