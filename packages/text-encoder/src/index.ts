@@ -11,4 +11,8 @@ export type { TextEmbedding, TextEncoder, TextEncoderOptions } from './run/text-
 export { loadTextEncoder } from './run/load-text-encoder.js';
 export type { LoadTextEncoderOptions } from './run/load-text-encoder.js';
 export type { TensorDeclaration, TextSession } from './run/session.js';
+export { parsePromptWeights } from './prompt/weights.js';
+export type { WeightedText } from './prompt/weights.js';
+export { promptChunks } from './prompt/chunks.js';
+export type { PromptChunk } from './prompt/chunks.js';
 export { END_OF_TEXT, START_OF_TEXT } from './clip/byte-alphabet.js';

@@ -42,7 +42,7 @@ function fakeSession({
       calls.push({ feeds, fetches });
       await new Promise((resolve) => setTimeout(resolve, 1));
       events.push('ran');
-      const ids = Array.from(feeds['input_ids']?.data as BigInt64Array | Int32Array, Number);
+      const ids = Array.from(feeds.input_ids?.data as BigInt64Array | Int32Array, Number);
       return Object.fromEntries(fetches.map((name) => [name, output(name, ids)]));
     },
     release: () => Promise.resolve(void events.push('released')),
@@ -59,7 +59,7 @@ describe('textEncoder', () => {
   ])('feeds ids as the declared %s', async (type, arrayType) => {
     const { session, calls } = fakeSession({ inputs: [inputIds(type)] });
     const { lastHiddenState } = await textEncoder({ session, tokenizer }).encode(['a cat']);
-    const ids = calls[0]?.feeds['input_ids'];
+    const ids = calls[0]?.feeds.input_ids;
     expect(ids?.type).toBe(type);
     expect(ids?.data).toBeInstanceOf(arrayType);
     expect(ids?.dims).toEqual([1, LENGTH]);
@@ -99,10 +99,10 @@ describe('textEncoder', () => {
     const inputs = [inputIds('int64'), { ...inputIds('int64'), name: 'attention_mask' }];
     const open = fakeSession({ inputs });
     await textEncoder({ session: open.session, tokenizer }).encode(['a']);
-    expect(open.calls[0]?.feeds['attention_mask']?.data).toEqual(BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n));
+    expect(open.calls[0]?.feeds.attention_mask?.data).toEqual(BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n));
     const masked = fakeSession({ inputs });
     await textEncoder({ session: masked.session, tokenizer, attendPadding: false }).encode(['a']);
-    expect(masked.calls[0]?.feeds['attention_mask']?.data).toEqual(BigInt64Array.of(1n, 1n, 1n, 0n, 0n, 0n));
+    expect(masked.calls[0]?.feeds.attention_mask?.data).toEqual(BigInt64Array.of(1n, 1n, 1n, 0n, 0n, 0n));
   });
 
   it('runs each distinct prompt once, also when calls overlap', async () => {

@@ -27,7 +27,7 @@ function vocabOf(value: unknown, path: string): Map<string, number> {
 
 function mergeOf(entry: unknown, path: string): Merge {
   const parts: unknown = typeof entry === 'string' ? entry.split(' ') : entry;
-  const [left, right, ...more]: readonly unknown[] = Array.isArray(parts) ? parts : [];
+  const [left, right, ...more] = Array.isArray(parts) ? (parts as readonly unknown[]) : [];
   if (typeof left === 'string' && typeof right === 'string' && left !== '' && right !== '' && more.length === 0) {
     return [left, right];
   }
@@ -48,8 +48,8 @@ async function readVocabulary(directory: string): Promise<ClipVocabulary> {
     return { vocab: vocabOf(vocab, paths.vocab), merges: mergesOf(text, paths.merges) };
   }
   const path = join(directory, 'tokenizer.json');
-  const model = (await readOptionalJson(path))?.['model'];
-  const merges: unknown = isObject(model) && model['type'] === 'BPE' ? model['merges'] : undefined;
+  const model = (await readOptionalJson(path))?.model;
+  const merges: unknown = isObject(model) && model.type === 'BPE' ? model.merges : undefined;
   if (!isObject(model) || !Array.isArray(merges)) {
     throw new LascauxError({
       operation: directory,
@@ -58,16 +58,16 @@ async function readVocabulary(directory: string): Promise<ClipVocabulary> {
       kind: 'usage',
     });
   }
-  return { vocab: vocabOf(model['vocab'], path), merges: merges.map((entry) => mergeOf(entry, path)) };
+  return { vocab: vocabOf(model.vocab, path), merges: merges.map((entry) => mergeOf(entry, path)) };
 }
 
 function tokenName(value: unknown): string | undefined {
-  const name = isObject(value) ? value['content'] : value;
+  const name = isObject(value) ? value.content : value;
   return typeof name === 'string' ? name : undefined;
 }
 
 function padIdOf(vocab: ReadonlyMap<string, number>, files: readonly (JsonObject | undefined)[]): number | undefined {
-  const name = files.map((file) => tokenName(file?.['pad_token'])).find((token) => token !== undefined);
+  const name = files.map((file) => tokenName(file?.pad_token)).find((token) => token !== undefined);
   if (name === undefined) return undefined;
   const id = vocab.get(name);
   check(id !== undefined, { operation: 'loadTokenizer', rule: 'pad_token must be in the vocabulary', value: name });
@@ -93,7 +93,7 @@ export async function loadTokenizer(directory: string, options: LoadTokenizerOpt
   ]);
   return clipTokenizer({
     ...vocabulary,
-    maxLength: options.maxLength ?? Math.min(lengthOf(config?.['model_max_length']), options.longest ?? Infinity),
+    maxLength: options.maxLength ?? Math.min(lengthOf(config?.model_max_length), options.longest ?? Infinity),
     padId: options.padId ?? padIdOf(vocabulary.vocab, [specials, config]),
   });
 }

@@ -45,7 +45,7 @@ export async function loadTextEncoder(modelDir: string, options: LoadTextEncoder
     const longest = wholeNumber(config, 'max_position_embeddings');
     const tokenizer = await loadTokenizer(join(modelDir, tokenizerFolder), { longest });
     checkVocabulary(tokenizer, config, directory);
-    const attendPadding = config?.['use_attention_mask'] !== true;
+    const attendPadding = config?.use_attention_mask !== true;
     return textEncoder({ session: await opening, tokenizer, hiddenState, attendPadding, cacheSize });
   } catch (error) {
     await opening.then(
