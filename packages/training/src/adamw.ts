@@ -7,10 +7,8 @@ const { add, div, mul, sqrt, sub } = ops;
 
 /** Settings of `adamw`. */
 export interface AdamWOptions {
-  /** Decay of the mean of gradients, β₁; default 0.9. */
-  readonly beta1?: number;
-  /** Decay of the mean of squared gradients, β₂; default 0.999. */
-  readonly beta2?: number;
+  /** Decays β₁ of the mean of gradients and β₂ of the mean of their squares; default [0.9, 0.999]. */
+  readonly betas?: readonly [number, number];
   /** ε of the denominator; default 1e-8. */
   readonly epsilon?: number;
   /** λ: each step multiplies decaying parameters by 1 − η·λ; default 0.01. */
@@ -28,16 +26,16 @@ export interface AdamWOptions {
  * The corrections are scalar inputs of the step: `first_correction` = 1 − β₁ᵗ, `second_correction` = √(1 − β₂ᵗ).
  * @throws {LascauxError} when a β is outside [0, 1), ε is not above 0, or λ is negative
  */
-export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, decays = decaysByDefault }: AdamWOptions = {}): Optimizer {
-  for (const beta of [beta1, beta2]) check(beta >= 0 && beta < 1, { operation: 'adamw', rule: 'beta1 and beta2 must lie in [0, 1)', value: beta, kind: 'usage' });
+export function adamw({ betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0.01, decays = decaysByDefault }: AdamWOptions = {}): Optimizer {
+  for (const beta of [beta1, beta2]) check(beta >= 0 && beta < 1, { operation: 'adamw', rule: 'both betas must lie in [0, 1)', value: beta, kind: 'usage' });
   check(epsilon > 0, { operation: 'adamw', rule: 'epsilon must be above 0', value: epsilon, kind: 'usage' });
   check(weightDecay >= 0, { operation: 'adamw', rule: 'weightDecay must not be negative', value: weightDecay, kind: 'usage' });
 
   function update({ spec, parameter, gradient: g, gradientScale, state, scalars }: UpdateContext): Updated {
     const { learning_rate: rate, first_correction: first, second_correction: second } = scalars as Record<string, Value>;
     // The clipping factor joins the scalars 1 − β, so that it costs no pass over the gradient.
-    const m = add(mul(state['m'] as Value, beta1), mul(g, scaled(1 - beta1, gradientScale)));
-    const v = add(mul(state['v'] as Value, beta2), mul(mul(g, g), scaled(1 - beta2, gradientScale && mul(gradientScale, gradientScale))));
+    const m = add(mul(state.m as Value, beta1), mul(g, scaled(1 - beta1, gradientScale)));
+    const v = add(mul(state.v as Value, beta2), mul(mul(g, g), scaled(1 - beta2, gradientScale && mul(gradientScale, gradientScale))));
     // m̂/(√v̂ + ε) = (c₂/c₁) · m/(√v + ε·c₂) with c₁ = 1 − β₁ᵗ and c₂ = √(1 − β₂ᵗ)
     const direction = div(m, add(sqrt(v), mul(second as Value, epsilon)));
     const size = div(mul(rate as Value, second as Value), first as Value);

@@ -35,7 +35,7 @@ export async function writeCheckpoint({ folder, step, state, facts }: { folder: 
   const tensors = [...shapesOf(step)].map(([name, shape]) => {
     const data = state.get(name);
     check(data !== undefined, { operation: 'checkpoint', rule: 'a tensor is missing', value: name });
-    check(isFinite(data), () => ({ operation: 'checkpoint', rule: `every value must be finite; not written at ${facts.imagesSeen} images`, value: name }));
+    check(isAllFinite(data), () => ({ operation: 'checkpoint', rule: `every value must be finite; not written at ${facts.imagesSeen} images`, value: name }));
     return [name, { dtype: 'F32' as const, shape: [...shape], data }] as const;
   });
   const path = join(folder.checkpoints, fileName(facts.imagesSeen));
@@ -64,10 +64,10 @@ export async function pointed(folder: RunFolder, which: 'latest' | 'best'): Prom
   }
 }
 
-function isFinite(data: Float32Array): boolean {
+function isAllFinite(data: Float32Array): boolean {
   // A sum over finite float32 numbers stays finite in double precision; NaN and infinities stick to it.
   let total = 0;
-  for (let i = 0; i < data.length; i++) total += data[i] as number;
+  for (const value of data) total += value;
   return Number.isFinite(total);
 }
 
@@ -91,7 +91,7 @@ export async function pruneCheckpoints(folder: RunFolder, keep: number): Promise
  */
 export async function readCheckpoint(path: string, step: TrainingStep): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
-  const facts = parseFacts(path, metadata['checkpoint']);
+  const facts = parseFacts(path, metadata.checkpoint);
   const shapes = shapesOf(step);
   for (const name of tensors.keys()) check(shapes.has(name), { operation: path, rule: 'holds a tensor that this step does not know', value: name });
   const state = new Map<string, Float32Array>();

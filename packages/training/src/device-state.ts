@@ -38,7 +38,7 @@ export interface DeviceState {
 export function deviceState(engine: Engine, step: TrainingStep, first: HostState): DeviceState {
   const upload = (name: string, shape: readonly number[]): DeviceTensor => {
     const data = first.get(name);
-    check(data !== undefined && data.length === sizeOf(shape), { operation: `state ${name}`, rule: `needs ${sizeOf(shape)} elements`, value: data?.length });
+    check(data?.length === sizeOf(shape), { operation: `state ${name}`, rule: `needs ${sizeOf(shape)} elements`, value: data?.length });
     return engine.upload(data, shape);
   };
   const frozen = Object.fromEntries(step.frozen.map(({ name, shape }) => [`param/${name}`, upload(`param/${name}`, shape)]));

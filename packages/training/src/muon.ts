@@ -52,9 +52,9 @@ export function muon({ momentum = 0.95, iterations = 5, hidden = isHiddenMatrix,
   function update(context: UpdateContext): Updated {
     const { spec, parameter, gradient, gradientScale, state, scalars } = context;
     if (!hidden(spec)) return other.update(context);
-    const rate = scalars['learning_rate'] as Value;
+    const rate = scalars.learning_rate as Value;
     const fresh = mul(gradient, gradientScale === undefined ? 1 - momentum : mul(gradientScale, 1 - momentum));
-    const buffer = add(mul(state['momentum'] as Value, momentum), fresh);
+    const buffer = add(mul(state.momentum as Value, momentum), fresh);
     const [rows, columns] = asMatrix(spec.shape);
     const direction = orthogonalize(reshape(add(mul(buffer, momentum), fresh), [rows, columns]), iterations);
     const change = mul(reshape(direction, spec.shape), mul(rate, 0.2 * Math.sqrt(Math.max(rows, columns))));

@@ -1,4 +1,3 @@
-import type { DeviceTensors, Engine } from '@lascaux/nn';
 import { LascauxError, check, writeFileAtomically } from '@lascaux/nn';
 import type { Position } from './batches.js';
 import { point, pointed, pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
@@ -8,121 +7,149 @@ import { lossCurve } from './loss-curve.js';
 import type { StepReport } from './metrics-log.js';
 import { appendMetrics, metricsWindow, readMetrics } from './metrics-log.js';
 import type { RunFolder } from './run-folder.js';
+import { speedometer } from './speedometer.js';
+import type { StartingPoint } from './starting-point.js';
 import type { StepDone } from './step-runner.js';
-import type { TrainOptions } from './train.js';
-
-/** The weights of a running training, lent to a hook for the time of its call. */
-export interface TrainingView extends Position {
-  readonly engine: Engine;
-  /** By parameter name: the running average where there is one; on the device, not to be disposed. */
-  readonly weights: DeviceTensors;
-  readonly folder: RunFolder;
-}
-
-/** Judges weights; lower is better. */
-export type ScoreFunction = (view: TrainingView) => Promise<number> | number;
+import type { TrainOptions, TrainingView } from './train-options.js';
 
 /** Writes the record of a run. */
 export interface RunRecorder {
   /** Takes note of a step; logs, samples and saves when it is time. @throws {LascauxError} when a loss or gradient is not finite */
   record(done: StepDone & { readonly waited: number; readonly images: number }): Promise<void>;
   /** Writes what is left and a last checkpoint; returns its path. */
-  finish(position: Position, reason: 'finished' | 'aborted'): Promise<string>;
+  finish(position: Position): Promise<string>;
 }
 
 interface RecorderOptions extends TrainOptions {
   readonly folder: RunFolder;
   readonly state: DeviceState;
-  readonly start: Position & { readonly path?: string };
+  readonly start: StartingPoint;
 }
 
 /** Makes the recorder of one run. */
 export async function runRecorder(options: RecorderOptions): Promise<RunRecorder> {
-  const { engine, step, folder, state, start, seed, totalImages, limit } = options;
-  const { checkpointEvery = { minutes: 10 }, keepLast = 2, score, onSample, onProgress } = options;
-  check(keepLast >= 1, { operation: 'train', rule: 'keepLast must be at least 1', value: keepLast, kind: 'usage' });
+  const { totalImages, checkpointEvery = { minutes: 10 }, onProgress } = options;
   const logEvery = options.logEvery ?? Math.max(1, Math.floor(totalImages / 1000));
   const sampleEvery = options.sampleEvery ?? Math.max(1, Math.floor(totalImages / 20));
-  const flopsPerStep = flopsOf(step.program);
-  const window = metricsWindow();
-  const speed = speedometer();
-  let times = { since: performance.now(), waited: 0, images: 0 };
-  let sinceCheckpoint = { time: performance.now(), loss: 0, steps: 0 };
+  const metrics = metricsWriter(options);
+  const keeper = await checkpointKeeper(options);
+  const speed = speedometer(options.start.imagesSeen);
   let pending: Promise<StepReport> | undefined;
   let lastLoss = NaN;
-  let lastSaved = start.path;
-  let savedAt = start.path === undefined ? -1 : start.imagesSeen;
-  let bestScore = (await pointed(folder, 'best'))?.score ?? Infinity;
-  let before: Position = start;
+  let before: Position = options.start;
+  let sampledAt = options.start.imagesSeen;
 
-  /** Waits for the latest report. */
+  /** Waits for the latest report: while a step runs, the numbers of the one before it travel. */
   async function settle(): Promise<void> {
     if (pending === undefined) return;
     const report = await pending;
     pending = undefined;
-    assertFinite(report, lastSaved);
+    assertFinite(report, keeper.lastSaved);
     lastLoss = report.loss;
-    window.add(report);
-    sinceCheckpoint.loss += report.loss;
-    sinceCheckpoint.steps += 1;
-  }
-
-  async function log(): Promise<void> {
-    await settle();
-    const seconds = (performance.now() - times.since) / 1000;
-    const row = window.close({ ...times, seconds, flopsPerStep, ...(limit === undefined ? {} : { limit }) });
-    if (row === undefined) return;
-    times = { since: performance.now(), waited: 0, images: 0 };
-    await appendMetrics(folder.metrics, row);
-  }
-
-  const view = (position: Position): TrainingView => ({ ...position, engine, weights: state.weights(), folder });
-
-  async function save(position: Position): Promise<void> {
-    await log();
-    if (savedAt === position.imagesSeen) return;
-    lastSaved = await writeCheckpoint({ folder, step, state: await state.read(), facts: { ...position, seed, optimizer: step.optimizer.name, config: options.config ?? null } });
-    savedAt = position.imagesSeen;
-    const value = score === undefined ? sinceCheckpoint.loss / sinceCheckpoint.steps : await score(view(position));
-    if (value < bestScore) {
-      bestScore = value;
-      await point(folder, 'best', { ...position, score: value });
-    }
-    sinceCheckpoint = { time: performance.now(), loss: 0, steps: 0 };
-    await pruneCheckpoints(folder, keepLast);
-    await drawCurve(folder);
+    metrics.add(report);
+    keeper.add(report);
   }
 
   async function sample(position: Position): Promise<void> {
     await settle();
-    await onSample?.(view(position));
+    sampledAt = position.imagesSeen;
+    await options.onSample?.(viewOf(options, position));
   }
 
-  function report(position: Position): void {
-    const imagesPerSecond = speed(position.imagesSeen);
-    const left = Math.max(0, totalImages - position.imagesSeen);
-    onProgress?.({ ...position, totalImages, loss: lastLoss, imagesPerSecond, secondsLeft: left / imagesPerSecond });
+  async function save(position: Position): Promise<void> {
+    await settle();
+    await metrics.flush();
+    await keeper.save(position);
+    await drawCurve(options.folder);
   }
 
   return {
-    record: async (done) => {
-      const { position } = done;
-      const due = (every: number | undefined): boolean => every !== undefined && Math.floor(position.imagesSeen / every) > Math.floor(before.imagesSeen / every);
+    record: async ({ position, report, waited, images }) => {
+      const due = (every = Infinity): boolean => Math.floor(position.imagesSeen / every) > Math.floor(before.imagesSeen / every);
       await settle();
-      pending = done.report;
-      times.waited += done.waited;
-      times.images += done.images;
-      if (due(logEvery)) await log();
+      pending = report;
+      metrics.spend(waited, images);
+      if (due(logEvery)) {
+        await settle();
+        await metrics.flush();
+      }
       if (due(sampleEvery)) await sample(position);
-      const minutes = (performance.now() - sinceCheckpoint.time) / 60_000;
-      if (due(checkpointEvery.images) || minutes >= (checkpointEvery.minutes ?? Infinity)) await save(position);
+      if (due(checkpointEvery.images) || keeper.minutesSince() >= (checkpointEvery.minutes ?? Infinity)) await save(position);
       before = position;
-      report(position);
+      const imagesPerSecond = speed(position.imagesSeen);
+      onProgress?.({ ...position, totalImages, loss: lastLoss, imagesPerSecond, secondsLeft: Math.max(0, totalImages - position.imagesSeen) / imagesPerSecond });
     },
     finish: async (position) => {
+      if (position.imagesSeen >= totalImages && sampledAt < position.imagesSeen) await sample(position);
       await save(position);
-      await drawCurve(folder);
-      return lastSaved as string;
+      return keeper.lastSaved!;
+    },
+  };
+}
+
+const viewOf = ({ engine, state, folder }: RecorderOptions, { imagesSeen, step }: Position): TrainingView => ({ imagesSeen, step, engine, weights: state.weights(), folder });
+
+/** Rows of `metrics.jsonl`. */
+function metricsWriter({ step, folder, limit }: RecorderOptions): { add(report: StepReport): void; spend(waited: number, images: number): void; flush(): Promise<void> } {
+  const flopsPerStep = flopsOf(step.program);
+  const window = metricsWindow();
+  let times = { since: performance.now(), waited: 0, images: 0 };
+  return {
+    add: (report) => window.add(report),
+    spend: (waited, images) => {
+      times.waited += waited;
+      times.images += images;
+    },
+    flush: async () => {
+      const seconds = (performance.now() - times.since) / 1000;
+      const row = window.close({ ...times, seconds, flopsPerStep, limit });
+      times = { since: performance.now(), waited: 0, images: 0 };
+      if (row !== undefined) await appendMetrics(folder.metrics, row);
+    },
+  };
+}
+
+interface CheckpointKeeper {
+  /** The newest good checkpoint. */
+  readonly lastSaved: string | undefined;
+  add(report: StepReport): void;
+  minutesSince(): number;
+  save(position: Position): Promise<void>;
+}
+
+/** Saves, keeps the last few and the best. */
+async function checkpointKeeper(options: RecorderOptions): Promise<CheckpointKeeper> {
+  const { step, folder, state, seed, start, score, keepLast = 2, config = null } = options;
+  check(Number.isInteger(keepLast) && keepLast >= 1, { operation: 'train', rule: 'keepLast must be a whole number of at least 1', value: keepLast, kind: 'usage' });
+  let lastSaved = start.path;
+  let savedAt = start.path === undefined ? -1 : start.imagesSeen;
+  let best = (await pointed(folder, 'best'))?.score ?? Infinity;
+  let since = { time: performance.now(), loss: 0, steps: 0 };
+
+  async function judge(position: Position): Promise<void> {
+    const value = score === undefined ? since.loss / since.steps : await score(viewOf(options, position));
+    if (!(value < best)) return;
+    best = value;
+    await point(folder, 'best', { ...position, score: value });
+  }
+
+  return {
+    get lastSaved() {
+      return lastSaved;
+    },
+    add: ({ loss }) => {
+      since.loss += loss;
+      since.steps += 1;
+    },
+    minutesSince: () => (performance.now() - since.time) / 60_000,
+    save: async ({ imagesSeen, step: steps }) => {
+      if (savedAt === imagesSeen) return;
+      const position = { imagesSeen, step: steps };
+      lastSaved = await writeCheckpoint({ folder, step, state: await state.read(), facts: { ...position, seed, optimizer: step.optimizer.name, config } });
+      savedAt = imagesSeen;
+      await judge(position);
+      await pruneCheckpoints(folder, keepLast);
+      since = { time: performance.now(), loss: 0, steps: 0 };
     },
   };
 }
@@ -135,16 +162,4 @@ function assertFinite({ loss, gradientNorm, imagesSeen, step }: StepReport, save
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
   const kept = saved === undefined ? 'no checkpoint was written yet' : `the last good checkpoint is ${saved}`;
   throw new LascauxError({ operation: 'train', rule: `loss and gradients must stay finite; stopped at ${imagesSeen} images (step ${step}), ${kept}`, value: `loss ${loss}, gradient norm ${gradientNorm}` });
-}
-
-/** Images per second over about the last half minute. */
-function speedometer(): (imagesSeen: number) => number {
-  const marks: { readonly time: number; readonly imagesSeen: number }[] = [];
-  return (imagesSeen) => {
-    const now = { time: performance.now(), imagesSeen };
-    marks.push(now);
-    while (marks.length > 2 && now.time - (marks[1]?.time ?? 0) > 30_000) marks.shift();
-    const first = marks[0] ?? now;
-    return (1000 * (imagesSeen - first.imagesSeen)) / (now.time - first.time);
-  };
 }

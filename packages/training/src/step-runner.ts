@@ -20,11 +20,12 @@ export interface StepRunnerOptions {
   readonly step: TrainingStep;
   readonly state: DeviceState;
   readonly learningRate: (imagesSeen: number) => number;
-  readonly emaDecay: number;
+  /** Default 0.999. */
+  readonly emaDecay?: number;
 }
 
 /** Runs single steps on a state that stays on the device. */
-export function stepRunner({ engine, executable, step, state, learningRate, emaDecay }: StepRunnerOptions): { run(batch: TrainingBatch, from: Position): Promise<StepDone> } {
+export function stepRunner({ engine, executable, step, state, learningRate, emaDecay = 0.999 }: StepRunnerOptions): { run(batch: TrainingBatch, from: Position): Promise<StepDone> } {
   const reported = ['loss', 'gradient_norm', ...step.metrics.map((name) => `metric/${name}`)];
 
   function upload(batch: TrainingBatch, scalars: Readonly<Record<string, number>>): DeviceTensors {

@@ -31,7 +31,7 @@ export async function measureLimit(engine: Engine, { size = 1024, products = 4, 
     const begin = performance.now();
     const outputs = await executable.run(inputs);
     // Reading makes sure that the device is done.
-    await outputs['total']?.read();
+    await outputs.total?.read();
     if (run > 0) best = Math.min(best, performance.now() - begin);
     disposeAll(outputs);
   }

@@ -1,6 +1,6 @@
 import { LascauxError, ProgramBuilder, check, gradients, ops, rootScope } from '@lascaux/nn';
 import type { InputTypes, ParameterSpec, Program, Scope, Value } from '@lascaux/nn';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer, UpdateContext } from './optimizer.js';
 
 const { add, concat, div, greater, mul, reshape, sqrt, square, sub, sum } = ops;
 
@@ -80,35 +80,49 @@ export function traceTrainingStep<Types extends InputTypes>(options: TrainingSte
   const slopes = gradients(loss, trained.map(({ value }) => value));
   const norm = globalNorm(slopes);
   const gradientScale = clip === undefined ? undefined : clippingFactor(norm, clip);
+  const updates = trained.map((one, i) => updated({ ...one, gradient: slopes[i]!, gradientScale, scalars, optimizer, ema }));
+  const state = updates.flat();
 
-  const state: StateSpec[] = [];
-  const outputs: Record<string, Value> = {};
-  trained.forEach(({ spec, value }, i) => {
-    const slots = optimizer.init(spec);
-    const slotValues = Object.fromEntries(Object.entries(slots).map(([slot, shape]) => [slot, builder.input(`${slot}/${spec.name}`, { shape })]));
-    const next = optimizer.update({ spec, parameter: value, gradient: slopes[i] as Value, gradientScale, state: slotValues, scalars });
-    const keep = (prefix: string, shape: readonly number[], initial: StateSpec['initial'], output: Value | undefined): void => {
-      if (output === undefined) throw new LascauxError({ operation: optimizer.name, rule: 'update must return every slot of init', value: prefix });
-      state.push({ name: `${prefix}/${spec.name}`, shape, parameter: spec, initial });
-      outputs[outputName(`${prefix}/${spec.name}`)] = output;
-    };
-    keep('param', spec.shape, 'parameter', next.parameter);
-    for (const [slot, shape] of Object.entries(slots)) keep(slot, shape, 'zeros', next.state[slot]);
-    if (ema) keep('ema', spec.shape, 'parameter', average(builder.input(`ema/${spec.name}`, { shape: spec.shape }), next.parameter, scalars['ema_decay'] as Value));
-  });
-  outputs['loss'] = reshape(loss, []);
-  outputs['gradient_norm'] = norm;
+  const outputs: Record<string, Value> = { loss: reshape(loss, []), gradient_norm: norm };
+  for (const { spec, next } of state) outputs[outputName(spec.name)] = next;
   for (const [name, value] of Object.entries(metrics)) outputs[`metric/${name}`] = reshape(value, []);
   return {
     program: builder.finish(outputs),
     parameters: all.map(({ spec }) => spec),
-    state,
+    state: state.map(({ spec }) => spec),
     frozen: all.filter(({ spec }) => frozen(spec.name)).map(({ spec }) => spec),
     batch: options.inputs,
     metrics: Object.keys(metrics),
     hasEma: ema,
     optimizer,
   };
+}
+
+interface NextState {
+  readonly spec: StateSpec;
+  readonly next: Value;
+}
+
+type ParameterContext = Omit<UpdateContext, 'state' | 'parameter'> & { readonly value: Value; readonly optimizer: Optimizer; readonly ema: boolean };
+
+/** One parameter with everything that belongs to it: the new values of itself, its slots and its running average. */
+function updated({ value, optimizer, ema, ...context }: ParameterContext): readonly NextState[] {
+  const { spec: parameter, scalars } = context;
+  const input = (prefix: string, shape: readonly number[]): Value => value.builder.input(`${prefix}/${parameter.name}`, { shape });
+  const specOf = (prefix: string, shape: readonly number[]): StateSpec => ({ name: `${prefix}/${parameter.name}`, shape, parameter, initial: ['param', 'ema'].includes(prefix) ? 'parameter' : 'zeros' });
+  const slots = Object.entries(optimizer.init(parameter));
+  const state = Object.fromEntries(slots.map(([slot, shape]) => [slot, input(slot, shape)]));
+  const after = optimizer.update({ ...context, parameter: value, state });
+  return [
+    { spec: specOf('param', parameter.shape), next: after.parameter },
+    ...slots.map(([slot, shape]) => ({ spec: specOf(slot, shape), next: required(after.state[slot], `${optimizer.name}: ${slot}`) })),
+    ...(ema ? [{ spec: specOf('ema', parameter.shape), next: average(input('ema', parameter.shape), after.parameter, required(scalars.ema_decay, 'ema_decay')) }] : []),
+  ];
+}
+
+function required(value: Value | undefined, name: string): Value {
+  if (value === undefined) throw new LascauxError({ operation: 'traceTrainingStep', rule: 'a value is missing', value: name });
+  return value;
 }
 
 /** √(Σ g²) over all gradients, a scalar. */

@@ -8,10 +8,10 @@ import type { ParameterSpec, SafetensorsTensor } from '@lascaux/nn';
  */
 export async function loadParameters(path: string, specs: readonly ParameterSpec[]): Promise<Map<string, Float32Array>> {
   const { tensors } = await readSafetensors(path);
-  return new Map(specs.map(({ name, shape }) => [name, matching(path, name, shape, tensors.get(name))]));
+  return new Map(specs.map(({ name, shape }) => [name, matching(path, { name, shape }, tensors.get(name))]));
 }
 
-function matching(path: string, name: string, shape: readonly number[], tensor: SafetensorsTensor | undefined): Float32Array {
+function matching(path: string, { name, shape }: Pick<ParameterSpec, 'name' | 'shape'>, tensor: SafetensorsTensor | undefined): Float32Array {
   check(tensor !== undefined, { operation: path, rule: 'lacks a tensor', value: name });
   check(tensor.shape.join() === shape.join(), { operation: `${path}: ${name}`, rule: `must have shape [${shape.join(', ')}]`, value: `[${tensor.shape.join(', ')}]` });
   const { data } = tensor;
