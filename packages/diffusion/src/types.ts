@@ -41,7 +41,7 @@ export interface Denoised<A extends FloatArray = FloatArray> {
   readonly noise: A;
   /** The network's own output, in whatever terms it predicts. */
   readonly output: A;
-  /** The network's estimate of the variance, when it makes one: −1 … 1 between the two fixed choices. */
+  /** What the network says about the variance, when it does: the second half of its channels. */
   readonly variance?: A;
 }
 

@@ -20,7 +20,13 @@ export interface SamplerCase {
   config_overrides: SchedulerKeys;
   config: SchedulerKeys;
   from_config?: SchedulerKeys;
-  set_timesteps: { num_inference_steps?: number; timesteps?: number[]; sigmas?: number[]; mu?: number };
+  set_timesteps: {
+    num_inference_steps?: number;
+    timesteps?: number[];
+    sigmas?: number[];
+    mu?: number;
+    strength?: number;
+  };
   step_kwargs: Record<string, unknown>;
   begin_index: number | null;
   shape: number[];

@@ -40,9 +40,9 @@ export async function replay(
   make: (values: number[]) => FloatArray,
 ): Promise<Replay> {
   const scheduler = schedulerOf(oracle);
-  const { num_inference_steps: steps, timesteps, sigmas, mu } = oracle.set_timesteps;
+  const { num_inference_steps: steps, ...rest } = oracle.set_timesteps;
   const begin = oracle.begin_index ?? 0;
-  const plan = scheduler.plan({ steps, timesteps, sigmas, mu, begin });
+  const plan = scheduler.plan({ steps, begin, ...rest });
   const batch = oracle.shape[0]!;
   const record = { states: [], inputs: [], timesteps: [], estimates: [], previews: [] } as Recording;
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { CaseResult } from './case-result.js';
+import { runConstantNoise } from './constant-noise.js';
+import { runGaussianScore } from './gaussian-score.js';
 import { type FileRunner, metricRunners } from './metrics.js';
 import { runSamplers } from './samplers.js';
 import { runSchedules } from './schedules.js';
@@ -10,6 +12,8 @@ const runners: Record<string, FileRunner> = {
   sampler_: runSamplers,
   schedules_: runSchedules,
   timesteps: runTimesteps,
+  constant_noise: runConstantNoise,
+  gaussian_exact_score: runGaussianScore,
   ...metricRunners,
 };
 

@@ -3,14 +3,14 @@ import type { FloatArray, Sampler } from '../types.js';
 import { requireNoise, runSteps } from './run-steps.js';
 
 /** The variances that ancestral sampling may use, as in diffusers' `variance_type`. */
-export const varianceTypes = ['fixed_small', 'fixed_small_log', 'fixed_large', 'learned_range'] as const;
+export const varianceTypes = ['fixed_small', 'fixed_small_log', 'fixed_large', 'learned', 'learned_range'] as const;
 
 /** One of {@link varianceTypes}. */
 export type VarianceType = (typeof varianceTypes)[number];
 
 /** Options of {@link sampleDdpm}. */
 export interface DdpmOptions {
-  /** σ_t² = β̃_t (small), β_t (large), or between them as the network says (learned_range). Default fixed_small. */
+  /** σ_t² = β̃_t (small), β_t (large), what the network says (learned), or between small and large as it says (learned_range). Default fixed_small. */
   readonly variance?: VarianceType;
 }
 
@@ -32,13 +32,18 @@ export const sampleDdpm: Sampler<DdpmOptions> = (denoiser, x, { variance = 'fixe
 
     const noise = requireNoise(run, 'ddpm')(x.length);
     const small = Math.max((to.sigma ** 2 / from.sigma ** 2) * beta, smallestVariance);
-    if (variance !== 'learned_range') {
+    if (variance.startsWith('fixed')) {
       const deviation = Math.sqrt(variance === 'fixed_large' ? beta : small);
       return { x: weightedSum([1, mean], [deviation, noise]), denoised };
     }
-    if (!estimate.variance) throw new TypeError('ddpm: learned_range needs a network with learned variance, got none');
+    if (!estimate.variance) throw new TypeError(`ddpm: ${variance} needs a network with learned variance, got none`);
+    if (variance === 'learned') return { x: addNoiseOfVariance(mean, noise, estimate.variance), denoised };
     return { x: addLearnedNoise({ mean, noise, fraction: estimate.variance, small, large: beta }), denoised };
   });
+
+function addNoiseOfVariance<A extends FloatArray>(mean: A, noise: FloatArray, variance: FloatArray): A {
+  return mean.map((value, i) => value + Math.sqrt(variance[i]!) * noise[i]!) as A;
+}
 
 interface LearnedNoise<A extends FloatArray> {
   mean: A;

@@ -22,6 +22,7 @@ export interface ExplodingPlanOptions {
   readonly final: 'zero' | 'sigma_min';
   readonly steps?: number;
   readonly timesteps?: readonly number[];
+  /** Custom sigmas, largest first; the last one is where the run ends. */
   readonly sigmas?: readonly number[];
   readonly begin?: number;
 }
@@ -30,7 +31,7 @@ export interface ExplodingPlanOptions {
 export function explodingPlan(options: ExplodingPlanOptions): Plan {
   const { spacing, continuousTimesteps, begin = 0 } = options;
   const table = noiseRatios(options.alphaBars);
-  const { points, end } = options.sigmas ? customRun(options, table) : spacedRun(options, table);
+  const { points, end } = options.sigmas ? customRun(options.sigmas, table) : spacedRun(options, table);
   const levels = points.map(({ timestep, sigma }) =>
     explodingLevel(continuousTimesteps ? 0.25 * Math.log(sigma) : timestep, sigma),
   );
@@ -53,8 +54,9 @@ interface Run {
   end: number;
 }
 
-function customRun({ sigmas = [], final }: ExplodingPlanOptions, table: readonly number[]): Run {
-  return { points: pointsAt(sigmas, table), end: finalSigma(final, table) };
+function customRun(sigmas: readonly number[], table: readonly number[]): Run {
+  if (sigmas.length < 2) throw new RangeError(`plan: sigmas must hold at least one and the end, got ${sigmas.length}`);
+  return { points: pointsAt(sigmas.slice(0, -1), table), end: sigmas.at(-1)! };
 }
 
 function finalSigma(final: 'zero' | 'sigma_min', table: readonly number[]): number {
@@ -73,7 +75,8 @@ function spacedRun(options: ExplodingPlanOptions, table: readonly number[]): Run
   const space = respacing && sigmaSpacing(respacing);
   if (space) {
     if (options.timesteps) throw new TypeError('plan: timesteps cannot be given with a spacing of sigmas');
-    const [first, last] = [interpolate(timesteps[0]!, table), interpolate(timesteps.at(-1)!, table)];
+    const ends = logLinear ? [table.length - 1, 0] : [timesteps[0]!, timesteps.at(-1)!];
+    const [first, last] = ends.map((t) => interpolate(t, table)) as [number, number];
     const range = { minimum: sigmaMinimum ?? last, maximum: sigmaMaximum ?? first, count };
     return { points: pointsAt(space(range), table), end };
   }

@@ -26,7 +26,7 @@ export const ddpmScheduler = defineScheduler(
   }),
   (config) => {
     const table = alphaBars(config);
-    const learnedVariance = config.variance_type === 'learned_range';
+    const learnedVariance = config.variance_type.startsWith('learned');
     return {
       plan: (options) =>
         preservingPlan({

@@ -32,6 +32,7 @@ export const eulerScheduler = defineScheduler(
   (config) => {
     const table = finiteAlphaBars(config);
     return {
+      takesSigmas: true,
       plan: (options) =>
         explodingPlan({
           ...options,

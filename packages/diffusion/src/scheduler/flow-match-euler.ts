@@ -27,6 +27,7 @@ export const flowMatchEulerScheduler = defineScheduler(
     const dynamic = config.use_dynamic_shifting ? config.time_shift_type : undefined;
     const { shift, shift_terminal: terminal, stochastic_sampling: stochastic } = config;
     return {
+      takesSigmas: true,
       plan: (options) => flowPlan({ ...options, total, shift, dynamic, terminal, respacing: config }),
       levelAt: (timestep) => {
         const sigma = (timestep + 1) / total;

@@ -2,10 +2,12 @@ import { ddimScheduler } from './ddim.js';
 import { ddpmScheduler } from './ddpm.js';
 import { dpmSolverScheduler } from './dpm-solver.js';
 import { eulerAncestralScheduler, eulerScheduler } from './euler.js';
+import { flowKeys } from './flow-keys.js';
 import { flowMatchEulerScheduler } from './flow-match-euler.js';
 import { heunScheduler } from './heun.js';
 import { lcmScheduler } from './lcm.js';
 import { samplerChoice } from './names.js';
+import { checkPlanOptions } from './plan-options.js';
 import { pndmScheduler } from './pndm.js';
 import type { SchedulerDefinition, SchedulerRoles } from './roles.js';
 import { uniPcScheduler } from './unipc.js';
@@ -54,10 +56,16 @@ export function schedulerFromConfig(
 ): Scheduler {
   const choice = sampler === undefined ? undefined : samplerChoice(sampler);
   const definition = findDefinition(choice?.className ?? json['_class_name']);
-  const given = { ...json, ...choice?.overrides, ...overrides };
+  const given = { ...json, ...choice?.overrides, ...flowKeys(json, definition.className), ...overrides };
   const { config, roles } = definition.build(given);
   const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
-  return { className: definition.className, config, ignoredKeys, ...roles };
+  return {
+    ...roles,
+    plan: (options) => roles.plan(checkPlanOptions(definition.className, roles, options)),
+    className: definition.className,
+    config,
+    ignoredKeys,
+  };
 }
 
 function findDefinition(className: unknown): SchedulerDefinition {

@@ -32,6 +32,7 @@ export const lcmScheduler = defineScheduler(
     const finalAlphaBar = config.set_alpha_to_one ? 1 : table[0]!;
     const { original_inference_steps: originalSteps, timestep_scaling: timestepScaling } = config;
     return {
+      takesStrength: true,
       plan: (options) => lcmPlan({ ...options, alphaBars: table, finalAlphaBar, originalSteps }),
       levelAt: levelTable(table, finalAlphaBar),
       denoiser: (network, options) => configuredDenoiser(config, network, options),

@@ -3,18 +3,21 @@ import { clippedDenoiser, thresholdedDenoiser } from '../denoiser/clipping.js';
 import { denoiserFromNetwork, type DenoiserOptions, type PredictionType } from '../denoiser/prediction.js';
 import type { Denoiser, FloatArray, Network, NoiseLevel, Plan, SamplerRun } from '../types.js';
 
-/** Which steps to take: a number of them, or a list of timesteps or of sigmas. */
+/** Which steps to take: exactly one of a number of them, a list of timesteps, or a list of sigmas. */
 export interface PlanOptions {
   readonly steps?: number;
   /** Custom timesteps, noisiest first. */
   readonly timesteps?: readonly number[];
-  /** Custom sigmas, noisiest first, without the final one. */
+  /**
+   * Custom sigmas, noisiest first. As in diffusers, those of Euler hold the one where the run ends (usually 0),
+   * those of straight lines do not.
+   */
   readonly sigmas?: readonly number[];
   /** Logarithm of the shift, for schedules that shift by image size (Flux). */
   readonly mu?: number;
-  /** LCM: share of the distilled timesteps that is used (its image-to-image). Default 1. */
+  /** Image-to-image: 1 starts from pure noise, lower values keep more of the picture by dropping the leading steps. */
   readonly strength?: number;
-  /** Leading steps to drop (image-to-image). Default 0. */
+  /** Leading steps to drop, in place of `strength`. Default 0. */
   readonly begin?: number;
 }
 
@@ -27,6 +30,10 @@ export interface WrapOptions {
 
 /** The three roles that a scheduler config describes. */
 export interface SchedulerRoles {
+  /** Plans can be made from sigmas. */
+  readonly takesSigmas?: boolean;
+  /** `strength` chooses other timesteps; it does not drop steps (LCM). */
+  readonly takesStrength?: boolean;
   /** The schedule: lays out a run. */
   readonly plan: (options: PlanOptions) => Plan;
   /** The noise level of an integer timestep of training. */

@@ -48,6 +48,7 @@ const schema = z.object({
 export const uniPcScheduler = defineScheduler('UniPCMultistepScheduler', schema, (config) => {
   const table = finiteAlphaBars(config);
   return {
+    takesSigmas: config.use_flow_sigmas,
     plan: ({ mu, sigmas, ...options }) =>
       solverPlan({
         ...options,

@@ -1,0 +1,26 @@
+import { beginForStrength } from '../schedule/checks.js';
+import type { PlanOptions, SchedulerRoles } from './roles.js';
+
+/**
+ * Checks what a plan is asked for, and turns `strength` into leading steps to drop.
+ * @throws TypeError unless exactly one of steps, timesteps and sigmas is given, and sigmas only where they mean something.
+ */
+export function checkPlanOptions(
+  className: string,
+  { takesSigmas = false, takesStrength = false }: SchedulerRoles,
+  options: PlanOptions,
+): PlanOptions {
+  const { steps, timesteps, sigmas, strength, begin } = options;
+  const given = Object.entries({ steps, timesteps, sigmas }).filter(([, value]) => value !== undefined);
+  if (given.length !== 1) {
+    const got = given.map(([key]) => key).join(' and ');
+    throw new TypeError(
+      `plan: exactly one of steps, timesteps, sigmas must be given, got ${got === '' ? 'none' : got}`,
+    );
+  }
+  if (sigmas && !takesSigmas) throw new TypeError(`plan: ${className} takes steps or timesteps, got sigmas`);
+  if (strength === undefined || takesStrength) return options;
+  if (begin !== undefined) throw new TypeError('plan: at most one of begin and strength must be given, got both');
+  const count = steps ?? timesteps?.length ?? sigmas!.length;
+  return { ...options, begin: beginForStrength(count, strength) };
+}
