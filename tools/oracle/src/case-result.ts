@@ -13,6 +13,16 @@ export function holds({ error, tolerance }: CaseResult): boolean {
   return error <= tolerance;
 }
 
+/** Two lists that should be equal. */
+export interface Comparison {
+  readonly got: ArrayLike<number>;
+  readonly expected: ArrayLike<number>;
+  /** Differences are divided by this. Default 1. */
+  readonly scale?: number;
+  /** Only when it differs from that of the case. */
+  readonly tolerance?: number;
+}
+
 /** Collects errors of one case and keeps the worst, each as a multiple of its own tolerance. */
 export class WorstError {
   #worst = { error: 0, where: 'nothing compared', ratio: -1 };
@@ -29,9 +39,10 @@ export class WorstError {
   }
 
   /** Notes the largest difference of two lists, divided by `scale`; lists of different length are infinitely wrong. */
-  compare(where: string, got: ArrayLike<number>, expected: ArrayLike<number>, scale = 1, tolerance = this.tolerance) {
-    if (got.length !== expected.length)
+  compare(where: string, { got, expected, scale = 1, tolerance = this.tolerance }: Comparison): void {
+    if (got.length !== expected.length) {
       return this.note(`${where}: length ${got.length}, not ${expected.length}`, Infinity);
+    }
     let worst = 0;
     for (let i = 0; i < got.length; i++) {
       const difference = Math.abs(got[i]! - expected[i]!) / scale;
@@ -53,6 +64,6 @@ export function failure(id: string, cause: unknown): CaseResult {
 /** The largest magnitude of some lists, at least 1. */
 export function magnitude(...lists: ArrayLike<number>[]): number {
   let largest = 1;
-  for (const list of lists) for (let i = 0; i < list.length; i++) largest = Math.max(largest, Math.abs(list[i]!));
+  for (const list of lists) for (const value of Array.from(list)) largest = Math.max(largest, Math.abs(value));
   return largest;
 }

@@ -31,10 +31,15 @@ export async function runConstantNoise(json: unknown): Promise<CaseResult[]> {
           inputScale: 1,
         });
         const final = await run(oracle, Float64Array.from(x0), Float64Array.from(noise));
-        worst.compare('f64 target', final, target);
-        worst.compare('f64 final sample', final, oracle.f64.final_sample);
+        worst.compare('f64 target', { got: final, expected: target });
+        worst.compare('f64 final sample', { got: final, expected: oracle.f64.final_sample });
         const final32 = await run(oracle, Float32Array.from(x0), Float32Array.from(noise));
-        worst.compare('f32 final sample', final32, oracle.f32.final_sample, magnitude(target), 1e-4);
+        worst.compare('f32 final sample', {
+          got: final32,
+          expected: oracle.f32.final_sample,
+          scale: magnitude(target),
+          tolerance: 1e-4,
+        });
         return worst.result();
       } catch (cause) {
         return failure(id, cause);
@@ -49,7 +54,7 @@ async function run<A extends FloatArray>(oracle: ConstantNoiseCase, x0: A, noise
   const plan = scheduler.plan({ steps });
   const answer = (_: A, timestep: number): A => {
     if (className.startsWith('FlowMatch')) return flowTarget(x0, noise);
-    if (overrides['prediction_type'] !== 'v_prediction') return noise;
+    if (overrides.prediction_type !== 'v_prediction') return noise;
     return velocityTarget(x0, noise, scheduler.levelAt(timestep));
   };
   return scheduler.sample(scheduler.denoiser(answer), addNoise(x0, noise, plan.steps[0]!.from), { plan });

@@ -25,7 +25,7 @@ async function runCase(oracle: GaussianCase): Promise<CaseResult> {
     for (const [k, steps] of oracle.num_inference_steps.entries()) {
       const plan = scheduler.plan({ steps });
       const [final] = await scheduler.sample(gaussianDenoiser(deviation), Float64Array.of(1), { plan });
-      worst.compare(`multiplier at ${steps} steps`, [final!], [oracle.multiplier[k]!]);
+      worst.compare(`multiplier at ${steps} steps`, { got: [final!], expected: [oracle.multiplier[k]!] });
     }
     return worst.result();
   } catch (cause) {

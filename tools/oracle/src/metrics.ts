@@ -108,7 +108,7 @@ function compareFrechet({ D, features1, features2, distance }: FrechetCase, wors
   const got = [frechetDistance(a, b), frechetDistanceOfMoments(momentsOf(a), momentsOf(b))];
   for (const reference of ['accurate', 'pytorch_fid', 'torch_fidelity_eigvals'] as const) {
     const expected = distance[reference];
-    worst.compare(reference, got, [expected, expected], Math.max(1, Math.abs(expected)));
+    worst.compare(reference, { got, expected: [expected, expected], scale: Math.max(1, Math.abs(expected)) });
   }
 }
 
@@ -123,7 +123,7 @@ interface MomentsCase {
 
 function compareMoments({ mu1, sigma1, mu2, sigma2, distance }: MomentsCase, worst: WorstError): void {
   const got = frechetDistanceOfMoments(gaussianOf(mu1, sigma1), gaussianOf(mu2, sigma2));
-  worst.compare('without the eps rule', [got], [distance.mpmath_from_sigma]);
+  worst.compare('without the eps rule', { got: [got], expected: [distance.mpmath_from_sigma] });
 }
 
 interface KidCase {
@@ -149,7 +149,7 @@ function compareKid(oracle: KidCase, worst: WorstError): void {
   const kernel = { degree, gamma, coefficient };
   const expected = [...oracle.mmd2_per_subset, oracle.kid.mean, oracle.kid.std_population];
   const compare = (where: string, got: ReturnType<typeof kernelInceptionDistance>) =>
-    worst.compare(where, [...got.perSubset, got.mean, got.standardDeviation], expected);
+    worst.compare(where, { got: [...got.perSubset, got.mean, got.standardDeviation], expected });
   const drawn = subsets1.map((rows1, i) => ({ rows1, rows2: subsets2[i]! }));
   compare('given subsets', kernelInceptionDistance(a, b, { kernel, drawn }));
   if (oracle.subset_rng === 'numpy') {
@@ -158,7 +158,7 @@ function compareKid(oracle: KidCase, worst: WorstError): void {
   }
   const [x, y] = [sliceRows(a, 0, firstRows.m), sliceRows(b, 0, firstRows.m)];
   for (const estimator of ['unbiased', 'biased', 'u-statistic'] as const) {
-    worst.compare(estimator, [polynomialMmd2(x, y, { kernel, estimator })], [firstRows[estimator]]);
+    worst.compare(estimator, { got: [polynomialMmd2(x, y, { kernel, estimator })], expected: [firstRows[estimator]] });
   }
 }
 
@@ -174,7 +174,7 @@ interface ManifoldCase {
 function comparePrecisionRecall({ k, generated, real, precision, recall }: ManifoldCase, worst: WorstError): void {
   const sets = { generated: featureMatrixFromRows(generated), real: featureMatrixFromRows(real) };
   const got = precisionRecall(sets, { k });
-  worst.compare('precision and recall', [got.precision, got.recall], [precision, recall]);
+  worst.compare('precision and recall', { got: [got.precision, got.recall], expected: [precision, recall] });
 }
 
 interface ScoreCase {
@@ -189,7 +189,7 @@ function compareInceptionScore({ logits, probabilities, results }: ScoreCase, wo
   for (const [input, rows] of inputs) {
     for (const { splits, mean, std_population: deviation } of results) {
       const got = inceptionScore(featureMatrixFromRows(rows), { input, splits });
-      worst.compare(`${input}, ${splits} splits`, [got.mean, got.standardDeviation], [mean, deviation ?? 0]);
+      worst.compare(`${input}, { got: ${splits} splits`, expected: [got.mean, got.standardDeviation], scale: [mean, deviation ?? 0] });
     }
   }
 }
@@ -221,17 +221,17 @@ function compareKl(oracle: KlCase, worst: WorstError): void {
   if (oracle.kind === 'scalar') {
     const { mu1, std1, mu2, std2, kl_nats: expected } = oracle;
     const kl = scalarGaussianKl({ mean: mu1, deviation: std1 }, { mean: mu2, deviation: std2 });
-    worst.compare('scalar', [kl], [expected], Math.max(1, expected));
+    worst.compare('scalar', { got: [kl], expected: [expected], scale: Math.max(1, expected) });
   } else if (oracle.kind === 'full') {
     const q = gaussianOf(oracle.mu1, oracle.cov1);
     const toStandard = gaussianKl(q, standardGaussian(oracle.mu1.length));
     const got = [gaussianKl(q, gaussianOf(oracle.mu2, oracle.cov2)), toStandard];
-    worst.compare('full', got, [oracle.kl_nats, oracle.kl_to_standard_nats]);
+    worst.compare('full', { got, expected: [oracle.kl_nats, oracle.kl_to_standard_nats] });
   } else {
     const gaussians = (values: number[]) => ({ parameters: Float64Array.from(values), count: oracle.shape[0]! });
     const [q, p] = [gaussians(oracle.parameters1), gaussians(oracle.parameters2)];
     const relative = (where: string, got: Float64Array, expected: number[]) =>
-      expected.forEach((value, i) => worst.compare(where, [got[i]!], [value], Math.max(1, Math.abs(value))));
+      expected.forEach((value, i) => worst.compare(where, { got: [got[i]!], expected: [value], scale: Math.max(1, Math.abs(value)) }));
     relative('to standard', diagonalGaussianKl(q), oracle.kl_to_standard);
     relative('1 to 2', diagonalGaussianKl(q, p), oracle.kl_1_to_2);
     relative('negative log density', diagonalGaussianNegativeLogDensity(q, oracle.x), oracle.nll_x_under_1);
@@ -263,29 +263,25 @@ interface ElboCase {
 
 function compareElbo({ W, b, x, ...oracle }: ElboCase, worst: WorstError): void {
   const model = { weight: Float64Array.from(W.flat()), bias: Float64Array.from(b), variance: oracle.obs_variance };
-  worst.compare('log p(x)', [exactLogLikelihood(model, x)], [oracle.log_px]);
+  worst.compare('log p(x)', { got: [exactLogLikelihood(model, x)], expected: [oracle.log_px] });
   const posterior = exactPosterior(model, x);
-  worst.compare('posterior mean', posterior.mean, oracle.posterior_mean);
-  worst.compare('posterior covariance', posterior.covariance, oracle.posterior_cov.flat());
+  worst.compare('posterior mean', { got: posterior.mean, expected: oracle.posterior_mean });
+  worst.compare('posterior covariance', { got: posterior.covariance, expected: oracle.posterior_cov.flat() });
   for (const expected of oracle.q_cases) {
     const q = gaussianOf(expected.mean, expected.cov);
     const exact = exactElbo(model, x, q);
     const sampled = sampledBounds(model, x, { q, noise: expected.eps });
-    worst.compare(
-      expected.q,
-      [
+    worst.compare(expected.q, { got: [
         exact.expectedLogLikelihood,
         exact.kl,
         exact.elbo,
         sampled.elboAnalyticKl,
         sampled.elbo,
         sampled.importanceWeighted,
-      ],
-      [
+      ], expected: [
         ...[expected.expected_log_likelihood, expected.kl_q_prior, expected.elbo],
         ...[expected.mc_elbo_sampled_rec_analytic_kl, expected.mc_elbo_all_sampled, expected.iwae_bound],
-      ],
-    );
+      ] });
   }
 }
 

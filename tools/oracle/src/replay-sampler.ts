@@ -54,7 +54,7 @@ export async function replay(
     return fake(input, shown);
   };
   const configured = scheduler.denoiser(network, { batch, learnedVariance: oracle.learned_variance });
-  const denoiser = oracle.step_kwargs['use_clipped_model_output'] ? consistentDenoiser(configured) : configured;
+  const denoiser = oracle.step_kwargs.use_clipped_model_output ? consistentDenoiser(configured) : configured;
 
   const noise = make(oracle.initial_noise);
   const initial = oracle.img2img_x0

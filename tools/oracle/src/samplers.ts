@@ -28,15 +28,22 @@ export async function runSamplers(json: unknown): Promise<CaseResult[]> {
   return results;
 }
 
+/** A case in one precision. */
+interface Task {
+  readonly oracle: SamplerCase;
+  readonly section: SamplerSection;
+  readonly precision: Precision;
+}
+
 async function runCase(oracle: SamplerCase, section: SamplerSection, precision: Precision): Promise<CaseResult> {
   const id = `${oracle.id} ${precision.key}`;
   try {
     const run = await replay(oracle, section, precision.make);
     const worst = new WorstError(id, precision.tolerance);
     compareConfig(worst, run, oracle);
-    comparePlan(worst, run, section, oracle.begin_index ?? 0, precision);
+    comparePlan(worst, run, { oracle, section, precision });
     compareTrajectory(worst, run, section);
-    compareForward(worst, oracle, section, precision, run);
+    compareForward(worst, run, { oracle, section, precision });
     return worst.result();
   } catch (cause) {
     return failure(id, cause);
@@ -51,34 +58,32 @@ function compareConfig(worst: WorstError, { scheduler: { config } }: Replay, ora
   }
 }
 
-function comparePlan(
-  worst: WorstError,
-  run: Replay,
-  section: SamplerSection,
-  begin: number,
-  precision: Precision,
-): void {
+function comparePlan(worst: WorstError, run: Replay, { oracle, section, precision }: Task): void {
   const { plan, timesteps } = run;
-  worst.compare('timesteps', timesteps, section.timesteps.slice(begin), 1, precision.timestepTolerance);
+  const begin = oracle.begin_index ?? 0;
+  worst.compare('timesteps', {
+    got: timesteps,
+    expected: section.timesteps.slice(begin),
+    tolerance: precision.timestepTolerance,
+  });
   if (section.init_noise_sigma !== null) {
-    worst.compare(
-      'initial noise scale',
-      [plan.initialNoiseScale],
-      [section.init_noise_sigma],
-      magnitude([plan.initialNoiseScale]),
-    );
+    worst.compare('initial noise scale', {
+      got: [plan.initialNoiseScale],
+      expected: [section.init_noise_sigma],
+      scale: magnitude([plan.initialNoiseScale]),
+    });
   }
   if (section.sigmas) {
     const expected = dropRepeats(section.sigmas.slice(begin));
     const got = dropRepeats([...plan.steps.map(({ from }) => from), plan.steps.at(-1)!.to].map(noiseToSignal(run)));
     // The reference may list a sigma after the last that it uses.
-    worst.compare('sigmas', got, expected.slice(0, got.length), magnitude(expected));
+    worst.compare('sigmas', { got, expected: expected.slice(0, got.length), scale: magnitude(expected) });
   }
 }
 
 /** Sigma as diffusers lists it: the noise-to-signal ratio, except along straight lines. */
 function noiseToSignal({ scheduler: { className, config } }: Replay): (level: NoiseLevel) => number {
-  const straight = className.startsWith('FlowMatch') || config['use_flow_sigmas'] === true;
+  const straight = className.startsWith('FlowMatch') || config.use_flow_sigmas === true;
   return ({ signal, sigma }) => (straight ? sigma : sigma / signal);
 }
 
@@ -88,31 +93,29 @@ function dropRepeats(values: number[]): number[] {
 
 function compareTrajectory(worst: WorstError, run: Replay, section: SamplerSection): void {
   const scale = magnitude(section.initial_sample, ...section.prev_samples);
-  worst.compare('initial sample', run.initial, section.initial_sample, scale);
+  worst.compare('initial sample', { got: run.initial, expected: section.initial_sample, scale });
   const [, ...reached] = run.states;
   worst.note(
     `${reached.length} network calls, not ${section.prev_samples.length}`,
     reached.length === section.prev_samples.length ? 0 : Infinity,
   );
-  section.prev_samples.forEach((sample, i) => worst.compare(`sample after call ${i}`, reached[i] ?? [], sample, scale));
-  worst.compare('final sample', run.states.at(-1)!, section.final_sample, scale);
+  section.prev_samples.forEach((sample, i) =>
+    worst.compare(`sample after call ${i}`, { got: reached[i] ?? [], expected: sample, scale }),
+  );
+  worst.compare('final sample', { got: run.states.at(-1)!, expected: section.final_sample, scale });
   worst.note('draws left over', run.drawsLeft);
   // Where every step is one call, the preview counts: a sampler may still have changed x (churn).
   const estimates = run.previews.length === section.prev_samples.length ? run.previews : run.estimates;
   for (const { i, scaled_input: input, pred_original_sample: x0, denoised } of section.trace) {
-    worst.compare(`network input ${i}`, run.inputs[i] ?? [], input, magnitude(input));
-    if (x0) worst.compare(`x0 estimate ${i}`, estimates[i] ?? [], x0, magnitude(x0));
-    if (denoised) worst.compare(`denoised ${i}`, run.previews[i] ?? [], denoised, magnitude(denoised));
+    worst.compare(`network input ${i}`, { got: run.inputs[i] ?? [], expected: input, scale: magnitude(input) });
+    if (x0) worst.compare(`x0 estimate ${i}`, { got: estimates[i] ?? [], expected: x0, scale: magnitude(x0) });
+    if (denoised)
+      worst.compare(`denoised ${i}`, { got: run.previews[i] ?? [], expected: denoised, scale: magnitude(denoised) });
   }
 }
 
-function compareForward(
-  worst: WorstError,
-  oracle: SamplerCase,
-  section: SamplerSection,
-  { make }: Precision,
-  { scheduler }: Replay,
-): void {
+function compareForward(worst: WorstError, { scheduler }: Replay, { oracle, section, precision }: Task): void {
+  const { make } = precision;
   const { forward } = section;
   if (!forward) return;
   const { timesteps, x0, noise } = oracle.forward_inputs;
@@ -124,9 +127,13 @@ function compareForward(
       return [...apply(part(x0), part(noise), level(t))];
     });
   const noised = forward.add_noise ?? forward.scale_noise;
-  if (noised) worst.compare('forward noising', each(addNoise), noised, magnitude(noised));
+  if (noised) worst.compare('forward noising', { got: each(addNoise), expected: noised, scale: magnitude(noised) });
   if (forward.get_velocity) {
-    worst.compare('velocity', each(velocityTarget), forward.get_velocity, magnitude(forward.get_velocity));
+    worst.compare('velocity', {
+      got: each(velocityTarget),
+      expected: forward.get_velocity,
+      scale: magnitude(forward.get_velocity),
+    });
   }
 }
 

@@ -28,12 +28,16 @@ function runCase(oracle: ScheduleCase): CaseResult {
   const alphas = alphaBars(config as unknown as Parameters<typeof alphaBars>[0]);
   const betaValues = betasFromAlphas(alphas);
   // Euler holds the last ᾱ off zero; that is part of its plan, not of the schedule.
-  if (overrides['rescale_betas_zero_snr'] && scheduler.startsWith('Euler')) alphas[alphas.length - 1] = 2 ** -24;
+  if (overrides.rescale_betas_zero_snr && scheduler.startsWith('Euler')) alphas[alphas.length - 1] = 2 ** -24;
   const at = (values: Float64Array) => f64.index.map((i) => values[i]!);
   const worst = new WorstError(id, 1e-12);
-  worst.compare('betas f64', at(betaValues), f64.betas);
-  worst.compare('alphas f64', at(alphas), f64.alphas_cumprod);
-  worst.compare('betas f32', betaValues, f32.betas, 1, 1.01 * rounding.betas + 1e-9);
-  worst.compare('alphas f32', alphas, f32.alphas_cumprod, 1, 1.01 * rounding.alphas_cumprod + 1e-9);
+  worst.compare('betas f64', { got: at(betaValues), expected: f64.betas });
+  worst.compare('alphas f64', { got: at(alphas), expected: f64.alphas_cumprod });
+  worst.compare('betas f32', { got: betaValues, expected: f32.betas, tolerance: 1.01 * rounding.betas + 1e-9 });
+  worst.compare('alphas f32', {
+    got: alphas,
+    expected: f32.alphas_cumprod,
+    tolerance: 1.01 * rounding.alphas_cumprod + 1e-9,
+  });
   return worst.result();
 }

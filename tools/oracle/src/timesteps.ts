@@ -33,17 +33,21 @@ async function runCase(oracle: TimestepsCase): Promise<CaseResult> {
     };
     const noiseSource = (size: number) => new Float64Array(size);
     await scheduler.sample(scheduler.denoiser(network), new Float64Array(1), { plan, noiseSource });
-    worst.compare('timesteps', asked, oracle.timesteps_f64 ?? oracle.timesteps ?? [], 1, 1e-8);
+    worst.compare('timesteps', {
+      got: asked,
+      expected: oracle.timesteps_f64 ?? oracle.timesteps ?? [],
+      tolerance: 1e-8,
+    });
     if (oracle.sigmas) {
       const straight = className.startsWith('FlowMatch');
       const levels = [...plan.steps.map(({ from }) => from), plan.steps.at(-1)!.to];
       const sigmas = levels.map(({ signal, sigma }) => (straight ? sigma : sigma / signal));
       const expected = oracle.sigmas.filter((value, i, all) => i === 0 || value !== all[i - 1]);
-      worst.compare('sigmas', sigmas, expected, magnitude(expected));
+      worst.compare('sigmas', { got: sigmas, expected, scale: magnitude(expected) });
     }
     if (oracle.init_noise_sigma !== undefined) {
       const expected = [oracle.init_noise_sigma];
-      worst.compare('initial noise scale', [plan.initialNoiseScale], expected, magnitude(expected));
+      worst.compare('initial noise scale', { got: [plan.initialNoiseScale], expected, scale: magnitude(expected) });
     }
   } catch (cause) {
     if (oracle.raises) worst.note('raises', 0);

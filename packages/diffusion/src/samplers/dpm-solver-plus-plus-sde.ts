@@ -1,5 +1,5 @@
 import type { Sampler } from '../types.js';
-import { type DpmSolverOptions, type MultistepVariant, sampleMultistep } from './exponential-multistep.js';
+import { type DpmSolverOptions, type MultistepVariant, multistepSampler } from './exponential-multistep.js';
 
 const variant: MultistepVariant = {
   name: 'dpm++-sde',
@@ -19,5 +19,4 @@ const variant: MultistepVariant = {
 };
 
 /** DPM-Solver++ multistep of the reverse SDE: as the ODE solver with 2h for h, and noise after every step (Lu et al. 2022b, eq. 18). */
-export const sampleDpmSolverPlusPlusSde: Sampler<DpmSolverOptions> = (denoiser, x, run) =>
-  sampleMultistep(variant, denoiser, x, run);
+export const sampleDpmSolverPlusPlusSde: Sampler<DpmSolverOptions> = multistepSampler(variant);

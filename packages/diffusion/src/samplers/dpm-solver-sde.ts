@@ -1,5 +1,5 @@
 import type { Sampler } from '../types.js';
-import { type DpmSolverOptions, type MultistepVariant, sampleMultistep } from './exponential-multistep.js';
+import { type DpmSolverOptions, type MultistepVariant, multistepSampler } from './exponential-multistep.js';
 
 const variant: MultistepVariant = {
   name: 'dpm-sde',
@@ -17,11 +17,13 @@ const variant: MultistepVariant = {
   },
 };
 
+const sample = multistepSampler(variant);
+
 /**
  * DPM-Solver multistep of the reverse SDE in the noise estimate, of order 1 or 2. Cannot end without noise.
  * @throws RangeError for order 3, which nobody has derived.
  */
 export const sampleDpmSolverSde: Sampler<DpmSolverOptions> = (denoiser, x, run) => {
   if ((run.order ?? 2) > 2) throw new RangeError(`dpm-sde: order must be 1 or 2, got ${run.order}`);
-  return sampleMultistep(variant, denoiser, x, run);
+  return sample(denoiser, x, run);
 };

@@ -1,5 +1,5 @@
 import type { Sampler } from '../types.js';
-import { type DpmSolverOptions, type MultistepVariant, sampleMultistep } from './exponential-multistep.js';
+import { type DpmSolverOptions, type MultistepVariant, multistepSampler } from './exponential-multistep.js';
 
 const variant: MultistepVariant = {
   name: 'dpm',
@@ -18,5 +18,4 @@ const variant: MultistepVariant = {
 };
 
 /** DPM-Solver multistep: extrapolates the noise in λ (Lu et al. 2022a, Theorem 3.1). Cannot end without noise. */
-export const sampleDpmSolver: Sampler<DpmSolverOptions> = (denoiser, x, run) =>
-  sampleMultistep(variant, denoiser, x, run);
+export const sampleDpmSolver: Sampler<DpmSolverOptions> = multistepSampler(variant);

@@ -1,6 +1,6 @@
 import { weightedSum } from '../arrays.js';
 import { logRatio } from '../schedule/levels.js';
-import type { Denoised, Denoiser, FloatArray, NoiseLevel, Plan, SamplerRun } from '../types.js';
+import type { Denoised, FloatArray, NoiseLevel, Plan, Sampler } from '../types.js';
 import { requireNoise, runSteps } from './run-steps.js';
 
 /** Options of the DPM-Solver samplers. */
@@ -36,27 +36,24 @@ export interface MultistepVariant {
 // Runs shorter than this lose accuracy in their last steps with high orders (diffusers, lower_order_final).
 const shortRun = 15;
 
-/** Multistep exponential integration of order 1 to 3 (Lu et al. 2022b, Algorithm 2 and appendix; weights from the variant). */
-export function sampleMultistep<A extends FloatArray>(
-  variant: MultistepVariant,
-  denoiser: Denoiser<A>,
-  x: A,
-  options: SamplerRun<A> & DpmSolverOptions,
-): Promise<A> {
-  const { rule = 'midpoint', ...run } = options;
-  const history: { m: A; lambda: number }[] = [];
-  return runSteps(x, run, async (x, { from, to }, i) => {
-    const estimate = await denoiser(x, from);
-    const lambda = logRatio(from);
-    history.unshift({ m: variant.estimate(estimate), lambda });
-    history.length = Math.min(history.length, 3);
-    const h = logRatio(to) - lambda;
-    const order = Math.min(orderAt(i, run.plan, options), history.length);
-    const weights = variant.weights(from, to, h);
-    const terms: [number, FloatArray][] = differenceWeights(order, rule, weights, h, history);
-    if (variant.isStochastic) terms.push([weights.noise, requireNoise(run, variant.name)(x.length)]);
-    return { x: weightedSum([weights.x, x], ...terms), denoised: estimate.denoised };
-  });
+/** A sampler by multistep exponential integration of order 1 to 3 (Lu et al. 2022b, Algorithm 2 and appendix). */
+export function multistepSampler(variant: MultistepVariant): Sampler<DpmSolverOptions> {
+  return (denoiser, x, options) => {
+    const { rule = 'midpoint', ...run } = options;
+    const history: Point<typeof x>[] = [];
+    return runSteps(x, run, async (x, { from, to }, i) => {
+      const estimate = await denoiser(x, from);
+      const lambda = logRatio(from);
+      history.unshift({ m: variant.estimate(estimate), lambda });
+      history.length = Math.min(history.length, 3);
+      const h = logRatio(to) - lambda;
+      const order = Math.min(orderAt(i, run.plan, options), history.length);
+      const weights = variant.weights(from, to, h);
+      const terms: [number, FloatArray][] = differenceTerms({ order, rule, weights, h, history });
+      if (variant.isStochastic) terms.push([weights.noise, requireNoise(run, variant.name)(x.length)]);
+      return { x: weightedSum([weights.x, x], ...terms), denoised: estimate.denoised };
+    });
+  };
 }
 
 function orderAt(i: number, plan: Plan, options: DpmSolverOptions): number {
@@ -67,14 +64,25 @@ function orderAt(i: number, plan: Plan, options: DpmSolverOptions): number {
   return left === 2 && lowers ? Math.min(order, 2) : order;
 }
 
+/** An estimate and the λ at which it was made. */
+interface Point<A extends FloatArray> {
+  readonly m: A;
+  readonly lambda: number;
+}
+
+interface Differences<A extends FloatArray> {
+  readonly order: number;
+  readonly rule: 'midpoint' | 'heun';
+  readonly weights: StepWeights;
+  readonly h: number;
+  /** Newest first. */
+  readonly history: readonly Point<A>[];
+}
+
 /** The weights on D0, D1, D2 turned into weights on the estimates m0 (newest), m1, m2. */
-function differenceWeights<A extends FloatArray>(
-  order: number,
-  rule: 'midpoint' | 'heun',
-  { d0, d1, d2 }: StepWeights,
-  h: number,
-  [now, before, earlier]: readonly { m: A; lambda: number }[],
-): [number, A][] {
+function differenceTerms<A extends FloatArray>({ order, rule, weights, h, history }: Differences<A>): [number, A][] {
+  const { d0, d1, d2 } = weights;
+  const [now, before, earlier] = history;
   if (order === 1) return [[d0, now!.m]];
   const r0 = (now!.lambda - before!.lambda) / h;
   if (order === 2) {

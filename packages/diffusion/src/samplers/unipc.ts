@@ -60,19 +60,21 @@ type Solver = Required<Pick<UniPcOptions, 'kind' | 'predictsX0'>>;
 
 function predict<A extends FloatArray>(move: Move<A>, solver: Solver): A {
   const { order } = move;
-  const { base, ratios, matrix, right, scale } = expand(move, solver);
+  const expansion = expand(move, solver);
+  const { base, matrix, right } = expansion;
   // The order two weight is the limit of the system, not its solution, as in the paper's code.
   const weights = order === 2 ? [0.5] : solve(principal(matrix), right.slice(0, -1));
-  return weightedSum(...base, ...differences(move, ratios, weights, scale));
+  return weightedSum(...base, ...differences(move, weights, expansion));
 }
 
 function correct<A extends FloatArray>(move: Move<A>, m: A, solver: Solver): A {
-  const { base, ratios, matrix, right, scale } = expand(move, solver);
+  const expansion = expand(move, solver);
+  const { base, matrix, right, scale } = expansion;
   const weights = move.order === 1 ? [0.5] : solve(matrix, right);
   const last = weights.at(-1)! * scale;
   const newest: [number, A] = [last, m];
   const oldest: [number, A] = [-last, move.history[0]!.m];
-  return weightedSum(...base, ...differences(move, ratios, weights.slice(0, -1), scale), newest, oldest);
+  return weightedSum(...base, ...differences(move, weights.slice(0, -1), expansion), newest, oldest);
 }
 
 function principal(matrix: readonly number[][]): number[][] {
@@ -82,9 +84,8 @@ function principal(matrix: readonly number[][]): number[][] {
 /** Terms of Σ weight · (m_k − m_0) / r_k. */
 function differences<A extends FloatArray>(
   { history }: Move<A>,
-  ratios: readonly number[],
   weights: readonly number[],
-  scale: number,
+  { ratios, scale }: { readonly ratios: readonly number[]; readonly scale: number },
 ): [number, A][] {
   return weights.flatMap((weight, k): [number, A][] => {
     const factor = (weight * scale) / ratios[k]!;

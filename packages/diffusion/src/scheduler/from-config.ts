@@ -55,7 +55,7 @@ export function schedulerFromConfig(
   { sampler, overrides = {} }: SchedulerOptions = {},
 ): Scheduler {
   const choice = sampler === undefined ? undefined : samplerChoice(sampler);
-  const definition = findDefinition(choice?.className ?? json['_class_name']);
+  const definition = findDefinition(choice?.className ?? json._class_name);
   const given = { ...json, ...choice?.overrides, ...flowKeys(json, definition.className), ...overrides };
   const { config, roles } = definition.build(given);
   const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
