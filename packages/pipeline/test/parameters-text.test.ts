@@ -42,7 +42,7 @@ describe('parseParameters', () => {
 
   it('returns quoted values', () => {
     const text = formatParameters({ prompt: 'x', values: { ...values, Model: 'odd, "name": 1' } });
-    expect(parseParameters(text).values['Model']).toBe('odd, "name": 1');
+    expect(parseParameters(text).values.Model).toBe('odd, "name": 1');
   });
 
   it('reads a text of the web UI', () => {

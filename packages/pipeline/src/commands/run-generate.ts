@@ -65,6 +65,8 @@ async function paint(
         const path = remaining.shift()!;
         const text = settingsText(resolved, { seed: image.seed, model: pipeline.model.name });
         await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
+        // Told at once: whoever stops a long run keeps what is done, and knows it.
+        if (!flags.json) terminal.result(`${path} (${image.width}x${image.height}, seed ${image.seed})`);
       },
     });
   } finally {
@@ -87,10 +89,7 @@ function report(
   for (const [name, tokens] of Object.entries({ prompt: truncated.prompt, '--negative': truncated.negativePrompt })) {
     if (tokens > 0) terminal.note(`note: ${name}: ${tokens} tokens did not fit and were left out`);
   }
+  if (!flags.json) return;
   const pictures = images.map(({ seed, width, height }, index) => ({ path: paths[index], seed, width, height }));
-  if (flags.json) {
-    terminal.result(JSON.stringify({ images: pictures, ...options, model: model.path, device: flags.device, timings }));
-    return;
-  }
-  for (const { path, width, height, seed } of pictures) terminal.result(`${path} (${width}x${height}, seed ${seed})`);
+  terminal.result(JSON.stringify({ images: pictures, ...options, model: model.path, device: flags.device, timings }));
 }

@@ -11,6 +11,7 @@ export async function modelFacts(folder: string): Promise<object> {
   const parts = await Promise.all(
     Object.values(model.parts).map(async (path: string) => [relative(model.path, path), megabytes(await sizeOf(path))]),
   );
+  const { prediction_type } = model.schedulerConfig;
   const { latentChannels, spatialFactor, scaling } = model.vaeConfig;
   return {
     path: model.path,
@@ -18,7 +19,7 @@ export async function modelFacts(folder: string): Promise<object> {
     parts: Object.fromEntries(parts) as Record<string, string>,
     defaults: { ...defaults, scheduler: scheduler ?? samplerNameOf(model.schedulerConfig) },
     latent: { channels: latentChannels, pixelsPerCell: spatialFactor, scalingFactor: scaling.scalingFactor },
-    prediction: String(model.schedulerConfig['prediction_type'] ?? 'epsilon'),
+    prediction: typeof prediction_type === 'string' ? prediction_type : 'epsilon',
   };
 }
 

@@ -86,8 +86,8 @@ async function readIndex(path: string): Promise<ModelIndex> {
 
 /** A UNet wins over a transformer, as in the reference reader; both are `[library, class]` entries of the index. */
 function denoiserFolderName(path: string, { components }: ModelIndex): 'unet' | 'transformer' {
-  if (components['unet'] !== undefined) return 'unet';
-  if (components['transformer'] !== undefined) return 'transformer';
+  if (components.unet !== undefined) return 'unet';
+  if (components.transformer !== undefined) return 'transformer';
   throw new LascauxError({
     operation: join(path, 'model_index.json'),
     rule: 'must name a denoiser',

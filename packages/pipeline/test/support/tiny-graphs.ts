@@ -18,13 +18,15 @@ const LATENTS = 4;
 const FLOAT32 = 1;
 const FLOAT16 = 10;
 
-const node = (type: string, inputs: string[], output: string, attributes: OnnxNode['attributes'] = {}): OnnxNode => ({
+type Attributes = OnnxNode['attributes'];
+/** One node with one output; `as` names it. */
+const node = (type: string, inputs: string[], { as, ...attributes }: { as: string } & Attributes): OnnxNode => ({
   type,
   inputs,
-  outputs: [output],
+  outputs: [as],
   attributes,
 });
-const cast = (input: string, output: string, to: number): OnnxNode => node('Cast', [input], output, { to });
+const cast = (input: string, output: string, to: number): OnnxNode => node('Cast', [input], { as: output, to });
 const typeNumber = (float: Vintage['float']): number => (float === 'float16' ? FLOAT16 : FLOAT32);
 
 function weights(name: string, shape: readonly number[], scale: number) {
@@ -38,7 +40,7 @@ const integers = (name: string, ...values: number[]) =>
 export function textEncoderGraph({ ids, float }: Vintage, vocabulary: number): OnnxGraph {
   return {
     nodes: [
-      node('Gather', ['table', 'input_ids'], 'found', { axis: 0 }),
+      node('Gather', ['table', 'input_ids'], { as: 'found', axis: 0 }),
       cast('found', 'last_hidden_state', typeNumber(float)),
     ],
     initializers: [weights('table', [vocabulary, CHANNELS], 1)],
@@ -55,14 +57,14 @@ export function denoiserGraph({ float, timestep, timestepAxis }: Vintage, weight
       cast('sample', 'x', FLOAT32),
       cast('encoder_hidden_states', 'text', FLOAT32),
       cast('timestep', 't', FLOAT32),
-      node('Conv', ['x', 'mix'], 'mixed', { kernel_shape: [1, 1] }),
-      node('ReduceMean', ['text', 'tokenAxis'], 'mean', { keepdims: 0 }),
-      node('MatMul', ['mean', 'project'], 'projected'),
-      node('Unsqueeze', ['projected', 'spatialAxes'], 'vector'),
-      node('Reshape', ['t', 'column'], 'times'),
-      node('Mul', ['times', 'perMille'], 'phase'),
-      node('Add', ['mixed', 'vector'], 'sum'),
-      node('Add', ['sum', 'phase'], 'result'),
+      node('Conv', ['x', 'mix'], { as: 'mixed', kernel_shape: [1, 1] }),
+      node('ReduceMean', ['text', 'tokenAxis'], { as: 'mean', keepdims: 0 }),
+      node('MatMul', ['mean', 'project'], { as: 'projected' }),
+      node('Unsqueeze', ['projected', 'spatialAxes'], { as: 'vector' }),
+      node('Reshape', ['t', 'column'], { as: 'times' }),
+      node('Mul', ['times', 'perMille'], { as: 'phase' }),
+      node('Add', ['mixed', 'vector'], { as: 'sum' }),
+      node('Add', ['sum', 'phase'], { as: 'result' }),
       cast('result', 'out_sample', to),
     ],
     initializers: [
@@ -87,9 +89,9 @@ export function decoderGraph({ float }: Vintage): OnnxGraph {
   return {
     nodes: [
       cast('latent_sample', 'z', FLOAT32),
-      node('Conv', ['z', 'paint'], 'cells', { kernel_shape: [1, 1] }),
-      node('DepthToSpace', ['cells'], 'pixels', { blocksize: 2, mode: 'DCR' }),
-      node('Tanh', ['pixels'], 'squashed'),
+      node('Conv', ['z', 'paint'], { as: 'cells', kernel_shape: [1, 1] }),
+      node('DepthToSpace', ['cells'], { as: 'pixels', blocksize: 2, mode: 'DCR' }),
+      node('Tanh', ['pixels'], { as: 'squashed' }),
       cast('squashed', 'sample', typeNumber(float)),
     ],
     initializers: [weights('paint', [12, LATENTS, 1, 1], 0.5)],
