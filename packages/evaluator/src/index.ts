@@ -10,6 +10,9 @@ export {
   type RgbBatch,
 } from './feature-extractor.js';
 export { featureMatrix, featureMatrixFromRows, sliceRows, takeRows, type FeatureMatrix } from './feature-matrix.js';
+export { decodeNpy, encodeNpy, type NpyArray } from './files/npy.js';
+export { decodeNpz, encodeNpz } from './files/npz.js';
+export { readFeatures, readMoments, writeFeatures, writeMoments } from './files/statistics.js';
 export { frechetDistance, frechetDistanceOfMoments } from './frechet.js';
 export { inceptionScore, type InceptionScore } from './inception-score.js';
 export { kernelInceptionDistance, type KernelInceptionDistance, type SubsetPair } from './kernel-inception-distance.js';

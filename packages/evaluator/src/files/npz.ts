@@ -1,0 +1,44 @@
+import { LascauxError } from '@lascaux/nn';
+import { unzipSync, zipSync, type Zippable } from 'fflate';
+import { decodeNpy, encodeNpy, type NpyArray } from './npy.js';
+
+/** A date that every archive carries, so that equal arrays give equal files (zip dates begin in 1980). */
+const FIXED_DATE = new Date(1980, 0, 1);
+
+/**
+ * Reads the arrays of an `.npz` archive (NumPy's `savez` and `savez_compressed`) by their names.
+ *
+ * @param only names to read; the others are skipped unread, so pickled objects beside them do no harm.
+ * @throws LascauxError when it is no zip archive or an array cannot be read.
+ */
+export function decodeNpz(
+  bytes: Uint8Array,
+  options: { name?: string; only?: readonly string[] } = {},
+): Record<string, NpyArray> {
+  const { name = 'npz', only } = options;
+  const keep = (file: string): boolean => file.endsWith('.npy') && (only?.includes(file.slice(0, -4)) ?? true);
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytes, { filter: ({ name: file }) => keep(file) });
+  } catch (cause) {
+    throw new LascauxError({
+      operation: name,
+      rule: 'must be an .npz (zip) archive',
+      value: (cause as Error).message,
+      cause,
+    });
+  }
+  return Object.fromEntries(
+    Object.entries(files).map(([file, content]) => [file.slice(0, -4), decodeNpy(content, `${name}: ${file}`)]),
+  );
+}
+
+/** Writes an `.npz` archive, compressed unless told otherwise; equal arrays give equal bytes. */
+export function encodeNpz(arrays: Record<string, NpyArray>, options: { compress?: boolean } = {}): Uint8Array {
+  const { compress = true } = options;
+  const files: Zippable = {};
+  for (const [name, array] of Object.entries(arrays)) {
+    files[`${name}.npy`] = [encodeNpy(array), { level: compress ? 6 : 0, mtime: FIXED_DATE }];
+  }
+  return zipSync(files);
+}
