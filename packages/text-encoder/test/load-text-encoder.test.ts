@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AutoTokenizer, CLIPTextModelWithProjection, type Tensor } from '@huggingface/transformers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors } from '@lascaux/nn';
 import { loadTextEncoder, saveTokenizer } from '@lascaux/text-encoder';
-import { tokenizer, writeTinyModel } from './tiny-encoder.js';
+import { tokenizer, writeTinyClip, writeTinyModel } from './tiny-encoder.js';
 
 const PROMPTS = ['a cat', '', 'three dogs on a mint green background, in the style of noto, please'];
 
@@ -14,6 +15,7 @@ let weights: ReadonlyMap<string, Float32Array>;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'lascaux-text-encoder-'));
   weights = await writeTinyModel(join(root, 'model'));
+  await writeTinyClip(join(root, 'clip'));
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -120,32 +122,65 @@ describe('loadTextEncoder', () => {
   });
 });
 
-describe('transformers.js', () => {
-  it('loads the folder with CLIPTextModelWithProjection and gives the same embeddings', async () => {
-    const directory = join(root, 'model');
-    expect((await readdir(join(directory, 'text_encoder'))).sort()).toEqual([
-      'config.json',
-      'model.onnx',
-      'model.safetensors',
+describe('a CLIP text model', () => {
+  it('takes its length from the graph, looks only backwards, and hands out the hidden state asked for', async () => {
+    const directory = join(root, 'clip');
+    const encoder = await loadTextEncoder(directory, { hiddenState: -1 });
+    const { ids, lastHiddenState, hiddenState, pooled } = await encoder.encode([
+      'a cat',
+      'a cat on a white background',
     ]);
-    const local = { local_files_only: true };
-    const theirTokenizer = await AutoTokenizer.from_pretrained(join(directory, 'tokenizer'), local);
-    const model = await CLIPTextModelWithProjection.from_pretrained(join(directory, 'text_encoder'), {
-      ...local,
-      subfolder: '',
-      model_file_name: 'model',
-    });
-    const encoder = await loadTextEncoder(directory);
-    for (const prompt of ['a cat', 'a dog on a white background']) {
-      const inputs = theirTokenizer(prompt, { padding: 'max_length', max_length: tokenizer.maxLength }) as Record<
-        string,
-        Tensor
-      >;
-      const theirs = (await model(inputs)) as { text_embeds: Tensor; last_hidden_state: Tensor };
-      const ours = await encoder.encode([prompt]);
-      expect(theirs.text_embeds.data).toEqual(ours.pooled?.data);
-      expect(theirs.last_hidden_state.data).toEqual(ours.lastHiddenState.data);
-    }
-    await Promise.all([model.dispose(), encoder.dispose()]);
+    expect(ids[0]).toHaveLength(12);
+    expect([lastHiddenState.dims, hiddenState?.dims, pooled?.dims]).toEqual([
+      [2, 12, 16],
+      [2, 12, 16],
+      [2, 8],
+    ]);
+    const last = lastHiddenState.data as Float32Array;
+    // Start, "a" and "cat" come first in both prompts; what follows differs.
+    expectClose(last.subarray(192, 192 + 48), [...last.subarray(0, 48)]);
+    expect(last.subarray(192 + 48, 192 + 64)).not.toEqual(last.subarray(48, 64));
+    // The final layer norm (scale γ, shift β) leads from the last hidden state to the output.
+    const { tensors } = await readSafetensors(join(directory, 'text_encoder', 'model.safetensors'));
+    const read = (name: string) => tensors.get(`text_model.final_layer_norm.${name}`)?.data as Float32Array;
+    const row = Array.from((hiddenState?.data as Float32Array).subarray(0, 16));
+    const mean = row.reduce((sum, x) => sum + x, 0) / 16;
+    const deviation = Math.sqrt(row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 16 + 1e-5);
+    const normed = row.map((x, i) => ((x - mean) / deviation) * read('weight')[i]! + read('bias')[i]!);
+    expectClose(last.subarray(0, 16), normed, 1e-4);
+    await encoder.dispose();
   });
+});
+
+describe('transformers.js', () => {
+  it.each(['model', 'clip'])(
+    'loads the %s folder with CLIPTextModelWithProjection and gives the same embeddings',
+    async (name) => {
+      const directory = join(root, name);
+      expect((await readdir(join(directory, 'text_encoder'))).sort()).toEqual([
+        'config.json',
+        'model.onnx',
+        'model.safetensors',
+      ]);
+      const local = { local_files_only: true };
+      const theirTokenizer = await AutoTokenizer.from_pretrained(join(directory, 'tokenizer'), local);
+      const model = await CLIPTextModelWithProjection.from_pretrained(join(directory, 'text_encoder'), {
+        ...local,
+        subfolder: '',
+        model_file_name: 'model',
+      });
+      const encoder = await loadTextEncoder(directory);
+      for (const prompt of ['a cat', 'a dog on a white background']) {
+        const inputs = theirTokenizer(prompt, { padding: 'max_length', max_length: tokenizer.maxLength }) as Record<
+          string,
+          Tensor
+        >;
+        const theirs = (await model(inputs)) as { text_embeds: Tensor; last_hidden_state: Tensor };
+        const ours = await encoder.encode([prompt]);
+        expect(theirs.text_embeds.data).toEqual(ours.pooled?.data);
+        expect(theirs.last_hidden_state.data).toEqual(ours.lastHiddenState.data);
+      }
+      await Promise.all([model.dispose(), encoder.dispose()]);
+    },
+  );
 });

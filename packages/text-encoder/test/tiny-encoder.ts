@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { ops, parametersOf, randomStream, sizeOf, trace } from '@lascaux/nn';
+import { ops, parametersOf, randomStream, sizeOf, trace, type Program } from '@lascaux/nn';
+import { clipTextConfig, clipTextWithProjectionProgram } from '@lascaux/nn/networks';
 import { writeComponent } from '@lascaux/nn/onnx';
 import { clipTokenizer, saveTokenizer, trainBpe } from '@lascaux/text-encoder';
 import { CAPTIONS } from './captions.js';
@@ -24,6 +25,12 @@ function program(idType: 'int32' | 'int64', length: number) {
   });
 }
 
+/** Standard normal weights for every parameter of a program. */
+function randomWeights(traced: Program): Map<string, Float32Array> {
+  const random = randomStream(1);
+  return new Map(parametersOf(traced).map(({ name, shape }) => [name, random.normal(sizeOf(shape))]));
+}
+
 /** Options of `writeTinyModel`. */
 export interface TinyModelOptions {
   readonly idType?: 'int32' | 'int64';
@@ -38,8 +45,7 @@ export async function writeTinyModel(
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const { idType = 'int64', dtype = 'F32', config = {} } = options;
   const traced = program(idType, tokenizer.maxLength);
-  const random = randomStream(1);
-  const weights = new Map(parametersOf(traced).map(({ name, shape }) => [name, random.normal(sizeOf(shape))]));
+  const weights = randomWeights(traced);
   await writeComponent(join(directory, 'text_encoder'), {
     program: traced,
     weights,
@@ -49,4 +55,26 @@ export async function writeTinyModel(
   });
   await saveTokenizer(join(directory, 'tokenizer'), tokenizer);
   return weights;
+}
+
+/** Writes a CLIP text model of two layers with random weights, all hidden states among its outputs, and its tokenizer. */
+export async function writeTinyClip(directory: string): Promise<void> {
+  const config = clipTextConfig({
+    vocab_size: tokenizer.vocabSize,
+    hidden_size: 16,
+    intermediate_size: 32,
+    projection_dim: 8,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    max_position_embeddings: 12,
+    eos_token_id: tokenizer.endId,
+  });
+  const traced = clipTextWithProjectionProgram(config, { batch: 'batch', hiddenStates: true });
+  await writeComponent(join(directory, 'text_encoder'), {
+    program: traced,
+    weights: randomWeights(traced),
+    config: { model_type: 'clip_text_model', architectures: ['CLIPTextModelWithProjection'], ...config },
+    weightsFile: 'model.safetensors',
+  });
+  await saveTokenizer(join(directory, 'tokenizer'), { ...tokenizer, maxLength: 77 });
 }

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { check } from '@lascaux/nn';
 import { openSession, type SessionOptions } from '@lascaux/nn/onnx';
 import { loadTokenizer } from '../clip/load-tokenizer.js';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
+import { clipTokenizer, type ClipTokenizer } from '../clip/tokenizer.js';
 import { readOptionalJson, type JsonObject } from '../files/read.js';
+import { textInputs, type TextSession } from './session.js';
 import { textEncoder, type TextEncoder, type TextEncoderOptions } from './text-encoder.js';
 
 /** Options of `loadTextEncoder`. */
@@ -27,11 +28,18 @@ function checkVocabulary({ vocabSize }: ClipTokenizer, config: JsonObject | unde
   check(vocabSize <= embedded, { operation: directory, rule, value: vocabSize });
 }
 
+/** The tokenizer, made to the length of a graph whose sequences have a fixed one. */
+function fitLength(tokenizer: ClipTokenizer, session: TextSession): ClipTokenizer {
+  const { length = tokenizer.maxLength } = textInputs(session);
+  return length === tokenizer.maxLength ? tokenizer : clipTokenizer({ ...tokenizer, maxLength: length });
+}
+
 /**
  * Opens a text encoder of a model folder in the Stable Diffusion layout: `text_encoder/model.onnx`, with its
  * `config.json` where there is one, and `tokenizer/`.
  *
- * Sequences are as long as `model_max_length` of the tokenizer and `max_position_embeddings` of the encoder allow.
+ * Sequences have the length that the graph fixes; else they are as long as `model_max_length` of the tokenizer and
+ * `max_position_embeddings` of the encoder allow.
  * @throws {LascauxError} naming the file or folder that is missing or malformed
  */
 export async function loadTextEncoder(modelDir: string, options: LoadTextEncoderOptions = {}): Promise<TextEncoder> {
@@ -46,7 +54,8 @@ export async function loadTextEncoder(modelDir: string, options: LoadTextEncoder
     const tokenizer = await loadTokenizer(join(modelDir, tokenizerFolder), { longest });
     checkVocabulary(tokenizer, config, directory);
     const attendPadding = config?.use_attention_mask !== true;
-    return textEncoder({ session: await opening, tokenizer, hiddenState, attendPadding, cacheSize });
+    const session = await opening;
+    return textEncoder({ session, tokenizer: fitLength(tokenizer, session), hiddenState, attendPadding, cacheSize });
   } catch (error) {
     await opening.then(
       (session) => session.release(),
