@@ -189,7 +189,10 @@ function compareInceptionScore({ logits, probabilities, results }: ScoreCase, wo
   for (const [input, rows] of inputs) {
     for (const { splits, mean, std_population: deviation } of results) {
       const got = inceptionScore(featureMatrixFromRows(rows), { input, splits });
-      worst.compare(`${input}, { got: ${splits} splits`, expected: [got.mean, got.standardDeviation], scale: [mean, deviation ?? 0] });
+      worst.compare(`${input}, ${splits} splits`, {
+        got: [got.mean, got.standardDeviation],
+        expected: [mean, deviation ?? 0],
+      });
     }
   }
 }
@@ -231,7 +234,9 @@ function compareKl(oracle: KlCase, worst: WorstError): void {
     const gaussians = (values: number[]) => ({ parameters: Float64Array.from(values), count: oracle.shape[0]! });
     const [q, p] = [gaussians(oracle.parameters1), gaussians(oracle.parameters2)];
     const relative = (where: string, got: Float64Array, expected: number[]) =>
-      expected.forEach((value, i) => worst.compare(where, { got: [got[i]!], expected: [value], scale: Math.max(1, Math.abs(value)) }));
+      expected.forEach((value, i) =>
+        worst.compare(where, { got: [got[i]!], expected: [value], scale: Math.max(1, Math.abs(value)) }),
+      );
     relative('to standard', diagonalGaussianKl(q), oracle.kl_to_standard);
     relative('1 to 2', diagonalGaussianKl(q, p), oracle.kl_1_to_2);
     relative('negative log density', diagonalGaussianNegativeLogDensity(q, oracle.x), oracle.nll_x_under_1);
@@ -271,17 +276,20 @@ function compareElbo({ W, b, x, ...oracle }: ElboCase, worst: WorstError): void 
     const q = gaussianOf(expected.mean, expected.cov);
     const exact = exactElbo(model, x, q);
     const sampled = sampledBounds(model, x, { q, noise: expected.eps });
-    worst.compare(expected.q, { got: [
+    worst.compare(expected.q, {
+      got: [
         exact.expectedLogLikelihood,
         exact.kl,
         exact.elbo,
         sampled.elboAnalyticKl,
         sampled.elbo,
         sampled.importanceWeighted,
-      ], expected: [
+      ],
+      expected: [
         ...[expected.expected_log_likelihood, expected.kl_q_prior, expected.elbo],
         ...[expected.mc_elbo_sampled_rec_analytic_kl, expected.mc_elbo_all_sampled, expected.iwae_bound],
-      ] });
+      ],
+    });
   }
 }
 
