@@ -26,16 +26,39 @@ export interface AdamWOptions {
  * The corrections are scalar inputs of the step: `first_correction` = 1 − β₁ᵗ, `second_correction` = √(1 − β₂ᵗ).
  * @throws {LascauxError} when a β is outside [0, 1), ε is not above 0, or λ is negative
  */
-export function adamw({ betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0.01, decays = decaysByDefault }: AdamWOptions = {}): Optimizer {
-  for (const beta of [beta1, beta2]) check(beta >= 0 && beta < 1, { operation: 'adamw', rule: 'both betas must lie in [0, 1)', value: beta, kind: 'usage' });
+export function adamw({
+  betas: [beta1, beta2] = [0.9, 0.999],
+  epsilon = 1e-8,
+  weightDecay = 0.01,
+  decays = decaysByDefault,
+}: AdamWOptions = {}): Optimizer {
+  for (const beta of [beta1, beta2])
+    check(beta >= 0 && beta < 1, {
+      operation: 'adamw',
+      rule: 'both betas must lie in [0, 1)',
+      value: beta,
+      kind: 'usage',
+    });
   check(epsilon > 0, { operation: 'adamw', rule: 'epsilon must be above 0', value: epsilon, kind: 'usage' });
-  check(weightDecay >= 0, { operation: 'adamw', rule: 'weightDecay must not be negative', value: weightDecay, kind: 'usage' });
+  check(weightDecay >= 0, {
+    operation: 'adamw',
+    rule: 'weightDecay must not be negative',
+    value: weightDecay,
+    kind: 'usage',
+  });
 
   function update({ spec, parameter, gradient: g, gradientScale, state, scalars }: UpdateContext): Updated {
-    const { learning_rate: rate, first_correction: first, second_correction: second } = scalars as Record<string, Value>;
+    const {
+      learning_rate: rate,
+      first_correction: first,
+      second_correction: second,
+    } = scalars as Record<string, Value>;
     // The clipping factor joins the scalars 1 − β, so that it costs no pass over the gradient.
     const m = add(mul(state.m as Value, beta1), mul(g, scaled(1 - beta1, gradientScale)));
-    const v = add(mul(state.v as Value, beta2), mul(mul(g, g), scaled(1 - beta2, gradientScale && mul(gradientScale, gradientScale))));
+    const v = add(
+      mul(state.v as Value, beta2),
+      mul(mul(g, g), scaled(1 - beta2, gradientScale && mul(gradientScale, gradientScale))),
+    );
     // m̂/(√v̂ + ε) = (c₂/c₁) · m/(√v + ε·c₂) with c₁ = 1 − β₁ᵗ and c₂ = √(1 − β₂ᵗ)
     const direction = div(m, add(sqrt(v), mul(second as Value, epsilon)));
     const size = div(mul(rate as Value, second as Value), first as Value);
@@ -51,4 +74,5 @@ export function adamw({ betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8, we
   };
 }
 
-const scaled = (factor: number, scale: Value | undefined): number | Value => (scale === undefined ? factor : mul(scale, factor));
+const scaled = (factor: number, scale: Value | undefined): number | Value =>
+  scale === undefined ? factor : mul(scale, factor);

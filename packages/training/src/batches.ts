@@ -19,10 +19,13 @@ export interface TrainingBatch {
  * Makes the batch of a position, noise included. Everything random must come from `random`, which belongs to (seed, images seen): then a
  * resumed run sees the same batches as one that never stopped.
  */
-export type BatchFunction = (position: Position & { readonly random: RandomStream }) => TrainingBatch | Promise<TrainingBatch>;
+export type BatchFunction = (
+  position: Position & { readonly random: RandomStream },
+) => TrainingBatch | Promise<TrainingBatch>;
 
 /** The stream of the batch that begins at `imagesSeen`. */
-export const batchStream = (seed: number, imagesSeen: number): RandomStream => randomStream(seed).fork(`batch ${imagesSeen}`);
+export const batchStream = (seed: number, imagesSeen: number): RandomStream =>
+  randomStream(seed).fork(`batch ${imagesSeen}`);
 
 const arrayTypes = { float32: Float32Array, float16: Uint16Array, int32: Int32Array, int64: BigInt64Array };
 
@@ -31,11 +34,29 @@ export function checkBatch(step: TrainingStep, batch: TrainingBatch): void {
   for (const [name, { shape, dtype = 'float32' }] of Object.entries(step.batch)) {
     const data = batch.inputs[name];
     check(data !== undefined, () => ({ operation: 'batch', rule: 'an input is missing', value: name }));
-    check(data instanceof arrayTypes[dtype], () => ({ operation: `batch ${name}`, rule: `needs a ${arrayTypes[dtype].name}`, value: data.constructor.name }));
-    check(data.length === sizeOf(shape), () => ({ operation: `batch ${name}`, rule: `needs ${sizeOf(shape)} elements`, value: data.length }));
+    check(data instanceof arrayTypes[dtype], () => ({
+      operation: `batch ${name}`,
+      rule: `needs a ${arrayTypes[dtype].name}`,
+      value: data.constructor.name,
+    }));
+    check(data.length === sizeOf(shape), () => ({
+      operation: `batch ${name}`,
+      rule: `needs ${sizeOf(shape)} elements`,
+      value: data.length,
+    }));
   }
-  for (const name of Object.keys(batch.inputs)) check(name in step.batch, () => ({ operation: 'batch', rule: 'no such input', value: name, accepted: Object.keys(step.batch) }));
-  check(Number.isInteger(batch.images) && batch.images > 0, { operation: 'batch', rule: 'images must be a whole number above 0', value: batch.images });
+  for (const name of Object.keys(batch.inputs))
+    check(name in step.batch, () => ({
+      operation: 'batch',
+      rule: 'no such input',
+      value: name,
+      accepted: Object.keys(step.batch),
+    }));
+  check(Number.isInteger(batch.images) && batch.images > 0, {
+    operation: 'batch',
+    rule: 'images must be a whole number above 0',
+    value: batch.images,
+  });
 }
 
 /** Batches one after another, with `ahead` of them being made while the caller works. */
@@ -70,7 +91,8 @@ export function batchQueue({ batch, seed, from, totalImages, ahead = 2 }: BatchQ
     last = made.then((item) => item?.position ?? { imagesSeen: Infinity, step: 0 });
     last.catch(() => undefined);
     const promise = made.then((item) => {
-      if (item === undefined) throw new LascauxError({ operation: 'batch', rule: 'no batch is left', value: totalImages });
+      if (item === undefined)
+        throw new LascauxError({ operation: 'batch', rule: 'no batch is left', value: totalImages });
       return item.result;
     });
     // Whoever awaits it sees the error; until then it must not count as unhandled.

@@ -25,17 +25,34 @@ const PATTERN = /^images-(\d{12})\.safetensors$/;
 const fileName = (imagesSeen: number): string => `images-${String(imagesSeen).padStart(12, '0')}.safetensors`;
 
 const shapesOf = (step: TrainingStep): ReadonlyMap<string, readonly number[]> =>
-  new Map([...step.state.map(({ name, shape }) => [name, shape] as const), ...step.frozen.map(({ name, shape }) => [`param/${name}`, shape] as const)]);
+  new Map([
+    ...step.state.map(({ name, shape }) => [name, shape] as const),
+    ...step.frozen.map(({ name, shape }) => [`param/${name}`, shape] as const),
+  ]);
 
 /**
  * Writes a checkpoint and then points `latest.json` at it; a crash at any moment leaves the one before it in force.
  * @throws {LascauxError} when a value is not finite: such a state is never written
  */
-export async function writeCheckpoint({ folder, step, state, facts }: { folder: RunFolder; step: TrainingStep; state: HostState; facts: CheckpointFacts }): Promise<string> {
+export async function writeCheckpoint({
+  folder,
+  step,
+  state,
+  facts,
+}: {
+  folder: RunFolder;
+  step: TrainingStep;
+  state: HostState;
+  facts: CheckpointFacts;
+}): Promise<string> {
   const tensors = [...shapesOf(step)].map(([name, shape]) => {
     const data = state.get(name);
     check(data !== undefined, { operation: 'checkpoint', rule: 'a tensor is missing', value: name });
-    check(isAllFinite(data), () => ({ operation: 'checkpoint', rule: `every value must be finite; not written at ${facts.imagesSeen} images`, value: name }));
+    check(isAllFinite(data), () => ({
+      operation: 'checkpoint',
+      rule: `every value must be finite; not written at ${facts.imagesSeen} images`,
+      value: name,
+    }));
     return [name, { dtype: 'F32' as const, shape: [...shape], data }] as const;
   });
   const path = join(folder.checkpoints, fileName(facts.imagesSeen));
@@ -45,13 +62,23 @@ export async function writeCheckpoint({ folder, step, state, facts }: { folder: 
 }
 
 /** Writes `latest.json` or `best.json`: the file's name and what it stands for. */
-export async function point(folder: RunFolder, which: 'latest' | 'best', { imagesSeen, step, ...rest }: Position & { readonly score?: number }): Promise<void> {
+export async function point(
+  folder: RunFolder,
+  which: 'latest' | 'best',
+  { imagesSeen, step, ...rest }: Position & { readonly score?: number },
+): Promise<void> {
   const score = rest.score === undefined ? {} : { score: rest.score };
-  await writeFileAtomically(join(folder.checkpoints, `${which}.json`), `${JSON.stringify({ file: fileName(imagesSeen), imagesSeen, step, ...score })}\n`);
+  await writeFileAtomically(
+    join(folder.checkpoints, `${which}.json`),
+    `${JSON.stringify({ file: fileName(imagesSeen), imagesSeen, step, ...score })}\n`,
+  );
 }
 
 /** What `latest.json` or `best.json` points at; undefined when there is none. */
-export async function pointed(folder: RunFolder, which: 'latest' | 'best'): Promise<{ path: string; imagesSeen: number; score: number | undefined } | undefined> {
+export async function pointed(
+  folder: RunFolder,
+  which: 'latest' | 'best',
+): Promise<{ path: string; imagesSeen: number; score: number | undefined } | undefined> {
   const text = await readFile(join(folder.checkpoints, `${which}.json`), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
@@ -87,26 +114,45 @@ export async function pruneCheckpoints(folder: RunFolder, keep: number): Promise
 
 /**
  * Reads one checkpoint.
- * @throws {LascauxError} naming the file when it is no checkpoint, and the tensor when one is missing, unknown or of another shape
+ * @throws {LascauxError} naming the file when it is no checkpoint or one of another optimiser, and the tensor when one is missing, unknown or of another shape
  */
 export async function readCheckpoint(path: string, step: TrainingStep): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
   const facts = parseFacts(path, metadata.checkpoint);
+  check(facts.optimizer === step.optimizer.name, {
+    operation: path,
+    rule: `was written by the optimiser ${facts.optimizer}`,
+    value: step.optimizer.name,
+    kind: 'usage',
+  });
   const shapes = shapesOf(step);
-  for (const name of tensors.keys()) check(shapes.has(name), { operation: path, rule: 'holds a tensor that this step does not know', value: name });
+  for (const name of tensors.keys())
+    check(shapes.has(name), { operation: path, rule: 'holds a tensor that this step does not know', value: name });
   const state = new Map<string, Float32Array>();
   for (const [name, shape] of shapes) {
     const tensor = tensors.get(name);
     check(tensor !== undefined, { operation: path, rule: 'lacks a tensor', value: name });
-    check(tensor.shape.join() === shape.join(), { operation: `${path}: ${name}`, rule: `must have shape [${shape.join(', ')}]`, value: `[${tensor.shape.join(', ')}]` });
-    check(tensor.data instanceof Float32Array && tensor.data.length === sizeOf(shape), { operation: `${path}: ${name}`, rule: 'must be F32', value: tensor.dtype });
+    check(tensor.shape.join() === shape.join(), {
+      operation: `${path}: ${name}`,
+      rule: `must have shape [${shape.join(', ')}]`,
+      value: `[${tensor.shape.join(', ')}]`,
+    });
+    check(tensor.data instanceof Float32Array && tensor.data.length === sizeOf(shape), {
+      operation: `${path}: ${name}`,
+      rule: 'must be F32',
+      value: tensor.dtype,
+    });
     state.set(name, tensor.data);
   }
   return { ...facts, path, state };
 }
 
 function parseFacts(path: string, text: string | undefined): CheckpointFacts {
-  check(text !== undefined, { operation: path, rule: 'is no training checkpoint: its metadata has no entry "checkpoint"', kind: 'usage' });
+  check(text !== undefined, {
+    operation: path,
+    rule: 'is no training checkpoint: its metadata has no entry "checkpoint"',
+    kind: 'usage',
+  });
   try {
     return JSON.parse(text) as CheckpointFacts;
   } catch (cause) {

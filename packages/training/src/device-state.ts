@@ -10,11 +10,13 @@ export type HostState = ReadonlyMap<string, Float32Array>;
 export function firstState(step: TrainingStep, parameters: ReadonlyMap<string, Float32Array>): HostState {
   const valueOf = (name: string): Float32Array => {
     const value = parameters.get(name);
-    if (value === undefined) throw new LascauxError({ operation: 'train', rule: 'a parameter has no first value', value: name });
+    if (value === undefined)
+      throw new LascauxError({ operation: 'train', rule: 'a parameter has no first value', value: name });
     return value;
   };
   const state = new Map<string, Float32Array>();
-  for (const { name, shape, parameter, initial } of step.state) state.set(name, initial === 'zeros' ? new Float32Array(sizeOf(shape)) : valueOf(parameter.name));
+  for (const { name, shape, parameter, initial } of step.state)
+    state.set(name, initial === 'zeros' ? new Float32Array(sizeOf(shape)) : valueOf(parameter.name));
   for (const { name } of step.frozen) state.set(`param/${name}`, valueOf(name));
   return state;
 }
@@ -38,10 +40,16 @@ export interface DeviceState {
 export function deviceState(engine: Engine, step: TrainingStep, first: HostState): DeviceState {
   const upload = (name: string, shape: readonly number[]): DeviceTensor => {
     const data = first.get(name);
-    check(data?.length === sizeOf(shape), { operation: `state ${name}`, rule: `needs ${sizeOf(shape)} elements`, value: data?.length });
+    check(data?.length === sizeOf(shape), {
+      operation: `state ${name}`,
+      rule: `needs ${sizeOf(shape)} elements`,
+      value: data?.length,
+    });
     return engine.upload(data, shape);
   };
-  const frozen = Object.fromEntries(step.frozen.map(({ name, shape }) => [`param/${name}`, upload(`param/${name}`, shape)]));
+  const frozen = Object.fromEntries(
+    step.frozen.map(({ name, shape }) => [`param/${name}`, upload(`param/${name}`, shape)]),
+  );
   let current: DeviceTensors = Object.fromEntries(step.state.map(({ name, shape }) => [name, upload(name, shape)]));
   let spare: DeviceTensors | undefined;
   let isUploaded = true;
@@ -67,7 +75,11 @@ export function deviceState(engine: Engine, step: TrainingStep, first: HostState
     weights: () => weightsOf(step, { ...frozen, ...current }),
     read: async () => {
       const entries = Object.entries({ ...frozen, ...current });
-      return new Map(await Promise.all(entries.map(async ([name, tensor]) => [name, (await tensor.read()) as Float32Array] as const)));
+      return new Map(
+        await Promise.all(
+          entries.map(async ([name, tensor]) => [name, (await tensor.read()) as Float32Array] as const),
+        ),
+      );
     },
     dispose: () => {
       for (const tensors of [frozen, current, spare ?? {}]) disposeAll(tensors);
@@ -77,7 +89,12 @@ export function deviceState(engine: Engine, step: TrainingStep, first: HostState
 
 function weightsOf(step: TrainingStep, tensors: DeviceTensors): DeviceTensors {
   const isTrained = new Set(step.state.map(({ parameter }) => parameter.name));
-  return Object.fromEntries(step.parameters.map(({ name }) => [name, tensors[`${step.hasEma && isTrained.has(name) ? 'ema' : 'param'}/${name}`] as DeviceTensor]));
+  return Object.fromEntries(
+    step.parameters.map(({ name }) => [
+      name,
+      tensors[`${step.hasEma && isTrained.has(name) ? 'ema' : 'param'}/${name}`] as DeviceTensor,
+    ]),
+  );
 }
 
 /** Frees tensors. */

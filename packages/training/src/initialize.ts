@@ -23,7 +23,10 @@ function draw({ shape, initializer }: ParameterSpec, stream: RandomStream): Floa
  * @param specs what a traced network asked for
  * @param seed of the run
  */
-export function initializeParameters(specs: readonly ParameterSpec[], seed: number | string): Map<string, Float32Array> {
+export function initializeParameters(
+  specs: readonly ParameterSpec[],
+  seed: number | string,
+): Map<string, Float32Array> {
   const root = randomStream(seed).fork('parameters');
   return new Map(specs.map((spec) => [spec.name, draw(spec, root.fork(spec.name))]));
 }

@@ -21,8 +21,16 @@ export interface LearningRateOptions {
  * (Loshchilov & Hutter 2017, "SGDR", equation 5, without restarts).
  * @throws {LascauxError} when a number is out of range
  */
-export function learningRate({ peak, warmup = 0, decay = 'constant', decayFrom = warmup, total, floor = 0 }: LearningRateOptions): (imagesSeen: number) => number {
-  const rule = (condition: boolean, text: string, value: number): void => check(condition, { operation: 'learningRate', rule: text, value, kind: 'usage' });
+export function learningRate({
+  peak,
+  warmup = 0,
+  decay = 'constant',
+  decayFrom = warmup,
+  total,
+  floor = 0,
+}: LearningRateOptions): (imagesSeen: number) => number {
+  const rule = (condition: boolean, text: string, value: number): void =>
+    check(condition, { operation: 'learningRate', rule: text, value, kind: 'usage' });
   rule(peak > 0 && Number.isFinite(peak), 'peak must be above 0', peak);
   rule(warmup >= 0, 'warmup must not be negative', warmup);
   rule(decayFrom >= warmup, 'decayFrom must not lie inside the warm-up', decayFrom);

@@ -17,8 +17,14 @@ function thinned(points: readonly CurvePoint[]): readonly CurvePoint[] {
   });
 }
 
-const label = (value: number): string => (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4 ? String(Number(value.toPrecision(3))) : value.toExponential(1));
-const count = (value: number): string => (value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))} M` : value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))} k` : String(Math.round(value)));
+const label = (value: number): string =>
+  Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+const count = (value: number): string =>
+  value >= 1e6
+    ? `${Number((value / 1e6).toPrecision(3))} M`
+    : value >= 1e3
+      ? `${Number((value / 1e3).toPrecision(3))} k`
+      : String(Math.round(value));
 
 /**
  * The loss over the images seen as an SVG picture; the loss axis is logarithmic when all losses are positive.
@@ -34,12 +40,23 @@ export function lossCurve(points: readonly CurvePoint[]): string {
   const [low, high] = [Math.min(...losses, Infinity), Math.max(...losses, -Infinity)];
   const lastImage = Math.max(...shown.map(({ imagesSeen }) => imagesSeen), 1);
   const x = (imagesSeen: number): number => left + ((width - left - right) * imagesSeen) / lastImage;
-  const y = (loss: number): number => top + (height - top - bottom) * (high > low ? (high - scaled(loss)) / (high - low) : 0.5);
+  const y = (loss: number): number =>
+    top + (height - top - bottom) * (high > low ? (high - scaled(loss)) / (high - low) : 0.5);
 
   const ticks = shown.length === 0 ? [] : Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
-  const lossTicks = ticks.map((tick) => (isLogarithmic ? Math.exp(tick) : tick)).map((loss) => `<path d="M${left} ${y(loss).toFixed(1)}H${width - right}" stroke="#ddd"/><text x="${left - 8}" y="${(y(loss) + 4).toFixed(1)}" text-anchor="end">${label(loss)}</text>`);
-  const imageTicks = Array.from({ length: 5 }, (_, i) => (lastImage * i) / 4).map((images) => `<text x="${x(images).toFixed(1)}" y="${height - bottom + 20}" text-anchor="middle">${count(images)}</text>`);
-  const line = shown.map(({ imagesSeen, loss }, i) => `${i === 0 ? 'M' : 'L'}${x(imagesSeen).toFixed(1)} ${y(loss).toFixed(1)}`).join('');
+  const lossTicks = ticks
+    .map((tick) => (isLogarithmic ? Math.exp(tick) : tick))
+    .map(
+      (loss) =>
+        `<path d="M${left} ${y(loss).toFixed(1)}H${width - right}" stroke="#ddd"/><text x="${left - 8}" y="${(y(loss) + 4).toFixed(1)}" text-anchor="end">${label(loss)}</text>`,
+    );
+  const imageTicks = Array.from({ length: 5 }, (_, i) => (lastImage * i) / 4).map(
+    (images) =>
+      `<text x="${x(images).toFixed(1)}" y="${height - bottom + 20}" text-anchor="middle">${count(images)}</text>`,
+  );
+  const line = shown
+    .map(({ imagesSeen, loss }, i) => `${i === 0 ? 'M' : 'L'}${x(imagesSeen).toFixed(1)} ${y(loss).toFixed(1)}`)
+    .join('');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,

@@ -51,7 +51,8 @@ export interface MetricsWindow {
 /** Collects step reports into rows. */
 export function metricsWindow(): MetricsWindow {
   let reports: StepReport[] = [];
-  const mean = (of: (report: StepReport) => number): number => reports.reduce((total, report) => total + of(report), 0) / reports.length;
+  const mean = (of: (report: StepReport) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0) / reports.length;
   return {
     add: (report) => void reports.push(report),
     close: ({ seconds, waited, images, flopsPerStep, limit }) => {
@@ -62,7 +63,9 @@ export function metricsWindow(): MetricsWindow {
         imagesSeen: last.imagesSeen,
         step: last.step,
         loss: mean((report) => report.loss),
-        metrics: Object.fromEntries(Object.keys(last.metrics).map((name) => [name, mean((report) => report.metrics[name] as number)])),
+        metrics: Object.fromEntries(
+          Object.keys(last.metrics).map((name) => [name, mean((report) => report.metrics[name] as number)]),
+        ),
         learningRate: last.learningRate,
         gradientNorm: mean((report) => report.gradientNorm),
         imagesPerSecond: images / seconds,
@@ -78,7 +81,8 @@ export function metricsWindow(): MetricsWindow {
 }
 
 /** Appends a row. */
-export const appendMetrics = (path: string, row: MetricsRow): Promise<void> => appendFile(path, `${JSON.stringify(row)}\n`);
+export const appendMetrics = (path: string, row: MetricsRow): Promise<void> =>
+  appendFile(path, `${JSON.stringify(row)}\n`);
 
 /** The rows of a file; a last line cut short by a crash is left out. */
 export async function readMetrics(path: string): Promise<readonly MetricsRow[]> {

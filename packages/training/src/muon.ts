@@ -44,8 +44,18 @@ export function orthogonalize(matrix: Value, iterations = 5): Value {
  * both (Liu et al. 2025, "Muon is scalable for LLM training", equation 4).
  * @throws {LascauxError} when μ is outside [0, 1), or a setting of AdamW is
  */
-export function muon({ momentum = 0.95, iterations = 5, hidden = isHiddenMatrix, ...rest }: MuonOptions = {}): Optimizer {
-  check(momentum >= 0 && momentum < 1, { operation: 'muon', rule: 'momentum must lie in [0, 1)', value: momentum, kind: 'usage' });
+export function muon({
+  momentum = 0.95,
+  iterations = 5,
+  hidden = isHiddenMatrix,
+  ...rest
+}: MuonOptions = {}): Optimizer {
+  check(momentum >= 0 && momentum < 1, {
+    operation: 'muon',
+    rule: 'momentum must lie in [0, 1)',
+    value: momentum,
+    kind: 'usage',
+  });
   const other = adamw(rest);
   const weightDecay = rest.weightDecay ?? 0.01;
 

@@ -65,7 +65,8 @@ export async function runRecorder(options: RecorderOptions): Promise<RunRecorder
 
   return {
     record: async ({ position, report, waited, images }) => {
-      const due = (every = Infinity): boolean => Math.floor(position.imagesSeen / every) > Math.floor(before.imagesSeen / every);
+      const due = (every = Infinity): boolean =>
+        Math.floor(position.imagesSeen / every) > Math.floor(before.imagesSeen / every);
       await settle();
       pending = report;
       metrics.spend(waited, images);
@@ -74,10 +75,17 @@ export async function runRecorder(options: RecorderOptions): Promise<RunRecorder
         await metrics.flush();
       }
       if (due(sampleEvery)) await sample(position);
-      if (due(checkpointEvery.images) || keeper.minutesSince() >= (checkpointEvery.minutes ?? Infinity)) await save(position);
+      if (due(checkpointEvery.images) || keeper.minutesSince() >= (checkpointEvery.minutes ?? Infinity))
+        await save(position);
       before = position;
       const imagesPerSecond = speed(position.imagesSeen);
-      onProgress?.({ ...position, totalImages, loss: lastLoss, imagesPerSecond, secondsLeft: Math.max(0, totalImages - position.imagesSeen) / imagesPerSecond });
+      onProgress?.({
+        ...position,
+        totalImages,
+        loss: lastLoss,
+        imagesPerSecond,
+        secondsLeft: Math.max(0, totalImages - position.imagesSeen) / imagesPerSecond,
+      });
     },
     finish: async (position) => {
       if (position.imagesSeen >= totalImages && sampledAt < position.imagesSeen) await sample(position);
@@ -87,10 +95,20 @@ export async function runRecorder(options: RecorderOptions): Promise<RunRecorder
   };
 }
 
-const viewOf = ({ engine, state, folder }: RecorderOptions, { imagesSeen, step }: Position): TrainingView => ({ imagesSeen, step, engine, weights: state.weights(), folder });
+const viewOf = ({ engine, state, folder }: RecorderOptions, { imagesSeen, step }: Position): TrainingView => ({
+  imagesSeen,
+  step,
+  engine,
+  weights: state.weights(),
+  folder,
+});
 
 /** Rows of `metrics.jsonl`. */
-function metricsWriter({ step, folder, limit }: RecorderOptions): { add(report: StepReport): void; spend(waited: number, images: number): void; flush(): Promise<void> } {
+function metricsWriter({ step, folder, limit }: RecorderOptions): {
+  add(report: StepReport): void;
+  spend(waited: number, images: number): void;
+  flush(): Promise<void>;
+} {
   const flopsPerStep = flopsOf(step.program);
   const window = metricsWindow();
   let times = { since: performance.now(), waited: 0, images: 0 };
@@ -120,7 +138,12 @@ interface CheckpointKeeper {
 /** Saves, keeps the last few and the best. */
 async function checkpointKeeper(options: RecorderOptions): Promise<CheckpointKeeper> {
   const { step, folder, state, seed, start, score, keepLast = 2, config = null } = options;
-  check(Number.isInteger(keepLast) && keepLast >= 1, { operation: 'train', rule: 'keepLast must be a whole number of at least 1', value: keepLast, kind: 'usage' });
+  check(Number.isInteger(keepLast) && keepLast >= 1, {
+    operation: 'train',
+    rule: 'keepLast must be a whole number of at least 1',
+    value: keepLast,
+    kind: 'usage',
+  });
   let lastSaved = start.path;
   let savedAt = start.path === undefined ? -1 : start.imagesSeen;
   let best = (await pointed(folder, 'best'))?.score ?? Infinity;
@@ -145,7 +168,12 @@ async function checkpointKeeper(options: RecorderOptions): Promise<CheckpointKee
     save: async ({ imagesSeen, step: steps }) => {
       if (savedAt === imagesSeen) return;
       const position = { imagesSeen, step: steps };
-      lastSaved = await writeCheckpoint({ folder, step, state: await state.read(), facts: { ...position, seed, optimizer: step.optimizer.name, config } });
+      lastSaved = await writeCheckpoint({
+        folder,
+        step,
+        state: await state.read(),
+        facts: { ...position, seed, optimizer: step.optimizer.name, config },
+      });
       savedAt = imagesSeen;
       await judge(position);
       await pruneCheckpoints(folder, keepLast);
@@ -161,5 +189,9 @@ async function drawCurve(folder: RunFolder): Promise<void> {
 function assertFinite({ loss, gradientNorm, imagesSeen, step }: StepReport, saved: string | undefined): void {
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
   const kept = saved === undefined ? 'no checkpoint was written yet' : `the last good checkpoint is ${saved}`;
-  throw new LascauxError({ operation: 'train', rule: `loss and gradients must stay finite; stopped at ${imagesSeen} images (step ${step}), ${kept}`, value: `loss ${loss}, gradient norm ${gradientNorm}` });
+  throw new LascauxError({
+    operation: 'train',
+    rule: `loss and gradients must stay finite; stopped at ${imagesSeen} images (step ${step}), ${kept}`,
+    value: `loss ${loss}, gradient norm ${gradientNorm}`,
+  });
 }

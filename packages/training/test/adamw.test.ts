@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { runProgram, scalarInputs } from './run-program.js';
 
 /** loss = Σ slope·weight + Σ 2·bias: the gradients are `slope` and 2. */
-function linearStep(options: { weightDecay?: number; clip?: number; ema?: boolean; frozen?: (name: string) => boolean } = {}): TrainingStep {
+function linearStep(
+  options: { weightDecay?: number; clip?: number; ema?: boolean; frozen?: (name: string) => boolean } = {},
+): TrainingStep {
   const { weightDecay = 0, ...rest } = options;
   return traceTrainingStep({
     inputs: { slope: { shape: [1, 2] } },
@@ -24,7 +26,11 @@ const state = { 'param/weight': [1, -2], 'param/bias': [0.5], 'ema/weight': [0, 
 describe('adamw', () => {
   it('moves each element by the learning rate in the first step, against the sign of its gradient', async () => {
     const step = linearStep();
-    const outputs = await runProgram(step.program, { ...state, slope: [3, -0.01], ...scalarInputs({ learning_rate: 0.1, ema_decay: 0.9, ...step.optimizer.scalars(1) }) });
+    const outputs = await runProgram(step.program, {
+      ...state,
+      slope: [3, -0.01],
+      ...scalarInputs({ learning_rate: 0.1, ema_decay: 0.9, ...step.optimizer.scalars(1) }),
+    });
     expect(outputs['next/param/weight']?.[0]).toBeCloseTo(0.9, 6);
     expect(outputs['next/param/weight']?.[1]).toBeCloseTo(-1.9, 6);
     expect(outputs['next/param/bias']?.[0]).toBeCloseTo(0.4, 6);
@@ -36,7 +42,11 @@ describe('adamw', () => {
     let [theta, m, v] = [1, 0, 0];
     for (let t = 1; t <= 10; t++) {
       const g = Math.sin(t);
-      const outputs = await runProgram(step.program, { ...inputs, slope: [g, 1], ...scalarInputs({ learning_rate: 0.05, ema_decay: 0.9, ...step.optimizer.scalars(t) }) });
+      const outputs = await runProgram(step.program, {
+        ...inputs,
+        slope: [g, 1],
+        ...scalarInputs({ learning_rate: 0.05, ema_decay: 0.9, ...step.optimizer.scalars(t) }),
+      });
       inputs = Object.fromEntries(step.state.map(({ name }) => [name, outputs[`next/${name}`] ?? []]));
       m = 0.9 * m + 0.1 * g;
       v = 0.99 * v + 0.01 * g * g;
@@ -47,7 +57,11 @@ describe('adamw', () => {
 
   it('lets matrices decay and leaves biases alone', async () => {
     const step = linearStep({ weightDecay: 0.5 });
-    const outputs = await runProgram(step.program, { ...state, slope: [0, 0], ...scalarInputs({ learning_rate: 0.1, ema_decay: 0.9, ...step.optimizer.scalars(1) }) });
+    const outputs = await runProgram(step.program, {
+      ...state,
+      slope: [0, 0],
+      ...scalarInputs({ learning_rate: 0.1, ema_decay: 0.9, ...step.optimizer.scalars(1) }),
+    });
     expect(outputs['next/param/weight']?.[0]).toBeCloseTo(1 * (1 - 0.05), 6);
     expect(outputs['next/param/bias']?.[0]).toBeCloseTo(0.5 - 0.1, 6);
   });
@@ -60,7 +74,8 @@ describe('adamw', () => {
 });
 
 describe('traceTrainingStep', () => {
-  const scalars = (step: TrainingStep) => scalarInputs({ learning_rate: 0.1, ema_decay: 0.75, ...step.optimizer.scalars(1) });
+  const scalars = (step: TrainingStep) =>
+    scalarInputs({ learning_rate: 0.1, ema_decay: 0.75, ...step.optimizer.scalars(1) });
 
   it('reports the norm of all gradients and clips by it', async () => {
     const step = linearStep({ clip: 1.5 });

@@ -1,11 +1,22 @@
 import { ops, randomStream, trace } from '@lascaux/nn';
-import { asMatrix, decaysByDefault, isEmbedding, isHiddenMatrix, muon, orthogonalize, traceTrainingStep } from '@lascaux/training';
+import {
+  asMatrix,
+  decaysByDefault,
+  isEmbedding,
+  isHiddenMatrix,
+  muon,
+  orthogonalize,
+  traceTrainingStep,
+} from '@lascaux/training';
 import { describe, expect, it } from 'vitest';
 import { runProgram, scalarInputs } from './run-program.js';
 
 const quintic = (s: number): number => 3.4445 * s - 4.775 * s ** 3 + 2.0315 * s ** 5;
 
-async function orthogonalized(values: Float32Array | readonly number[], shape: readonly [number, number]): Promise<number[]> {
+async function orthogonalized(
+  values: Float32Array | readonly number[],
+  shape: readonly [number, number],
+): Promise<number[]> {
   const program = trace({ matrix: { shape } }, (_, { matrix }) => ({ result: orthogonalize(matrix) }));
   return (await runProgram(program, { matrix: values })).result ?? [];
 }
@@ -24,12 +35,17 @@ describe('orthogonalize', () => {
   });
 
   it('brings a random matrix near to one with orthonormal columns, whichever side is longer', async () => {
-    for (const [rows, columns] of [[24, 6], [6, 24]] as const) {
+    for (const [rows, columns] of [
+      [24, 6],
+      [6, 24],
+    ] as const) {
       const x = await orthogonalized(randomStream(3).normal(rows * columns), [rows, columns]);
       const short = Math.min(rows, columns);
       const dot = (i: number, j: number): number => {
         let total = 0;
-        for (let k = 0; k < Math.max(rows, columns); k++) total += rows > columns ? x[k * columns + i]! * x[k * columns + j]! : x[i * columns + k]! * x[j * columns + k]!;
+        for (let k = 0; k < Math.max(rows, columns); k++)
+          total +=
+            rows > columns ? x[k * columns + i]! * x[k * columns + j]! : x[i * columns + k]! * x[j * columns + k]!;
         return total;
       };
       for (let i = 0; i < short; i++) {
@@ -53,8 +69,18 @@ describe('muon', () => {
   });
 
   it('steps hidden filters along the orthogonal factor of their gradient and the rest by AdamW', async () => {
-    expect(step.state.map(({ name }) => name)).toEqual(['param/block.weight', 'momentum/block.weight', 'param/block.bias', 'm/block.bias', 'v/block.bias']);
-    const outputs = await runProgram(step.program, { slope: [5, 0, 0, 0, 5, 0], 'param/block.weight': [1, 1, 1, 1, 1, 1], ...scalarInputs({ learning_rate: 0.1, ...step.optimizer.scalars(1) }) });
+    expect(step.state.map(({ name }) => name)).toEqual([
+      'param/block.weight',
+      'momentum/block.weight',
+      'param/block.bias',
+      'm/block.bias',
+      'v/block.bias',
+    ]);
+    const outputs = await runProgram(step.program, {
+      slope: [5, 0, 0, 0, 5, 0],
+      'param/block.weight': [1, 1, 1, 1, 1, 1],
+      ...scalarInputs({ learning_rate: 0.1, ...step.optimizer.scalars(1) }),
+    });
     let singular = Math.SQRT1_2;
     for (let k = 0; k < 5; k++) singular = quintic(singular);
     const kept = 1 - 0.1 * 0.1;
@@ -65,7 +91,8 @@ describe('muon', () => {
     expect(outputs['next/param/block.bias']?.[0]).toBeCloseTo(-0.1, 6);
   });
 
-  it('refuses a momentum of 1', () => expect(() => muon({ momentum: 1 })).toThrow('muon: momentum must lie in [0, 1), got 1'));
+  it('refuses a momentum of 1', () =>
+    expect(() => muon({ momentum: 1 })).toThrow('muon: momentum must lie in [0, 1), got 1'));
 });
 
 describe('parameter rules', () => {
@@ -88,7 +115,14 @@ describe('parameter rules', () => {
   it('takes only layers between the first and the last as hidden', () => {
     expect(isHiddenMatrix(spec('transformer_blocks.0.attn1.to_q.weight', [8, 8]))).toBe(true);
     expect(isHiddenMatrix(spec('down_blocks.0.attentions.0.proj_in.weight', [8, 8, 1, 1]))).toBe(true);
-    for (const name of ['conv_in.weight', 'decoder.conv_out.weight', 'proj_out_2.weight', 'pos_embed.proj.weight', 'vision_model.embeddings.patch_embedding.weight', 'text_projection.weight'])
+    for (const name of [
+      'conv_in.weight',
+      'decoder.conv_out.weight',
+      'proj_out_2.weight',
+      'pos_embed.proj.weight',
+      'vision_model.embeddings.patch_embedding.weight',
+      'text_projection.weight',
+    ])
       expect(isHiddenMatrix(spec(name, [8, 8, 2, 2]))).toBe(false);
     expect(isHiddenMatrix(spec('norm.weight', [8]))).toBe(false);
   });

@@ -25,8 +25,12 @@ describe('learningRate', () => {
 
   it('names the number that is out of range', () => {
     expect(() => learningRate({ peak: 0, total: 1 })).toThrow('learningRate: peak must be above 0, got 0');
-    expect(() => learningRate({ peak: 1, warmup: 10, decay: 'cosine', total: 10 })).toThrow('total must lie after the start of the decay, got 10');
-    expect(() => learningRate({ peak: 1, warmup: 10, decayFrom: 5, total: 20 })).toThrow('decayFrom must not lie inside the warm-up');
+    expect(() => learningRate({ peak: 1, warmup: 10, decay: 'cosine', total: 10 })).toThrow(
+      'total must lie after the start of the decay, got 10',
+    );
+    expect(() => learningRate({ peak: 1, warmup: 10, decayFrom: 5, total: 20 })).toThrow(
+      'decayFrom must not lie inside the warm-up',
+    );
     expect(() => learningRate({ peak: 1, total: 20, floor: 2 })).toThrow('floor must lie in [0, 1]');
   });
 });

@@ -9,7 +9,10 @@ import type { BatchFunction, Optimizer, TrainingStep } from '@lascaux/training';
 const ROWS = 8;
 
 /** A two-layer network that learns y = x·A from noiseless rows. */
-export function regressionStep({ optimizer = adamw({ weightDecay: 0 }), clip }: { optimizer?: Optimizer; clip?: number } = {}): TrainingStep {
+export function regressionStep({
+  optimizer = adamw({ weightDecay: 0 }),
+  clip,
+}: { optimizer?: Optimizer; clip?: number } = {}): TrainingStep {
   const inputs = { x: { shape: [ROWS, 3] }, y: { shape: [ROWS, 2] } } satisfies InputTypes;
   return traceTrainingStep({
     inputs,
@@ -23,7 +26,10 @@ export function regressionStep({ optimizer = adamw({ weightDecay: 0 }), clip }: 
 }
 
 function network(scope: Scope, x: Value): Value {
-  const hidden = ops.add(ops.matmul(x, scope.at('first').parameter('weight', [3, 16], { kind: 'normal', scale: 0.5 })), scope.at('first').parameter('bias', [16], { kind: 'zeros' }));
+  const hidden = ops.add(
+    ops.matmul(x, scope.at('first').parameter('weight', [3, 16], { kind: 'normal', scale: 0.5 })),
+    scope.at('first').parameter('bias', [16], { kind: 'zeros' }),
+  );
   return ops.matmul(ops.silu(hidden), scope.at('second').parameter('weight', [16, 2], { kind: 'uniform', scale: 0.5 }));
 }
 

@@ -7,7 +7,9 @@ const geometry = { stride: 2, padding: [1, 1, 1, 1] } as const;
 
 describe('flopsOf', () => {
   it('counts products over the inner axis', () => {
-    const program = trace({ a: { shape: [3, 4, 5] }, b: { shape: [5, 6] } }, (_, { a, b }) => ({ c: ops.matmul(a, b) }));
+    const program = trace({ a: { shape: [3, 4, 5] }, b: { shape: [5, 6] } }, (_, { a, b }) => ({
+      c: ops.matmul(a, b),
+    }));
     expect(flopsOf(program)).toBe(2 * 3 * 4 * 6 * 5);
   });
 
@@ -17,8 +19,20 @@ describe('flopsOf', () => {
     const y = { shape: [2, 5, 4, 4] };
     const expected = 2 * (2 * 5 * 4 * 4) * (3 * 3 * 3);
     expect(flopsOf(trace({ x, filter }, (_, v) => ({ y: ops.conv2d(v.x, v.filter, geometry) })))).toBe(expected);
-    expect(flopsOf(trace({ y, filter }, (_, v) => ({ x: ops.conv2dInputGradient(v.y, v.filter, { ...geometry, inputShape: x.shape }) })))).toBe(expected);
-    expect(flopsOf(trace({ x, y }, (_, v) => ({ f: ops.conv2dFilterGradient(v.x, v.y, { ...geometry, filterShape: filter.shape }) })))).toBe(expected);
+    expect(
+      flopsOf(
+        trace({ y, filter }, (_, v) => ({
+          x: ops.conv2dInputGradient(v.y, v.filter, { ...geometry, inputShape: x.shape }),
+        })),
+      ),
+    ).toBe(expected);
+    expect(
+      flopsOf(
+        trace({ x, y }, (_, v) => ({
+          f: ops.conv2dFilterGradient(v.x, v.y, { ...geometry, filterShape: filter.shape }),
+        })),
+      ),
+    ).toBe(expected);
   });
 });
 
@@ -37,7 +51,11 @@ describe('measureLimit', () => {
 
 describe('lossCurve', () => {
   it('draws from the left edge of the first point to the right edge of the last', () => {
-    const picture = lossCurve([{ imagesSeen: 0, loss: 1 }, { imagesSeen: 50, loss: NaN }, { imagesSeen: 100, loss: 0.01 }]);
+    const picture = lossCurve([
+      { imagesSeen: 0, loss: 1 },
+      { imagesSeen: 50, loss: NaN },
+      { imagesSeen: 100, loss: 0.01 },
+    ]);
     // The highest loss lies at the top (20), the lowest at the bottom (350).
     expect(picture).toContain('d="M70.0 20.0L780.0 350.0"');
     expect(picture.startsWith('<svg xmlns')).toBe(true);
