@@ -10,6 +10,7 @@ export type { CLIPVisionOutputs } from './clip-vision.js';
 export {
   clipTextInputTypes,
   clipVisionInputTypes,
+  t5EncoderInputTypes,
   unetInputTypes,
   vaeDecoderInputTypes,
   vaeEncoderInputTypes,
@@ -19,13 +20,19 @@ export {
   clipTextProgram,
   clipTextWithProjectionProgram,
   clipVisionProgram,
+  t5EncoderProgram,
   unetProgram,
   vaeDecoderProgram,
   vaeEncoderProgram,
 } from './programs.js';
 export type { CLIPTextProgramOptions } from './programs.js';
+export { t5Config } from './t5-config.js';
+export type { T5Config } from './t5-config.js';
+export { t5Encoder } from './t5.js';
+export type { T5EncoderInputs } from './t5.js';
 export { unet2DConditionConfig } from './unet-config.js';
 export type { UNet2DConditionConfig } from './unet-config.js';
 export type { UNetEmbeddingInputs } from './unet-embedding.js';
 export { unet2DCondition } from './unet.js';
 export type { UNet2DConditionInputs } from './unet.js';
+export { weightNameCandidates } from './weight-names.js';

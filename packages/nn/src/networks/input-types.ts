@@ -73,3 +73,12 @@ export const clipVisionInputTypes = (
 ): Types<'pixel_values'> => ({
   pixel_values: { shape: [batch, config.num_channels, config.image_size, config.image_size] },
 });
+
+/** Input of T5's encoder: `input_ids`; `tokens` must be a number. */
+export const t5EncoderInputTypes = ({
+  batch,
+  tokens,
+}: {
+  readonly batch: Dim;
+  readonly tokens: number;
+}): Types<'input_ids'> => ({ input_ids: { shape: [batch, tokens], dtype: 'int64' } });

@@ -10,10 +10,13 @@ import type { ImageAxes, UNetAxes } from './input-types.js';
 import {
   clipTextInputTypes,
   clipVisionInputTypes,
+  t5EncoderInputTypes,
   unetInputTypes,
   vaeDecoderInputTypes,
   vaeEncoderInputTypes,
 } from './input-types.js';
+import type { T5Config } from './t5-config.js';
+import { t5Encoder } from './t5.js';
 import type { UNet2DConditionConfig } from './unet-config.js';
 import { unet2DCondition } from './unet.js';
 
@@ -68,4 +71,10 @@ export const clipTextWithProjectionProgram = (
 export const clipVisionProgram = (config: CLIPVisionConfig, axes: { readonly batch: Dim }): Program =>
   trace(clipVisionInputTypes(config, axes), (scope, { pixel_values }) => ({
     ...clipVisionWithProjection(scope, config, pixel_values),
+  }));
+
+/** T5EncoderModel as a program: `input_ids` → `last_hidden_state`. */
+export const t5EncoderProgram = (config: T5Config, axes: { readonly batch: Dim; readonly tokens: number }): Program =>
+  trace(t5EncoderInputTypes(axes), (scope, inputs) => ({
+    last_hidden_state: t5Encoder(scope, config, inputs),
   }));
