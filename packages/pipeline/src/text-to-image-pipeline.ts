@@ -4,6 +4,7 @@ import { loadTextEncoder, type TextEncoder } from '@lascaux/text-encoder';
 import { imageToBytes, loadVaeDecoder, type VaeDecoder } from '@lascaux/vae';
 import { resolveOptions, type GenerateOptions, type ResolvedOptions, type SizeRules } from './generate-options.js';
 import type { Picture } from './image/picture.js';
+import { findDamagedWeights } from './model/damaged-weights.js';
 import { defaultsOf, type GenerateDefaults } from './model/defaults.js';
 import { loadDenoiser, type DenoiserSession } from './model/denoiser-session.js';
 import { findModel } from './model/find-model.js';
@@ -228,7 +229,7 @@ async function loadParts(
   } catch (error) {
     const settled = await Promise.allSettled(loading);
     await disposeAll(settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
-    throw error;
+    throw (await findDamagedWeights([parts.textEncoder, parts.denoiser, parts.vaeDecoder])) ?? error;
   }
 }
 
