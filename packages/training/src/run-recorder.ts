@@ -1,16 +1,15 @@
-import { LascauxError, check, writeFileAtomically } from '@lascaux/nn';
+import { LascauxError, writeFileAtomically } from '@lascaux/nn';
 import type { Position } from './batches.js';
-import { point, pointed, pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
-import type { DeviceState } from './device-state.js';
+import { checkpointKeeper } from './checkpoint-keeper.js';
 import { flopsOf } from './flops.js';
 import { lossCurve } from './loss-curve.js';
 import type { StepReport } from './metrics-log.js';
 import { appendMetrics, metricsWindow, readMetrics } from './metrics-log.js';
 import type { RunFolder } from './run-folder.js';
 import { speedometer } from './speedometer.js';
-import type { StartingPoint } from './starting-point.js';
 import type { StepDone } from './step-runner.js';
-import type { TrainOptions, TrainingView } from './train-options.js';
+import { viewOf } from './training-run.js';
+import type { TrainingRun } from './training-run.js';
 
 /** Writes the record of a run. */
 export interface RunRecorder {
@@ -20,14 +19,8 @@ export interface RunRecorder {
   finish(position: Position): Promise<string>;
 }
 
-interface RecorderOptions extends TrainOptions {
-  readonly folder: RunFolder;
-  readonly state: DeviceState;
-  readonly start: StartingPoint;
-}
-
 /** Makes the recorder of one run. */
-export async function runRecorder(options: RecorderOptions): Promise<RunRecorder> {
+export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
   const { totalImages, checkpointEvery = { minutes: 10 }, onProgress } = options;
   const logEvery = options.logEvery ?? Math.max(1, Math.floor(totalImages / 1000));
   const sampleEvery = options.sampleEvery ?? Math.max(1, Math.floor(totalImages / 20));
@@ -95,16 +88,8 @@ export async function runRecorder(options: RecorderOptions): Promise<RunRecorder
   };
 }
 
-const viewOf = ({ engine, state, folder }: RecorderOptions, { imagesSeen, step }: Position): TrainingView => ({
-  imagesSeen,
-  step,
-  engine,
-  weights: state.weights(),
-  folder,
-});
-
 /** Rows of `metrics.jsonl`. */
-function metricsWriter({ step, folder, limit }: RecorderOptions): {
+function metricsWriter({ step, folder, limit }: TrainingRun): {
   add(report: StepReport): void;
   spend(waited: number, images: number): void;
   flush(): Promise<void>;
@@ -123,61 +108,6 @@ function metricsWriter({ step, folder, limit }: RecorderOptions): {
       const row = window.close({ ...times, seconds, flopsPerStep, limit });
       times = { since: performance.now(), waited: 0, images: 0 };
       if (row !== undefined) await appendMetrics(folder.metrics, row);
-    },
-  };
-}
-
-interface CheckpointKeeper {
-  /** The newest good checkpoint. */
-  readonly lastSaved: string | undefined;
-  add(report: StepReport): void;
-  minutesSince(): number;
-  save(position: Position): Promise<void>;
-}
-
-/** Saves, keeps the last few and the best. */
-async function checkpointKeeper(options: RecorderOptions): Promise<CheckpointKeeper> {
-  const { step, folder, state, seed, start, score, keepLast = 2, config = null } = options;
-  check(Number.isInteger(keepLast) && keepLast >= 1, {
-    operation: 'train',
-    rule: 'keepLast must be a whole number of at least 1',
-    value: keepLast,
-    kind: 'usage',
-  });
-  let lastSaved = start.path;
-  let savedAt = start.path === undefined ? -1 : start.imagesSeen;
-  let best = (await pointed(folder, 'best'))?.score ?? Infinity;
-  let since = { time: performance.now(), loss: 0, steps: 0 };
-
-  async function judge(position: Position): Promise<void> {
-    const value = score === undefined ? since.loss / since.steps : await score(viewOf(options, position));
-    if (!(value < best)) return;
-    best = value;
-    await point(folder, 'best', { ...position, score: value });
-  }
-
-  return {
-    get lastSaved() {
-      return lastSaved;
-    },
-    add: ({ loss }) => {
-      since.loss += loss;
-      since.steps += 1;
-    },
-    minutesSince: () => (performance.now() - since.time) / 60_000,
-    save: async ({ imagesSeen, step: steps }) => {
-      if (savedAt === imagesSeen) return;
-      const position = { imagesSeen, step: steps };
-      lastSaved = await writeCheckpoint({
-        folder,
-        step,
-        state: await state.read(),
-        facts: { ...position, seed, optimizer: step.optimizer.name, config },
-      });
-      savedAt = imagesSeen;
-      await judge(position);
-      await pruneCheckpoints(folder, keepLast);
-      since = { time: performance.now(), loss: 0, steps: 0 };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { LascauxError, check } from '@lascaux/nn';
 import type { Position } from './batches.js';
-import { latestCheckpoint, readCheckpoint } from './checkpoint.js';
+import { readCheckpoint } from './checkpoint.js';
+import { latestCheckpoint } from './checkpoint-pointers.js';
 import type { HostState } from './device-state.js';
 import { firstState } from './device-state.js';
 import { initializeParameters } from './initialize.js';

@@ -1,6 +1,8 @@
-import { LascauxError, ProgramBuilder, check, gradients, ops, rootScope } from '@lascaux/nn';
+import { ProgramBuilder, check, gradients, ops, rootScope } from '@lascaux/nn';
 import type { InputTypes, ParameterSpec, Program, Scope, Value } from '@lascaux/nn';
-import type { Optimizer, UpdateContext } from './optimizer.js';
+import type { Optimizer } from './optimizer.js';
+import { updated } from './parameter-update.js';
+import type { StateSpec } from './parameter-update.js';
 
 const { add, concat, div, greater, mul, reshape, sqrt, square, sub, sum } = ops;
 
@@ -10,16 +12,6 @@ export interface TracedLoss {
   readonly loss: Value;
   /** Values with one element each, by name. */
   readonly metrics?: Readonly<Record<string, Value>>;
-}
-
-/** A tensor that a step reads and writes anew: a parameter, a slot of the optimiser, or a running average. */
-export interface StateSpec {
-  /** Input of the program, e.g. `param/conv_in.weight`, `m/conv_in.weight`, `ema/conv_in.weight`; its new value is the output `outputName(name)`. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly parameter: ParameterSpec;
-  /** Where it starts: at the parameter's first value, or at zero. */
-  readonly initial: 'parameter' | 'zeros';
 }
 
 /** The output that holds the new value of a state tensor: ONNX wants inputs and outputs to have names of their own. */
@@ -114,54 +106,6 @@ export function traceTrainingStep<Types extends InputTypes>(options: TrainingSte
   };
 }
 
-interface NextState {
-  readonly spec: StateSpec;
-  readonly next: Value;
-}
-
-type ParameterContext = Omit<UpdateContext, 'state' | 'parameter'> & {
-  readonly value: Value;
-  readonly optimizer: Optimizer;
-  readonly ema: boolean;
-};
-
-/** One parameter with everything that belongs to it: the new values of itself, its slots and its running average. */
-function updated({ value, optimizer, ema, ...context }: ParameterContext): readonly NextState[] {
-  const { spec: parameter, scalars } = context;
-  const input = (prefix: string, shape: readonly number[]): Value =>
-    value.builder.input(`${prefix}/${parameter.name}`, { shape });
-  const specOf = (prefix: string, shape: readonly number[]): StateSpec => ({
-    name: `${prefix}/${parameter.name}`,
-    shape,
-    parameter,
-    initial: ['param', 'ema'].includes(prefix) ? 'parameter' : 'zeros',
-  });
-  const slots = Object.entries(optimizer.init(parameter));
-  const state = Object.fromEntries(slots.map(([slot, shape]) => [slot, input(slot, shape)]));
-  const after = optimizer.update({ ...context, parameter: value, state });
-  return [
-    { spec: specOf('param', parameter.shape), next: after.parameter },
-    ...slots.map(([slot, shape]) => ({
-      spec: specOf(slot, shape),
-      next: required(after.state[slot], `${optimizer.name}: ${slot}`),
-    })),
-    ...(ema
-      ? [
-          {
-            spec: specOf('ema', parameter.shape),
-            next: average(input('ema', parameter.shape), after.parameter, required(scalars.ema_decay, 'ema_decay')),
-          },
-        ]
-      : []),
-  ];
-}
-
-function required(value: Value | undefined, name: string): Value {
-  if (value === undefined)
-    throw new LascauxError({ operation: 'traceTrainingStep', rule: 'a value is missing', value: name });
-  return value;
-}
-
 /** √(Σ g²) over all gradients, a scalar. */
 function globalNorm(slopes: readonly Value[]): Value {
   const squares = slopes.map((slope) => reshape(sum(square(slope)), [1]));
@@ -173,6 +117,3 @@ function clippingFactor(norm: Value, clip: number): Value {
   const isAbove = greater(norm, clip);
   return div(clip, add(mul(norm, isAbove), mul(sub(1, isAbove), clip)));
 }
-
-/** d·average + (1 − d)·value */
-const average = (sofar: Value, value: Value, decay: Value): Value => add(mul(sofar, decay), mul(value, sub(1, decay)));

@@ -140,7 +140,7 @@ describe('train', () => {
     inFolder(async (options) => {
       const batch: BatchFunction = async (position) => {
         const good = await regressionBatch(position);
-        if (position.imagesSeen === 96) good.inputs.x!.fill(NaN);
+        if (position.imagesSeen === 96) (good.inputs.x as Float32Array).fill(NaN);
         return good;
       };
       const run = train({ ...options, batch, checkpointEvery: { images: 32 } });
