@@ -1,11 +1,14 @@
 export { clipTokenizer } from './clip/tokenizer.js';
-export type { ClipTokenizer, ClipTokenizerOptions, TokenSequence } from './clip/tokenizer.js';
+export type { ClipTokenizer, ClipTokenizerOptions } from './clip/tokenizer.js';
 export { loadTokenizer } from './clip/load-tokenizer.js';
 export type { LoadTokenizerOptions } from './clip/load-tokenizer.js';
 export { saveTokenizer } from './clip/save-tokenizer.js';
 export { trainBpe } from './clip/train-bpe.js';
 export type { TrainBpeOptions, TrainedBpe } from './clip/train-bpe.js';
 export type { ClipVocabulary, Merge } from './clip/vocabulary.js';
+export { loadT5Tokenizer } from './t5/load-t5-tokenizer.js';
+export type { LoadT5TokenizerOptions } from './t5/load-t5-tokenizer.js';
+export type { TextTokenizer, TokenSequence } from './text-tokenizer.js';
 export { textEncoder } from './run/text-encoder.js';
 export type { TextEmbedding, TextEncoder, TextEncoderOptions } from './run/text-encoder.js';
 export { loadTextEncoder } from './run/load-text-encoder.js';

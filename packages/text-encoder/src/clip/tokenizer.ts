@@ -1,4 +1,5 @@
 import { check } from '@lascaux/nn';
+import { frame, type TextTokenizer, type TokenSequence } from '../text-tokenizer.js';
 import { BYTE_OF_SYMBOL, BYTE_SYMBOLS, END_OF_TEXT, END_OF_WORD, START_OF_TEXT, byteIds } from './byte-alphabet.js';
 import { mergePairs } from './merge-pairs.js';
 import { sizeOfVocabulary, type ClipVocabulary, type Merge } from './vocabulary.js';
@@ -12,28 +13,11 @@ export interface ClipTokenizerOptions extends ClipVocabulary {
   readonly padId?: number;
 }
 
-/** One text as a fixed-length sequence. */
-export interface TokenSequence {
-  /** `maxLength` ids: start, the text's tokens, end, padding. The end token is always there. */
-  readonly ids: number[];
-  /** How many of the text's tokens did not fit. */
-  readonly truncated: number;
-}
-
 /** CLIP's byte-level byte-pair tokenizer. */
-export interface ClipTokenizer {
+export interface ClipTokenizer extends TextTokenizer {
   readonly vocab: ReadonlyMap<string, number>;
   readonly merges: readonly Merge[];
-  readonly maxLength: number;
   readonly startId: number;
-  readonly endId: number;
-  readonly padId: number;
-  /** One more than the highest id: the number of rows of the embedding. */
-  readonly vocabSize: number;
-  /** The ids of a text, of any length, without start and end. */
-  readonly tokenize: (text: string) => number[];
-  /** The sequence the text encoder takes. A text that is too long loses tokens, never its end token. */
-  readonly encode: (text: string) => TokenSequence;
   /** The cleaned text of a sequence up to its end token, without start and padding. @throws {LascauxError} on an unknown id */
   readonly decode: (ids: Iterable<number | bigint>) => string;
 }
@@ -107,11 +91,7 @@ export function clipTokenizer(options: ClipTokenizerOptions): ClipTokenizer {
   }
 
   function encode(text: string): TokenSequence {
-    const all = tokenize(text);
-    const kept = all.slice(0, maxLength - 2);
-    const ids = [startId, ...kept, endId];
-    while (ids.length < maxLength) ids.push(padId);
-    return { ids, truncated: all.length - kept.length };
+    return frame(tokenize(text), { maxLength, startId, endId, padId });
   }
 
   function decode(ids: Iterable<number | bigint>): string {

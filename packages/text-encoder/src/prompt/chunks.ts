@@ -1,4 +1,4 @@
-import type { ClipTokenizer } from '../clip/tokenizer.js';
+import { frame, roomFor, type TextTokenizer } from '../text-tokenizer.js';
 import type { WeightedText } from './weights.js';
 
 /** One sequence of a long prompt, with the weight of every token. */
@@ -16,20 +16,19 @@ export interface PromptChunk {
  * Give `chunkCount` to fill up with empty chunks, so that prompt and negative prompt become equally long.
  */
 export function promptChunks(
-  tokenizer: ClipTokenizer,
+  tokenizer: TextTokenizer,
   pieces: readonly WeightedText[],
   { chunkCount = 1 }: { readonly chunkCount?: number } = {},
 ): PromptChunk[] {
-  const { maxLength, startId, endId, padId } = tokenizer;
-  const room = maxLength - 2;
+  const room = roomFor(tokenizer);
+  const framing = tokenizer.startId === undefined ? [] : [1];
   const tokens = pieces.flatMap(({ text, weight }) => tokenizer.tokenize(text).map((id) => ({ id, weight })));
   const count = Math.max(chunkCount, Math.ceil(tokens.length / room));
   return Array.from({ length: count }, (_, index) => {
     const kept = tokens.slice(index * room, (index + 1) * room);
-    const padding = room - kept.length;
-    return {
-      ids: [startId, ...kept.map(({ id }) => id), endId, ...Array<number>(padding).fill(padId)],
-      weights: [1, ...kept.map(({ weight }) => weight), ...Array<number>(padding + 1).fill(1)],
-    };
+    const ids = kept.map(({ id }) => id);
+    const weights = [...framing, ...kept.map(({ weight }) => weight)];
+    while (weights.length < tokenizer.maxLength) weights.push(1);
+    return { ids: frame(ids, tokenizer).ids, weights };
   });
 }

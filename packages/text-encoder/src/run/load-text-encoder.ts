@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { check } from '@lascaux/nn';
 import { openSession, type SessionOptions } from '@lascaux/nn/onnx';
 import { loadTokenizer } from '../clip/load-tokenizer.js';
-import { clipTokenizer, type ClipTokenizer } from '../clip/tokenizer.js';
 import { readOptionalJson, type JsonObject } from '../files/read.js';
-import { textInputs, type TextSession } from './session.js';
+import { loadT5Tokenizer } from '../t5/load-t5-tokenizer.js';
+import { withLength, type TextTokenizer } from '../text-tokenizer.js';
+import { textInputs } from './session.js';
 import { textEncoder, type TextEncoder, type TextEncoderOptions } from './text-encoder.js';
 
 /** Options of `loadTextEncoder`. */
@@ -13,6 +14,8 @@ export interface LoadTextEncoderOptions extends Pick<TextEncoderOptions, 'hidden
   readonly component?: string;
   /** Folder of its tokenizer inside the model. Default: the one numbered like `component`. */
   readonly tokenizer?: string;
+  /** Length of the sequences where the graph leaves it open, such as T5's; see `loadTextEncoder` for the default. */
+  readonly maxLength?: number;
   /** Device, threads and further options of the session. */
   readonly sessionOptions?: SessionOptions;
 }
@@ -22,24 +25,26 @@ function wholeNumber(config: JsonObject | undefined, key: string): number | unde
   return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
 }
 
-function checkVocabulary({ vocabSize }: ClipTokenizer, config: JsonObject | undefined, directory: string): void {
+function checkVocabulary({ vocabSize }: TextTokenizer, config: JsonObject | undefined, directory: string): void {
   const embedded = wholeNumber(config, 'vocab_size') ?? vocabSize;
   const rule = `embeds ${embedded} tokens, so its tokenizer cannot have more`;
   check(vocabSize <= embedded, { operation: directory, rule, value: vocabSize });
 }
 
-/** The tokenizer, made to the length of a graph whose sequences have a fixed one. */
-function fitLength(tokenizer: ClipTokenizer, session: TextSession): ClipTokenizer {
-  const { length = tokenizer.maxLength } = textInputs(session);
-  return length === tokenizer.maxLength ? tokenizer : clipTokenizer({ ...tokenizer, maxLength: length });
+/** The tokenizer in a folder, of the class that its config names; CLIP's where it names none. */
+async function loadAnyTokenizer(directory: string, longest?: number): Promise<TextTokenizer> {
+  const config = await readOptionalJson(join(directory, 'tokenizer_config.json'));
+  const isT5 = typeof config?.tokenizer_class === 'string' && config.tokenizer_class.startsWith('T5');
+  return isT5 ? loadT5Tokenizer(directory) : loadTokenizer(directory, { longest });
 }
 
 /**
  * Opens a text encoder of a model folder in the Stable Diffusion layout: `text_encoder/model.onnx`, with its
  * `config.json` where there is one, and `tokenizer/`.
  *
- * Sequences have the length that the graph fixes; else they are as long as `model_max_length` of the tokenizer and
- * `max_position_embeddings` of the encoder allow.
+ * The tokenizer is CLIP's, or T5's where `tokenizer_config.json` says so. Sequences have the length that the graph
+ * fixes, else `maxLength`, else what `model_max_length` of the tokenizer and `max_position_embeddings` of the encoder
+ * allow (T5: 512).
  * @throws {LascauxError} naming the file or folder that is missing or malformed
  */
 export async function loadTextEncoder(modelDir: string, options: LoadTextEncoderOptions = {}): Promise<TextEncoder> {
@@ -51,11 +56,12 @@ export async function loadTextEncoder(modelDir: string, options: LoadTextEncoder
   opening.catch(() => undefined); // it is awaited below; the tokenizer may fail first
   try {
     const longest = wholeNumber(config, 'max_position_embeddings');
-    const tokenizer = await loadTokenizer(join(modelDir, tokenizerFolder), { longest });
+    const tokenizer = await loadAnyTokenizer(join(modelDir, tokenizerFolder), longest);
     checkVocabulary(tokenizer, config, directory);
     const attendPadding = config?.use_attention_mask !== true;
     const session = await opening;
-    return textEncoder({ session, tokenizer: fitLength(tokenizer, session), hiddenState, attendPadding, cacheSize });
+    const length = textInputs(session).length ?? options.maxLength ?? tokenizer.maxLength;
+    return textEncoder({ session, tokenizer: withLength(tokenizer, length), hiddenState, attendPadding, cacheSize });
   } catch (error) {
     await opening.then(
       (session) => session.release(),

@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-common';
 import { check } from '@lascaux/nn';
-import type { ClipTokenizer } from '../clip/tokenizer.js';
 import { recentCache } from '../collections/recent.js';
+import type { TextTokenizer } from '../text-tokenizer.js';
 import { textInputs, textOutputs, type TextSession } from './session.js';
 import { floatsOf, integerTensor, stack } from './tensors.js';
 
@@ -9,7 +9,7 @@ import { floatsOf, integerTensor, stack } from './tensors.js';
 export interface TextEncoderOptions {
   /** An open session of the encoder's graph; the text encoder owns it from now on. */
   readonly session: TextSession;
-  readonly tokenizer: ClipTokenizer;
+  readonly tokenizer: TextTokenizer;
   /**
    * Also hand out this entry of the graph's `hidden_states.*` (0: the embeddings; −2: the penultimate layer, which SDXL
    * and "clip skip" use). Default: none.
@@ -37,7 +37,7 @@ export interface TextEmbedding {
 
 /** Turns prompts into embeddings. Calls may overlap; they share one session. */
 export interface TextEncoder {
-  readonly tokenizer: ClipTokenizer;
+  readonly tokenizer: TextTokenizer;
   /** Embeds prompts; too long ones lose tokens, see `truncated`. @throws {LascauxError} without prompts, or once disposed */
   readonly encode: (prompts: readonly string[]) => Promise<TextEmbedding>;
   /** Embeds ready-made sequences of `tokenizer.maxLength` ids, such as chunks of a long prompt. @throws {LascauxError} as `encode` */
