@@ -15,6 +15,16 @@ export { decodeNpz, encodeNpz } from './files/npz.js';
 export { readFeatures, readMoments, writeFeatures, writeMoments } from './files/statistics.js';
 export { frechetDistance, frechetDistanceOfMoments } from './frechet.js';
 export { inceptionScore, type InceptionScore } from './inception-score.js';
+export { openInception, type InceptionOptions } from './inception/extractor.js';
+export {
+  inceptionGraph,
+  inceptionLayers,
+  type FoldedLayer,
+  type InceptionDimensions,
+  type InceptionLayer,
+} from './inception/graph.js';
+export { fidConventions, INCEPTION_SIZE, preprocessForInception, type FidConvention } from './inception/preprocess.js';
+export { foldedLayer, readInceptionWeights, type WeightTensors } from './inception/weights.js';
 export { kernelInceptionDistance, type KernelInceptionDistance, type SubsetPair } from './kernel-inception-distance.js';
 export {
   diagonalGaussianKl,
@@ -44,3 +54,11 @@ export { createMomentsAccumulator, momentsOf, type FeatureMoments, type MomentsA
 export { precisionRecall, type PrecisionRecall } from './precision-recall.js';
 export { meanPsnr, meanSquaredError, psnr } from './psnr.js';
 export { numpyRandomState, type NumpyRandomState } from './random-state.js';
+export {
+  antialiasedBicubic,
+  tensorflowBilinear,
+  torchBilinear,
+  type AxisFilter,
+  type AxisFilterRule,
+} from './resize/axis-filter.js';
+export { resizePicture, type RgbPicture } from './resize/resize.js';

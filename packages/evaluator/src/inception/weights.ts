@@ -1,0 +1,71 @@
+import { LascauxError, readSafetensors } from '@lascaux/nn';
+import type { FoldedLayer, InceptionLayer } from './graph.js';
+
+/** Tensors of a weights file by name. */
+export type WeightTensors = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: ArrayLike<number> }
+>;
+
+/** Epsilon of the network's batch normalisations. */
+const EPSILON = 1e-3;
+
+/** Reads a safetensors file in which {@link foldedLayer} finds layers. @throws LascauxError as `readSafetensors` does. */
+export async function readInceptionWeights(path: string): Promise<WeightTensors> {
+  const { tensors } = await readSafetensors(path);
+  return new Map(
+    [...tensors].flatMap(([name, { dtype, shape, data }]) =>
+      dtype === 'F32' ? [[name, { shape, data: data as Float32Array }]] : [],
+    ),
+  );
+}
+
+/**
+ * A layer's weights, from either of two sets of names: the TensorFlow graph's with batch norm folded in (`mixed_conv.weight`,
+ * `mixed_conv.bias`), or pytorch-fid's (`Mixed_5b.branch1x1.conv.weight`, `….bn.weight`, `….bn.bias`,
+ * `….bn.running_mean`, `….bn.running_var`; `fc.weight`), which are folded here.
+ *
+ * @throws LascauxError when a tensor is missing or has another shape.
+ */
+export function foldedLayer(tensors: WeightTensors, layer: InceptionLayer): FoldedLayer {
+  const { graphName, torchName, shape } = layer;
+  const channels = shape.slice(0, 1);
+  if (tensors.has(`${graphName}.weight`)) {
+    return { weight: take(tensors, `${graphName}.weight`, shape), bias: take(tensors, `${graphName}.bias`, channels) };
+  }
+  if (shape.length === 2)
+    return { weight: take(tensors, `${torchName}.weight`, shape), bias: new Float32Array(shape[0] ?? 0) };
+  const weight = take(tensors, `${torchName}.conv.weight`, shape);
+  const norm = (name: string): Float32Array => take(tensors, `${torchName}.bn.${name}`, channels);
+  return foldBatchNorm(weight, {
+    scale: norm('weight'),
+    shift: norm('bias'),
+    mean: norm('running_mean'),
+    variance: norm('running_var'),
+  });
+}
+
+/** W′ = W·γ/√(σ²+ε), b′ = β − μ·γ/√(σ²+ε), channel by channel of the output. */
+function foldBatchNorm(
+  weight: Float32Array,
+  norm: { scale: Float32Array; shift: Float32Array; mean: Float32Array; variance: Float32Array },
+): FoldedLayer {
+  const { scale, shift, mean, variance } = norm;
+  const factors = scale.map((gamma, c) => gamma / Math.sqrt((variance[c] ?? 0) + EPSILON));
+  const perChannel = weight.length / factors.length;
+  return {
+    weight: weight.map((value, i) => value * (factors[Math.floor(i / perChannel)] ?? 0)),
+    bias: shift.map((beta, c) => beta - (mean[c] ?? 0) * (factors[c] ?? 0)),
+  };
+}
+
+function take(tensors: WeightTensors, name: string, shape: readonly number[]): Float32Array {
+  const tensor = tensors.get(name);
+  if (!tensor)
+    throw new LascauxError({ operation: 'inception weights', rule: 'a float32 tensor is missing', value: name });
+  if (tensor.shape.join() !== shape.join()) {
+    const rule = `${name} must have shape [${shape.join(', ')}]`;
+    throw new LascauxError({ operation: 'inception weights', rule, value: `[${tensor.shape.join(', ')}]` });
+  }
+  return tensor.data instanceof Float32Array ? tensor.data : Float32Array.from(tensor.data);
+}
