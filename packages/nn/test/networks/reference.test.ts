@@ -1,0 +1,138 @@
+import { trace } from '@lascaux/nn';
+import {
+  autoencoderKLConfig,
+  clipTextConfig,
+  clipTextProgram,
+  clipTextWithProjection,
+  clipTextWithProjectionProgram,
+  clipVisionConfig,
+  clipVisionProgram,
+  t5Config,
+  t5Encoder,
+  t5EncoderProgram,
+  unet2DConditionConfig,
+  unetProgram,
+  vaeDecoderProgram,
+  vaeEncoderProgram,
+} from '@lascaux/nn/networks';
+import { describe, expect, it } from 'vitest';
+import type { Oracle } from './oracle.js';
+import { engineError, modelError, parameterShapes, readOracle, referenceShapes, tensorOf } from './oracle.js';
+
+const TOLERANCE = 1e-4;
+const named = { batch: 'batch', height: 'height', width: 'width' };
+
+const sizes = (oracle: Oracle, name: string): { batch: number; height: number; width: number } => {
+  const [batch, , height, width] = tensorOf(oracle.inputs, name).shape as readonly [number, number, number, number];
+  return { batch, height, width };
+};
+
+describe('UNet2DConditionModel', () => {
+  it.each(['unet-sd1', 'unet-sdxl'])('%s has the weights of diffusers and predicts the same', async (name) => {
+    const oracle = await readOracle(name);
+    const config = unet2DConditionConfig(oracle.config);
+    const program = unetProgram(config, { ...sizes(oracle, 'sample'), tokens: 3, timestepRank: 1 });
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+  });
+
+  it('predicts the same with named axes', async () => {
+    const oracle = await readOracle('unet-sdxl');
+    const program = unetProgram(unet2DConditionConfig(oracle.config), {
+      ...named,
+      tokens: 'sequence',
+      timestepRank: 1,
+    });
+    expect(await modelError(oracle, program)).toBeLessThan(TOLERANCE);
+  });
+
+  it('takes one timestep for the whole batch', async () => {
+    const oracle = await readOracle('unet-sd1');
+    const config = unet2DConditionConfig(oracle.config);
+    const first = (name: string) => {
+      const { shape, data } = tensorOf(oracle.inputs, name);
+      return { shape: [1, ...shape.slice(1)], data: data.slice(0, data.length / 2) };
+    };
+    const { data, shape } = tensorOf(oracle.outputs, 'out_sample');
+    const half: Oracle = {
+      ...oracle,
+      inputs: new Map([
+        ['sample', first('sample')],
+        ['timestep', { shape: [], data: tensorOf(oracle.inputs, 'timestep').data.slice(0, 1) }],
+        ['encoder_hidden_states', first('encoder_hidden_states')],
+      ]),
+      outputs: new Map([['out_sample', { shape: [1, ...shape.slice(1)], data: data.slice(0, data.length / 2) }]]),
+    };
+    const program = unetProgram(config, { ...sizes(half, 'sample'), tokens: 3 });
+    expect(await engineError(half, program)).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe('AutoencoderKL', () => {
+  it.each(['vae', 'vae-plain'])('%s has the weights of diffusers, encodes and decodes the same', async (name) => {
+    const oracle = await readOracle(name);
+    const config = autoencoderKLConfig(oracle.config);
+    const inputs = new Map([...oracle.inputs, ['sample', tensorOf(oracle.inputs, 'image')] as const]);
+    const forImages = { ...oracle, inputs };
+    const encoder = vaeEncoderProgram(config, sizes(forImages, 'sample'));
+    const decoder = vaeDecoderProgram(config, sizes(oracle, 'latent_sample'));
+    expect(parameterShapes(encoder, decoder)).toEqual(referenceShapes(oracle));
+    expect(await engineError(forImages, encoder)).toBeLessThan(TOLERANCE);
+    expect(await engineError(oracle, decoder)).toBeLessThan(TOLERANCE);
+    expect(await modelError(forImages, vaeEncoderProgram(config, named))).toBeLessThan(TOLERANCE);
+    expect(await modelError(oracle, vaeDecoderProgram(config, named))).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe('CLIP', () => {
+  it.each([
+    ['clip-text', 6],
+    ['clip-text-legacy', 7],
+  ])('%s has the weights of transformers and gives the same embeddings', async (name, tokens) => {
+    const oracle = await readOracle(name);
+    const config = clipTextConfig(oracle.config);
+    const axes = { batch: 2, tokens };
+    const program = trace({ input_ids: { shape: [2, tokens], dtype: 'int64' } }, (scope, { input_ids }) => {
+      const outputs = clipTextWithProjection(scope, config, input_ids);
+      const { text_embeds, last_hidden_state, pooler_output } = outputs;
+      const hidden = outputs.hidden_states[config.num_hidden_layers - 1] ?? last_hidden_state;
+      return { text_embeds, last_hidden_state, pooler_output, hidden };
+    });
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+    const free = { ...axes, batch: 'batch' };
+    expect(await modelError(oracle, clipTextWithProjectionProgram(config, free))).toBeLessThan(TOLERANCE);
+    expect(await modelError(oracle, clipTextProgram(config, free))).toBeLessThan(TOLERANCE);
+  });
+
+  it('sees the same in a picture', async () => {
+    const oracle = await readOracle('clip-vision');
+    const config = clipVisionConfig(oracle.config);
+    const program = clipVisionProgram(config, { batch: 2 });
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+    expect(await modelError(oracle, clipVisionProgram(config, { batch: 'batch' }))).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe('T5EncoderModel', () => {
+  it('has the weights of transformers and gives the same states', async () => {
+    const oracle = await readOracle('t5');
+    const config = t5Config(oracle.config);
+    const program = t5EncoderProgram(config, { batch: 2, tokens: 30 });
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+    expect(await modelError(oracle, t5EncoderProgram(config, { batch: 'batch', tokens: 30 }))).toBeLessThan(TOLERANCE);
+  });
+
+  it('leaves masked tokens out', async () => {
+    const oracle = await readOracle('t5-relu');
+    const config = t5Config(oracle.config);
+    const ids = { shape: [2, 40], dtype: 'int64' } as const;
+    const program = trace({ input_ids: ids, attention_mask: ids }, (scope, inputs) => ({
+      last_hidden_state: t5Encoder(scope, config, inputs),
+    }));
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+  });
+});
