@@ -31,6 +31,8 @@ interface Builder {
 
 const INPUT = 'images';
 const OUTPUT = 'features';
+/** Height and width, over which features are averaged. */
+const AXES = 'spatial_axes';
 
 /** The layers that the features of so many dimensions need, in the order of the graph. */
 export function inceptionLayers(dimensions: InceptionDimensions): readonly InceptionLayer[] {
@@ -63,7 +65,8 @@ export function inceptionGraph(
   });
   const image = { name: INPUT, dtype: 'float32' as const, shape: ['batch', 3, INCEPTION_SIZE, INCEPTION_SIZE] };
   const output = { name: OUTPUT, dtype: 'float32' as const, shape: ['batch', dimensions] };
-  return { nodes, initializers, inputs: [image], outputs: [output] };
+  const axes = { name: AXES, dtype: 'int64' as const, shape: [2], source: { data: BigInt64Array.of(2n, 3n) } };
+  return { nodes, initializers: [...initializers, axes], inputs: [image], outputs: [output] };
 }
 
 function buildNetwork(dimensions: InceptionDimensions): Builder {
@@ -91,8 +94,12 @@ function buildNetwork(dimensions: InceptionDimensions): Builder {
 }
 
 function finish(builder: Builder, x: FeatureMap, dimensions: InceptionDimensions): Builder {
-  const pooled = node(builder, 'GlobalAveragePool', { inputs: [x.name] });
-  const flat = node(builder, 'Flatten', { inputs: [pooled], ...(dimensions === 1008 ? {} : { output: OUTPUT }) });
+  // ONNX Runtime's GlobalAveragePool adds one number after the other, which loses up to 1e-4 of the mean; ReduceMean does not.
+  const flat = node(builder, 'ReduceMean', {
+    inputs: [x.name, AXES],
+    attributes: { keepdims: 0 },
+    ...(dimensions === 1008 ? {} : { output: OUTPUT }),
+  });
   if (dimensions === 1008) {
     builder.layers.push({ graphName: 'softmax', torchName: 'fc', shape: [1008, x.channels] });
     node(builder, 'Gemm', { inputs: [flat, 'softmax.weight'], attributes: { transB: 1 }, output: OUTPUT });
