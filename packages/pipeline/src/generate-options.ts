@@ -24,7 +24,11 @@ export interface GenerateOptions {
 }
 
 /** Options of a call with every default filled in. */
-export type ResolvedOptions = Required<Omit<GenerateOptions, 'scheduler'>> & { readonly scheduler: string | undefined };
+export type ResolvedOptions = Required<Omit<GenerateOptions, 'scheduler'>> & {
+  readonly scheduler: string | undefined;
+  /** How far back towards noise a picture was taken; undefined where there was none. */
+  readonly strength?: number;
+};
 
 /** What each number may be; both ends are accepted. */
 export const OPTION_RANGES = {

@@ -19,13 +19,14 @@ export { BUNDLED_MODEL, bundledModelFolder, findModel } from './model/find-model
 export { openModelFolder } from './model/model-folder.js';
 export type { ModelFolder, ModelParts } from './model/model-folder.js';
 export type { ModelIndex, Recommendation } from './model/model-index.js';
-export { TextToImagePipeline } from './text-to-image-pipeline.js';
 export type {
-  GeneratedImage,
   GenerateCallbacks,
+  GeneratedImage,
   GenerateProgress,
   GenerateResult,
   GenerateTimings,
   LoadOptions,
   PipelineParts,
-} from './text-to-image-pipeline.js';
+} from './pipeline-types.js';
+export type { Mask, SourceOptions } from './source-picture.js';
+export { TextToImagePipeline } from './text-to-image-pipeline.js';

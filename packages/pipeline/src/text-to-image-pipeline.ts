@@ -1,73 +1,24 @@
 import { guidedNetwork, schedulerFromConfig, type Network, type Scheduler } from '@lascaux/diffusion';
-import { check, randomStream } from '@lascaux/nn';
-import { loadTextEncoder, type TextEncoder } from '@lascaux/text-encoder';
-import { imageToBytes, loadVaeDecoder, type VaeDecoder } from '@lascaux/vae';
+import { check, randomStream, type RandomStream } from '@lascaux/nn';
+import { bytesToImage, imageToBytes, type VaeEncoder } from '@lascaux/vae';
 import { resolveOptions, type GenerateOptions, type ResolvedOptions, type SizeRules } from './generate-options.js';
-import type { Picture } from './image/picture.js';
-import { findDamagedWeights } from './model/damaged-weights.js';
+import { disposeAll, loadParts } from './load-parts.js';
+import { checkFinite } from './model/check-finite.js';
 import { defaultsOf, type GenerateDefaults } from './model/defaults.js';
-import { loadDenoiser, type DenoiserSession } from './model/denoiser-session.js';
+import { withExtraChannels } from './model/extra-channels.js';
 import { findModel } from './model/find-model.js';
-import { samplerNameOf } from './model/sampler-name.js';
 import { openModelFolder, type ModelFolder } from './model/model-folder.js';
-
-/** Options of {@link TextToImagePipeline.fromPretrained}. */
-export interface LoadOptions {
-  /** Execution provider of ONNX Runtime: `cpu` (default), `webgpu`, `cuda` … */
-  readonly device?: string;
-  /** Stops loading; what was loaded is released. */
-  readonly signal?: AbortSignal;
-}
-
-/** The loaded stages that a pipeline joins. */
-export interface PipelineParts {
-  readonly textEncoder: TextEncoder;
-  readonly denoiser: DenoiserSession;
-  readonly vaeDecoder: VaeDecoder;
-}
-
-/** What the step callback sees. */
-export interface GenerateProgress {
-  /** Which image of the call, 0 … count − 1. */
-  readonly image: number;
-  readonly count: number;
-  /** Steps of this image that are done, 1 … steps. */
-  readonly step: number;
-  readonly steps: number;
-  /** Estimate of the finished latent [C, h, w]. */
-  readonly denoised: Float32Array;
-}
-
-/** How a call reports and is stopped. */
-export interface GenerateCallbacks {
-  readonly signal?: AbortSignal;
-  readonly onStep?: (progress: GenerateProgress) => void | Promise<void>;
-  /** Called with each image as soon as it is there. */
-  readonly onImage?: (image: GeneratedImage, options: ResolvedOptions) => void | Promise<void>;
-}
-
-/** A painted picture and the seed that alone repeats it. */
-export interface GeneratedImage extends Picture {
-  readonly seed: number;
-}
-
-/** Milliseconds spent in each stage of a call. */
-export interface GenerateTimings {
-  readonly encode: number;
-  readonly denoise: number;
-  readonly decode: number;
-  readonly total: number;
-}
-
-/** What a call of `generate` gives. */
-export interface GenerateResult {
-  readonly images: GeneratedImage[];
-  readonly timings: GenerateTimings;
-  /** The options with every default filled in. */
-  readonly options: ResolvedOptions;
-  /** Tokens of the prompt and of the negative prompt that did not fit into the text encoder. */
-  readonly truncated: { readonly prompt: number; readonly negativePrompt: number };
-}
+import { sizeMultiple } from './model/picture-size.js';
+import { samplerNameOf } from './model/sampler-name.js';
+import type {
+  GenerateCallbacks,
+  GeneratedImage,
+  GenerateResult,
+  LoadOptions,
+  PipelineParts,
+} from './pipeline-types.js';
+import { hideMasked, latentMask, resolveSource, type Source, type SourceOptions } from './source-picture.js';
+import { startFromNoise, startFromPicture, type StartingPoint } from './starting-point.js';
 
 /**
  * Text → image: joins text encoder, denoiser and autoencoder of a model folder in the Stable Diffusion layout.
@@ -81,11 +32,12 @@ export class TextToImagePipeline {
   readonly defaults: GenerateDefaults;
   readonly sizes: SizeRules;
   readonly #parts: PipelineParts;
+  #vaeEncoder: Promise<VaeEncoder> | undefined;
 
   constructor(model: ModelFolder, parts: PipelineParts) {
     this.model = model;
     this.defaults = defaultsOf(model);
-    this.sizes = sizeRulesOf(model, parts.denoiser);
+    this.sizes = sizeRulesOf(model, parts);
     this.#parts = parts;
   }
 
@@ -101,20 +53,24 @@ export class TextToImagePipeline {
    * Loads the stages of a model folder that is already open.
    * @throws LascauxError naming the file that is broken.
    */
-  static async load(model: ModelFolder, { device = 'cpu', signal }: LoadOptions = {}): Promise<TextToImagePipeline> {
-    return new TextToImagePipeline(model, await loadParts(model, { device, signal }));
+  static async load(model: ModelFolder, options: LoadOptions = {}): Promise<TextToImagePipeline> {
+    return new TextToImagePipeline(model, await loadParts(model, options));
   }
 
   /**
-   * Paints images of a prompt.
+   * Paints images of a prompt, from noise or from a picture.
    * @throws LascauxError for an option that is out of range, or when the network returns values that are not numbers;
    *   the signal's reason when it is aborted.
    */
-  async generate(options: GenerateOptions & GenerateCallbacks): Promise<GenerateResult> {
-    const resolved = resolveOptions(options, this.defaults, this.sizes);
-    const described = { ...resolved, scheduler: resolved.scheduler ?? samplerNameOf(this.model.schedulerConfig) };
+  async generate(options: GenerateOptions & SourceOptions & GenerateCallbacks): Promise<GenerateResult> {
+    const { image } = options;
+    const defaults = image ? { ...this.defaults, width: image.width, height: image.height } : this.defaults;
+    const resolved = resolveOptions(options, defaults, this.sizes);
+    const source = resolveSource(options, resolved);
+    const scheduler = resolved.scheduler ?? samplerNameOf(this.model.schedulerConfig);
+    const described = { ...resolved, scheduler, strength: source?.strength };
     const started = performance.now();
-    const prepared = await this.#prepare(resolved);
+    const prepared = await this.#prepare(resolved, source);
     const encode = performance.now() - started;
     const images: GeneratedImage[] = [];
     const spent = { denoise: 0, decode: 0 };
@@ -131,19 +87,26 @@ export class TextToImagePipeline {
 
   /** Frees the sessions' memory; the pipeline must not be used afterwards. */
   async dispose(): Promise<void> {
-    await disposeAll(Object.values<Disposable>({ ...this.#parts }));
+    const { textEncoder, denoiser, vaeDecoder } = this.#parts;
+    const vaeEncoder = await this.#vaeEncoder?.catch(() => undefined);
+    await disposeAll([textEncoder, denoiser, vaeDecoder, ...(vaeEncoder ? [vaeEncoder] : [])]);
   }
 
-  /** Everything that the images of one call share: the plan, and the network bound to prompt and size. */
-  async #prepare(options: ResolvedOptions): Promise<PreparedCall> {
+  /** Everything that the images of one call share: scheduler, and the network bound to prompt, size and mask. */
+  async #prepare(options: ResolvedOptions, source: Source | undefined): Promise<PreparedCall> {
     const { guidanceScale, width, height, scheduler: sampler } = options;
     const { latentChannels, spatialFactor } = this.model.vaeConfig;
     const scheduler = schedulerFromConfig(this.model.schedulerConfig, { sampler });
     const { embedding, truncated } = await this.#embed(options);
-    const latentShape = [latentChannels, height / spatialFactor, width / spatialFactor] as const;
-    const bound = this.#parts.denoiser.bind({ embedding, latentShape });
-    const network = isGuided(options) ? guidedNetwork(bound, { guidanceScale }) : bound;
-    return { options, scheduler, network, latentSize: latentShape.reduce((a, b) => a * b), truncated };
+    const [h, w] = [height / spatialFactor, width / spatialFactor];
+    const latentSize = latentChannels * h * w;
+    const inpainting = await this.#inpaintingChannels(source);
+    const inputShape = [latentChannels + (inpainting ? inpainting.length / (h * w) : 0), h, w] as const;
+    const bound = this.#parts.denoiser.bind({ embedding, inputShape });
+    const network = inpainting ? withExtraChannels(bound, inpainting, latentSize) : bound;
+    const guided = isGuided(options) ? guidedNetwork(network, { guidanceScale }) : network;
+    const seesMask = inpainting !== undefined;
+    return { options, source, scheduler, network: guided, latentSize, truncated, seesMask };
   }
 
   /** [negative, positive] under guidance, [positive] without. */
@@ -155,18 +118,69 @@ export class TextToImagePipeline {
     return { embedding, truncated: { prompt: positive, negativePrompt: negative } };
   }
 
+  /** What an inpainting network sees besides the latent: mask [1, h, w], then the latent of the picture without the masked part. */
+  async #inpaintingChannels(source: Source | undefined): Promise<Float32Array | undefined> {
+    const { latentChannels, spatialFactor } = this.model.vaeConfig;
+    const channels = this.#parts.denoiser.inputChannels ?? this.model.denoiserConfig.in_channels;
+    if (channels === latentChannels) return undefined;
+    const operation = this.model.name;
+    check(channels === 2 * latentChannels + 1, {
+      operation,
+      rule: 'the denoiser takes an unknown input',
+      value: `${channels} channels`,
+    });
+    check(source?.mask !== undefined, {
+      operation,
+      rule: 'this model repaints, so it needs a picture and a mask',
+      kind: 'usage',
+    });
+    const { image, mask } = source;
+    const encoder = await this.#encoder();
+    const hidden = await encoder.encode(hideMasked(bytesToImage(image.pixels, image), mask), image);
+    const cells = latentMask(mask, spatialFactor);
+    const channelsOfMask = new Float32Array(cells.length + hidden.length);
+    channelsOfMask.set(cells);
+    channelsOfMask.set(hidden, cells.length);
+    return channelsOfMask;
+  }
+
+  /** The autoencoder's first half, loaded once. */
+  #encoder(): Promise<VaeEncoder> {
+    const { loadVaeEncoder } = this.#parts;
+    check(loadVaeEncoder !== undefined, {
+      operation: this.model.name,
+      rule: 'painting from a picture needs vae_encoder/, which this model lacks',
+      kind: 'usage',
+    });
+    return (this.#vaeEncoder ??= loadVaeEncoder());
+  }
+
+  async #start(prepared: PreparedCall, stream: RandomStream): Promise<StartingPoint> {
+    const { source, scheduler, latentSize, options, seesMask } = prepared;
+    const start = { scheduler, steps: options.steps, latentSize, stream };
+    if (source === undefined) return startFromNoise(start);
+    const { image, mask } = source;
+    const encoder = await this.#encoder();
+    return startFromPicture(start, {
+      source,
+      encode: (noiseSource) => encoder.encode(bytesToImage(image.pixels, image), { ...image, noiseSource }),
+      mask: mask && !seesMask ? latentMask(mask, this.model.vaeConfig.spatialFactor) : undefined,
+    });
+  }
+
   async #paint(
-    { options, scheduler, network, latentSize }: PreparedCall,
+    prepared: PreparedCall,
     { index, signal, onStep }: GenerateCallbacks & { index: number },
   ): Promise<{ image: GeneratedImage; denoise: number; decode: number }> {
     const started = performance.now();
+    const { options, scheduler, network } = prepared;
     const { width, height, count } = options;
     const seed = options.seed + index;
     const stream = randomStream(seed);
-    const plan = scheduler.plan({ steps: options.steps });
-    const x = stream.normal(latentSize).map((value) => value * plan.initialNoiseScale);
+    const { x, plan, constrain } = await this.#start(prepared, stream);
     const latent = await scheduler.sample(scheduler.denoiser(network), x, {
       plan,
+      constrain,
       noiseSource: (size) => stream.normal(size),
       signal,
       onStep: async ({ step, steps, x: current, denoised }) => {
@@ -188,61 +202,25 @@ export class TextToImagePipeline {
 
 interface PreparedCall {
   readonly options: ResolvedOptions;
+  readonly source: Source | undefined;
   readonly scheduler: Scheduler;
   readonly network: Network<Float32Array>;
   /** Values of one latent. */
   readonly latentSize: number;
   readonly truncated: GenerateResult['truncated'];
+  /** Whether the network was given the mask, so that the sampler need not hold x to the picture. */
+  readonly seesMask: boolean;
 }
 
 /** Guidance of 1 and below is off, as in diffusers; some distilled models are run at 0. */
 const isGuided = ({ guidanceScale }: ResolvedOptions): boolean => guidanceScale > 1;
 
-interface Disposable {
-  readonly dispose: () => Promise<void>;
-}
-
-function sizeRulesOf({ vaeConfig }: ModelFolder, { fixedSize }: DenoiserSession): SizeRules {
-  const { spatialFactor } = vaeConfig;
+function sizeRulesOf(model: ModelFolder, { denoiser }: PipelineParts): SizeRules {
+  const { spatialFactor } = model.vaeConfig;
+  const { width, height } = denoiser.fixedSize;
   return {
-    multiple: spatialFactor,
-    fixedWidth: fixedSize.width && fixedSize.width * spatialFactor,
-    fixedHeight: fixedSize.height && fixedSize.height * spatialFactor,
+    multiple: sizeMultiple(model),
+    fixedWidth: width && width * spatialFactor,
+    fixedHeight: height && height * spatialFactor,
   };
-}
-
-/** Loads the three stages at the same time; when one fails or the signal stops it, the others are released. */
-async function loadParts(
-  { path, parts }: ModelFolder,
-  { device, signal }: { device: string; signal?: AbortSignal },
-): Promise<PipelineParts> {
-  signal?.throwIfAborted();
-  const loading = [
-    loadTextEncoder(path, { sessionOptions: { device } }),
-    loadDenoiser(parts.denoiser, device),
-    loadVaeDecoder(parts.vaeDecoder, { device }),
-  ] as const;
-  try {
-    const [textEncoder, denoiser, vaeDecoder] = await Promise.all(loading);
-    signal?.throwIfAborted();
-    return { textEncoder, denoiser, vaeDecoder };
-  } catch (error) {
-    const settled = await Promise.allSettled(loading);
-    await disposeAll(settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
-    throw (await findDamagedWeights([parts.textEncoder, parts.denoiser, parts.vaeDecoder])) ?? error;
-  }
-}
-
-async function disposeAll(parts: readonly Disposable[]): Promise<void> {
-  await Promise.all(parts.map((part) => part.dispose()));
-}
-
-/** @throws LascauxError when a value is NaN or infinite, which broken or overflowing weights cause. */
-function checkFinite(values: Float32Array, part: string): void {
-  const index = values.findIndex((value) => !Number.isFinite(value));
-  check(index < 0, () => ({
-    operation: part,
-    rule: 'the result must consist of finite numbers; the weights may be damaged or overflow',
-    value: values[index],
-  }));
 }

@@ -83,7 +83,9 @@ describe('generate', () => {
     ],
     [['--out', '/no/such/folder/cat.png'], '--out: the folder must exist, got "/no/such/folder"'],
     [['--device', 'abacus'], '--device: '],
-    [['--image', 'x.png'], '--image: painting from a picture is not available yet, got "x.png"'],
+    [['--image', 'x.png'], '--image: must be a whole picture file (png, jpg, webp …), got "x.png"'],
+    [['--strength', '0.5'], '--strength: needs --image, the picture to start from, got 0.5'],
+    [['--mask', 'm.png'], '--mask: needs --image, the picture to start from, got "m.png"'],
     [['--flavour'], "unknown option '--flavour'"],
     [['--steps'], "option '--steps <n>' argument missing"],
   ])('answers %j with one line and exit code 2', async (argv, message) => {

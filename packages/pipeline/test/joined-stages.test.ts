@@ -102,7 +102,7 @@ describe('denoiserFromSession', () => {
     const embedding = new Tensor('float32', new Float32Array(2), [2, 1, 1]);
     const network = denoiserFromSession(fakeSession({ type, shape }, fed), 'unet').bind({
       embedding,
-      latentShape: [4, 1, 1],
+      inputShape: [4, 1, 1],
     });
     await network(new Float32Array(8), 37.6);
     return fed[0]!.timestep!;

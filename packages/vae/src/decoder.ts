@@ -4,7 +4,7 @@ import { openSession } from '@lascaux/nn/onnx';
 import { readVaeConfig, type VaeConfig } from './config.js';
 import type { ImageSize } from './pixels.js';
 import { unscaleLatent } from './scaling.js';
-import { feedTensor, findValue, readFloats } from './session-values.js';
+import { feedTensor, findValue, runForFloats } from './session-values.js';
 
 /** Options of loading one half of the autoencoder. */
 export interface LoadVaeOptions {
@@ -37,8 +37,8 @@ export async function loadVaeDecoder(folder: string, { device = 'cpu' }: LoadVae
     const { latentChannels, spatialFactor, scaling } = config;
     const dims = [1, latentChannels, height / spatialFactor, width / spatialFactor];
     const raw = unscaleLatent(latent, latentChannels, scaling);
-    const results = await session.run({ [input.name]: feedTensor(input, raw, dims) }, [output.name]);
-    const image = readFloats(results[output.name]!);
+    const feeds = { [input.name]: feedTensor(input, raw, dims) };
+    const image = await runForFloats(session, { feeds, output: output.name, part: folder });
     check(image.length === 3 * width * height, {
       operation: folder,
       rule: `the decoder must return ${3 * width * height} values for a picture of ${width}x${height}`,

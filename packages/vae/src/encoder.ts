@@ -6,7 +6,7 @@ import type { LoadVaeOptions } from './decoder.js';
 import type { ImageSize } from './pixels.js';
 import { posteriorFromParameters, samplePosterior, type Posterior } from './posterior.js';
 import { scaleLatent } from './scaling.js';
-import { feedTensor, findValue, readFloats } from './session-values.js';
+import { feedTensor, findValue, runForFloats } from './session-values.js';
 
 /** Options of encoding one image. */
 export interface EncodeOptions extends ImageSize {
@@ -41,9 +41,9 @@ export async function loadVaeEncoder(
   const output = findValue(session.outputMetadata, ['latent_parameters', 'latent_sample'], folder);
   const samplesInside = output.name === 'latent_sample';
 
-  async function run(image: Float32Array, { width, height }: ImageSize): Promise<Float32Array> {
-    const results = await session.run({ [input.name]: feedTensor(input, image, [1, 3, height, width]) }, [output.name]);
-    return readFloats(results[output.name]!);
+  function run(image: Float32Array, { width, height }: ImageSize): Promise<Float32Array> {
+    const feeds = { [input.name]: feedTensor(input, image, [1, 3, height, width]) };
+    return runForFloats(session, { feeds, output: output.name, part: folder });
   }
 
   async function posterior(image: Float32Array, size: ImageSize): Promise<Posterior> {

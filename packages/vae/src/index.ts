@@ -9,5 +9,5 @@ export type { ImageSize } from './pixels.js';
 export { posteriorFromParameters, samplePosterior } from './posterior.js';
 export type { Posterior } from './posterior.js';
 export { scaleLatent, unscaleLatent } from './scaling.js';
-export { feedTensor, findValue, readFloats } from './session-values.js';
-export type { ValueMetadata } from './session-values.js';
+export { feedTensor, findValue, readFloats, runForFloats } from './session-values.js';
+export type { Runnable, ValueMetadata } from './session-values.js';

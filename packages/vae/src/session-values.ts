@@ -56,3 +56,23 @@ export function findValue(values: readonly ValueMetadata[], names: readonly stri
     value: values.map((value) => value.name).join(', '),
   });
 }
+
+/** The part of ONNX Runtime's session that is run. */
+export type Runnable = Pick<InferenceSession, 'run'>;
+
+/**
+ * Runs a session for one output and reads it as float32.
+ * @param run.part names the graph in errors, usually by its folder
+ * @throws LascauxError with the runtime's reason, such as sizes that the graph cannot take.
+ */
+export async function runForFloats(
+  session: Runnable,
+  run: { readonly feeds: Readonly<Record<string, Tensor>>; readonly output: string; readonly part: string },
+): Promise<Float32Array> {
+  const { feeds, output, part } = run;
+  const results = await session.run(feeds, [output]).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({ operation: part, rule: `ONNX Runtime cannot run it: ${reason}`, cause });
+  });
+  return readFloats(results[output]!);
+}

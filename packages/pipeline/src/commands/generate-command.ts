@@ -54,12 +54,16 @@ export function generateCommand(terminal: Terminal): Command {
       1,
     )
     .option('--device <name>', 'execution provider: cpu, webgpu, cuda …', 'cpu')
-    .option('--image <file>', 'picture to start from (not available yet)')
-    .option('--strength <s>', 'how much of it to repaint, 0 to 1', anyNumber('--strength', { minimum: 0, maximum: 1 }))
-    .option('--mask <file>', 'where to repaint, white (not available yet)')
+    .option('--image <file>', 'picture to start from')
+    .option(
+      '--strength <s>',
+      'how much of it to repaint, 0 to 1 (default: 0.8, with --mask 1)',
+      anyNumber('--strength', { minimum: 0, maximum: 1 }),
+    )
+    .option('--mask <file>', 'where to repaint it: white')
     .option('--json', 'print one JSON object', false)
     .action(async (prompt: string, flags: ParsedFlags) => {
-      refuseImageFlags(flags);
+      checkImageFlags(flags);
       const { runGenerate } = await import('./run-generate.js');
       await runGenerate({ prompt, ...flags } satisfies GenerateFlags, terminal);
     });
@@ -75,13 +79,9 @@ function readScheduler(name: string): string {
   return name;
 }
 
-function refuseImageFlags(flags: ParsedFlags): void {
-  const given = (['image', 'strength', 'mask'] as const).find((name) => flags[name] !== undefined);
-  if (given === undefined) return;
-  throw new LascauxError({
-    operation: `--${given}`,
-    rule: 'painting from a picture is not available yet',
-    value: flags[given],
-    kind: 'usage',
-  });
+function checkImageFlags({ image, strength, mask }: ParsedFlags): void {
+  const value = mask ?? strength;
+  if (image !== undefined || value === undefined) return;
+  const operation = mask === undefined ? '--strength' : '--mask';
+  throw new LascauxError({ operation, rule: 'needs --image, the picture to start from', value, kind: 'usage' });
 }

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { GenerateProgress } from '../text-to-image-pipeline.js';
+import type { GenerateProgress } from '../pipeline-types.js';
 import type { Terminal } from './terminal.js';
 
 /** A progress display of the sampling steps of all images. */

@@ -2,11 +2,15 @@ import { writeFileAtomically } from '@lascaux/nn';
 import { checkSize } from '../generate-options.js';
 import { encodeImage } from '../image/encode-image.js';
 import { imageFormatOf } from '../image/image-format.js';
+import { readMask, readPicture, readPictureSize } from '../image/read-picture.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
 import { findModel } from '../model/find-model.js';
 import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
-import { TextToImagePipeline, type GenerateResult } from '../text-to-image-pipeline.js';
+import { sizeLike, sizeMultiple } from '../model/picture-size.js';
+import type { GenerateResult } from '../pipeline-types.js';
+import type { SourceOptions } from '../source-picture.js';
+import { TextToImagePipeline } from '../text-to-image-pipeline.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
 import { resolveSeed } from './random-seed.js';
@@ -27,6 +31,9 @@ export interface GenerateFlags {
   readonly height?: number;
   readonly count: number;
   readonly device: string;
+  readonly image?: string;
+  readonly strength?: number;
+  readonly mask?: string;
   readonly json: boolean;
 }
 
@@ -36,10 +43,11 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
   await checkWritable(paths);
   const model = await openModelFolder(findModel(flags.model, '--model'));
-  checkFlagSize(flags, model);
+  const size = await pictureSize(flags, model);
+  const source = await readSource(flags, size);
   const pipeline = await TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal });
   try {
-    const result = await paint(pipeline, { ...flags, seed }, { paths, terminal });
+    const result = await paint(pipeline, { ...flags, ...size, seed }, { paths, source, terminal });
     report(result, { flags, paths, model, terminal });
   } finally {
     await pipeline.dispose();
@@ -49,16 +57,23 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
 async function paint(
   pipeline: TextToImagePipeline,
   flags: GenerateFlags,
-  { paths, terminal }: { paths: readonly string[]; terminal: Terminal },
+  { paths, source, terminal }: { paths: readonly string[]; source: SourceOptions; terminal: Terminal },
 ): Promise<GenerateResult> {
   const progress = stepProgress(terminal);
   const remaining = [...paths];
-  const { negative: negativePrompt, guidance: guidanceScale, ...options } = flags;
+  const { prompt, negative, seed, steps, guidance, scheduler, width, height, count } = flags;
   try {
     return await pipeline.generate({
-      ...options,
-      negativePrompt,
-      guidanceScale,
+      prompt,
+      negativePrompt: negative,
+      seed,
+      steps,
+      guidanceScale: guidance,
+      scheduler,
+      width,
+      height,
+      count,
+      ...source,
       signal: terminal.signal,
       onStep: progress.update,
       onImage: async (image, resolved) => {
@@ -74,11 +89,29 @@ async function paint(
   }
 }
 
-/** Width and height against what the model's configuration says; what its graphs say is checked once they are loaded. */
-function checkFlagSize({ width, height }: GenerateFlags, model: ModelFolder): void {
+/**
+ * The size to paint: the flags', else that of the picture to start from, at about the model's number of pixels, else the
+ * model's own. It is checked against the configuration here; what the graphs fix is checked once they are loaded.
+ */
+async function pictureSize({ width, height, image }: GenerateFlags, model: ModelFolder) {
   const defaults = defaultsOf(model);
-  const size = { width: width ?? defaults.width, height: height ?? defaults.height };
-  checkSize(size, { multiple: model.vaeConfig.spatialFactor }, (option) => `--${option}`);
+  const multiple = sizeMultiple(model);
+  const like = image === undefined ? defaults : sizeLike(await readPictureSize(image, '--image'), defaults, multiple);
+  const size = { width: width ?? like.width, height: height ?? like.height };
+  checkSize(size, { multiple }, (option) => `--${option}`);
+  return size;
+}
+
+async function readSource(
+  { image, mask, strength }: GenerateFlags,
+  size: { width: number; height: number },
+): Promise<SourceOptions> {
+  if (image === undefined) return {};
+  return {
+    image: await readPicture(image, size, '--image'),
+    strength,
+    mask: mask === undefined ? undefined : await readMask(mask, size, '--mask'),
+  };
 }
 
 function report(

@@ -4,7 +4,7 @@ import { formatParameters } from './parameters-text.js';
 
 /** The settings of one image as the text that goes into its file, with AUTOMATIC1111's names in its order. */
 export function settingsText(options: ResolvedOptions, image: { seed: number; model: string }): string {
-  const { prompt, negativePrompt, steps, scheduler, guidanceScale, width, height } = options;
+  const { prompt, negativePrompt, steps, scheduler, guidanceScale, width, height, strength } = options;
   return formatParameters({
     prompt,
     negativePrompt,
@@ -15,6 +15,7 @@ export function settingsText(options: ResolvedOptions, image: { seed: number; mo
       Seed: image.seed,
       Size: `${width}x${height}`,
       Model: image.model,
+      'Denoising strength': strength,
       RNG: 'Lascaux',
       Version: `lascaux ${VERSION}`,
     },

@@ -4,6 +4,10 @@ import { z } from 'zod';
 export const denoiserConfigSchema = z.looseObject({
   _class_name: z.string().optional(),
   in_channels: z.int().min(1).default(4),
+  /** One entry a resolution; each but the last halves the latent. Absent in transformers. */
+  down_block_types: z.array(z.string()).min(1).optional(),
+  /** Side of a transformer's patches, in latent cells. */
+  patch_size: z.int().min(1).nullish(),
   /** Side of the latent that the model was trained on, or [height, width]. */
   sample_size: z.union([z.int().min(1), z.tuple([z.int().min(1), z.int().min(1)])]).nullish(),
 });

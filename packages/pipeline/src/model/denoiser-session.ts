@@ -2,23 +2,25 @@ import { join } from 'node:path';
 import type { Network } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
 import { openSession } from '@lascaux/nn/onnx';
-import { feedTensor, findValue, readFloats, type ValueMetadata } from '@lascaux/vae';
+import { feedTensor, findValue, readFloats, runForFloats, type ValueMetadata } from '@lascaux/vae';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 
 /** What a denoiser's graph is told for a whole run. */
 export interface DenoiserBinding {
   /** [B, tokens, channels] as float32: one embedding for each image of the batch. */
   readonly embedding: Tensor;
-  /** [C, h, w] of one latent. */
-  readonly latentShape: readonly [number, number, number];
+  /** [C, h, w] of what the network sees of one image: the latent, and further channels for inpainting networks. */
+  readonly inputShape: readonly [number, number, number];
 }
 
 /** The denoiser's network, ready to be bound to a prompt and a size. */
 export interface DenoiserSession {
-  /** The network as the samplers call it: latents [B, C, h, w] and timestep → output of the same shape. */
+  /** The network as the samplers call it: input [B, C, h, w] and timestep → output of one latent an image. */
   readonly bind: (binding: DenoiserBinding) => Network<Float32Array>;
   /** Height and width of the latent where the graph fixes them; undefined where any will do. */
   readonly fixedSize: { readonly height: number | undefined; readonly width: number | undefined };
+  /** Channels of the input as the graph declares them; undefined where it leaves them free. */
+  readonly inputChannels: number | undefined;
   readonly dispose: () => Promise<void>;
 }
 
@@ -45,17 +47,16 @@ export function denoiserFromSession(session: GraphSession, folder: string): Deno
   const output = findValue(outputs, ['out_sample', 'out_hidden_states', 'sample', 'noise_pred'], folder);
   checkInputs(inputs, { known: [sample, timestep, conditioning], folder });
 
-  function bind({ embedding, latentShape }: DenoiserBinding): Network<Float32Array> {
+  function bind({ embedding, inputShape }: DenoiserBinding): Network<Float32Array> {
     const batch = embedding.dims[0] ?? 1;
     const conditioningTensor = feedTensor(conditioning, readFloats(embedding), embedding.dims);
-    return async (input, t) => {
+    return (input, t) => {
       const feeds = {
-        [sample.name]: feedTensor(sample, input, [batch, ...latentShape]),
+        [sample.name]: feedTensor(sample, input, [batch, ...inputShape]),
         [timestep.name]: timestepTensor(t, timestep, { batch, batchAxis: axisOf(sample, 0) }),
         [conditioning.name]: conditioningTensor,
       };
-      const results = await session.run(feeds, [output.name]);
-      return readFloats(results[output.name]!);
+      return runForFloats(session, { feeds, output: output.name, part: folder });
     };
   }
 
@@ -63,7 +64,12 @@ export function denoiserFromSession(session: GraphSession, folder: string): Deno
     const size = axisOf(sample, axis);
     return typeof size === 'number' && size > 0 ? size : undefined;
   };
-  return { bind, fixedSize: { height: fixed(2), width: fixed(3) }, dispose: () => session.release() };
+  return {
+    bind,
+    inputChannels: fixed(1),
+    fixedSize: { height: fixed(2), width: fixed(3) },
+    dispose: () => session.release(),
+  };
 }
 
 const axisOf = (value: ValueMetadata, axis: number): number | string | undefined =>

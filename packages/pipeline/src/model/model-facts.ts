@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { defaultsOf } from './defaults.js';
 import { openModelFolder } from './model-folder.js';
+import { sizeMultiple } from './picture-size.js';
 import { samplerNameOf } from './sampler-name.js';
 
 /** What `info` shows about a model folder: its class, parts with their size on disk, and default settings. */
@@ -18,7 +19,12 @@ export async function modelFacts(folder: string): Promise<object> {
     class: model.index.className,
     parts: Object.fromEntries(parts) as Record<string, string>,
     defaults: { ...defaults, scheduler: scheduler ?? samplerNameOf(model.schedulerConfig) },
-    latent: { channels: latentChannels, pixelsPerCell: spatialFactor, scalingFactor: scaling.scalingFactor },
+    latent: {
+      channels: latentChannels,
+      pixelsPerCell: spatialFactor,
+      sizesInMultiplesOf: sizeMultiple(model),
+      scalingFactor: scaling.scalingFactor,
+    },
     prediction: typeof prediction_type === 'string' ? prediction_type : 'epsilon',
   };
 }

@@ -1,0 +1,65 @@
+import type { TextEncoder } from '@lascaux/text-encoder';
+import type { VaeDecoder, VaeEncoder } from '@lascaux/vae';
+import type { ResolvedOptions } from './generate-options.js';
+import type { Picture } from './image/picture.js';
+import type { DenoiserSession } from './model/denoiser-session.js';
+
+/** Options of loading a pipeline. */
+export interface LoadOptions {
+  /** Execution provider of ONNX Runtime: `cpu` (default), `webgpu`, `cuda` … */
+  readonly device?: string;
+  /** Stops loading; what was loaded is released. */
+  readonly signal?: AbortSignal;
+}
+
+/** The loaded stages that a pipeline joins; the pipeline owns them from then on. */
+export interface PipelineParts {
+  readonly textEncoder: TextEncoder;
+  readonly denoiser: DenoiserSession;
+  readonly vaeDecoder: VaeDecoder;
+  /** Loads the encoder when a picture is painted from for the first time; undefined where the model has none. */
+  readonly loadVaeEncoder?: () => Promise<VaeEncoder>;
+}
+
+/** What the step callback sees. */
+export interface GenerateProgress {
+  /** Which image of the call, 0 … count − 1. */
+  readonly image: number;
+  readonly count: number;
+  /** Steps of this image that are done, 1 … steps. */
+  readonly step: number;
+  readonly steps: number;
+  /** Estimate of the finished latent [C, h, w]. */
+  readonly denoised: Float32Array;
+}
+
+/** How a call reports and is stopped. */
+export interface GenerateCallbacks {
+  readonly signal?: AbortSignal;
+  readonly onStep?: (progress: GenerateProgress) => void | Promise<void>;
+  /** Called with each image as soon as it is there, and the options with every default filled in. */
+  readonly onImage?: (image: GeneratedImage, options: ResolvedOptions) => void | Promise<void>;
+}
+
+/** A painted picture and the seed that alone repeats it. */
+export interface GeneratedImage extends Picture {
+  readonly seed: number;
+}
+
+/** Milliseconds spent in each stage of a call. */
+export interface GenerateTimings {
+  readonly encode: number;
+  readonly denoise: number;
+  readonly decode: number;
+  readonly total: number;
+}
+
+/** What a call of `generate` gives. */
+export interface GenerateResult {
+  readonly images: GeneratedImage[];
+  readonly timings: GenerateTimings;
+  /** The options with every default filled in. */
+  readonly options: ResolvedOptions;
+  /** Tokens of the prompt and of the negative prompt that did not fit into the text encoder. */
+  readonly truncated: { readonly prompt: number; readonly negativePrompt: number };
+}

@@ -1,0 +1,61 @@
+import { addNoise, type NoiseLevel, type Plan, type Scheduler } from '@lascaux/diffusion';
+import type { RandomStream } from '@lascaux/nn';
+import type { Source } from './source-picture.js';
+
+/** Where a sampler begins, and what holds it to the picture that it begins from. */
+export interface StartingPoint {
+  readonly plan: Plan;
+  readonly x: Float32Array;
+  readonly constrain?: (x: Float32Array, level: NoiseLevel) => Float32Array;
+}
+
+/** What a starting point is made of. */
+export interface StartOptions {
+  readonly scheduler: Scheduler;
+  readonly steps: number;
+  /** Values of one latent. */
+  readonly latentSize: number;
+  /** The image's own stream; the starting noise is its first draw. */
+  readonly stream: RandomStream;
+}
+
+/** Text to image: pure noise. */
+export function startFromNoise({ scheduler, steps, latentSize, stream }: StartOptions): StartingPoint {
+  const plan = scheduler.plan({ steps });
+  return { plan, x: stream.normal(latentSize).map((value) => value * plan.initialNoiseScale) };
+}
+
+/** What starting from a picture needs besides. */
+export interface PictureStart {
+  readonly source: Source;
+  /** Encodes the picture, drawing the posterior's noise from the given source: scaled latent [C, h, w]. */
+  readonly encode: (noiseSource: (size: number) => Float32Array) => Promise<Float32Array>;
+  /** At the latent's size, 1 = repaint; undefined to repaint everything, or when the network itself sees the mask. */
+  readonly mask?: Float32Array;
+}
+
+/**
+ * Image to image (Meng et al. 2022): the picture's latent, noised to the level of the first step that is kept. With a
+ * mask, what is kept is put back at every level with the same noise (RePaint without resampling, Lugmayr et al. 2022).
+ */
+export async function startFromPicture(options: StartOptions, start: PictureStart): Promise<StartingPoint> {
+  const { scheduler, steps, latentSize, stream } = options;
+  const { source, encode, mask } = start;
+  const plan = scheduler.plan({ steps, begin: source.begin });
+  const noise = stream.normal(latentSize);
+  const clean = await encode((size) => stream.normal(size));
+  const first = plan.steps[0]!.from;
+  // At full strength under a mask nothing of the picture is left in what is repainted.
+  const isPureNoise = source.mask !== undefined && source.begin === 0;
+  const x = isPureNoise ? noise.map((value) => value * plan.initialNoiseScale) : addNoise(clean, noise, first);
+  if (mask === undefined) return { plan, x };
+  return { plan, x, constrain: (current, level) => blend(current, addNoise(clean, noise, level), mask) };
+}
+
+/** mask · repainted + (1 − mask) · kept, the mask [h, w] being that of every channel. */
+function blend(repainted: Float32Array, kept: Float32Array, mask: Float32Array): Float32Array {
+  return repainted.map((value, i) => {
+    const m = mask[i % mask.length] as number;
+    return m * value + (1 - m) * (kept[i] as number);
+  });
+}

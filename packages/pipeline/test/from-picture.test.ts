@@ -1,0 +1,206 @@
+import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { clipTokenizer, trainBpe, type TextEncoder } from '@lascaux/text-encoder';
+import {
+  TextToImagePipeline,
+  denoiserFromSession,
+  encodeImage,
+  openModelFolder,
+  parseParameters,
+  readPngTexts,
+  type GraphSession,
+  type Picture,
+} from '@lascaux/pipeline';
+import { Tensor } from 'onnxruntime-common';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { sizeLike } from '../src/model/picture-size.js';
+import { hideMasked, latentMask, resolveSource } from '../src/source-picture.js';
+import { runCaptured } from './support/captured-terminal.js';
+import { networkModel } from './support/network-model.js';
+import { temporaryFolder, tinyModel } from './support/tiny-model.js';
+
+const SIDE = 8;
+const CELLS = 4;
+
+/** Latent channel c [4, 4] ⇄ colour c [8, 8], each cell a 2×2 square; the fourth channel is 0. */
+const decode = (latent: Float32Array) =>
+  Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
+    const [c, y, x] = [Math.floor(i / SIDE ** 2), Math.floor((i % SIDE ** 2) / SIDE), i % SIDE];
+    return latent[c * CELLS ** 2 + Math.floor(y / 2) * CELLS + Math.floor(x / 2)]!;
+  });
+const encode = (image: Float32Array) =>
+  Float32Array.from({ length: 4 * CELLS ** 2 }, (_, i) => {
+    const [c, y, x] = [Math.floor(i / CELLS ** 2), Math.floor((i % CELLS ** 2) / CELLS), i % CELLS];
+    return c === 3 ? 0 : image[c * SIDE ** 2 + 2 * y * SIDE + 2 * x]!;
+  });
+
+/** Predicts x0 = 0 (grey) everywhere, whatever it is shown; `shown` collects its inputs. */
+function greySession(channels: number, shown: Tensor[]): GraphSession {
+  const value = (name: string, shape: (number | string)[]) =>
+    ({ name, isTensor: true, type: 'float32', shape }) as const;
+  return {
+    inputMetadata: [
+      value('sample', ['b', channels, 'h', 'w']),
+      value('timestep', []),
+      value('encoder_hidden_states', ['b', 't', 'c']),
+    ],
+    outputMetadata: [value('out_sample', ['b', 4, 'h', 'w'])],
+    run: ({ sample }: Record<string, Tensor>) => {
+      shown.push(sample!);
+      return Promise.resolve({
+        out_sample: new Tensor('float32', new Float32Array(4 * CELLS ** 2), [1, 4, CELLS, CELLS]),
+      });
+    },
+    release: () => Promise.resolve(),
+  } as unknown as GraphSession;
+}
+
+async function greyPipeline({ channels = 4, shown = [] as Tensor[], withEncoder = true } = {}) {
+  const scheduler = { prediction_type: 'sample' };
+  const model = await openModelFolder(await tinyModel({ scheduler, index: { _lascaux: { steps: 4, guidance: 1 } } }));
+  const textEncoder: Partial<TextEncoder> = {
+    tokenizer: clipTokenizer(trainBpe([], { vocabSize: 514 })),
+    encode: () => Promise.resolve({ ids: [], truncated: [0], lastHiddenState: new Tensor('float32', [0], [1, 1, 1]) }),
+    dispose: () => Promise.resolve(),
+  };
+  const rest = { config: model.vaeConfig, dispose: () => Promise.resolve() };
+  const vaeEncoder = {
+    ...rest,
+    samplesInside: false,
+    encode: (image: Float32Array) => Promise.resolve(encode(image)),
+    posterior: () => Promise.reject(new Error('not used')),
+  };
+  return new TextToImagePipeline(model, {
+    textEncoder: textEncoder as TextEncoder,
+    denoiser: denoiserFromSession(greySession(channels, shown), 'unet'),
+    vaeDecoder: { ...rest, decode: (latent) => Promise.resolve(decode(latent)) },
+    ...(withEncoder ? { loadVaeEncoder: () => Promise.resolve(vaeEncoder) } : {}),
+  });
+}
+
+/** Cells of one colour each, brighter to the right; the mask covers the left half. */
+const image: Picture = {
+  width: SIDE,
+  height: SIDE,
+  pixels: Uint8Array.from({ length: 3 * SIDE * SIDE }, (_, i) => 40 * Math.floor((Math.floor(i / 3) % SIDE) / 2) + 60),
+};
+const mask = {
+  width: SIDE,
+  height: SIDE,
+  values: Uint8Array.from({ length: SIDE * SIDE }, (_, i) => (i % SIDE < 4 ? 255 : 0)),
+};
+
+describe('painting from a picture', () => {
+  it('runs only the last steps, from the noised picture', async () => {
+    const shown: Tensor[] = [];
+    const pipeline = await greyPipeline({ shown });
+    const { images, options } = await pipeline.generate({ prompt: 'x', image, strength: 0.5 });
+    expect(shown).toHaveLength(2);
+    expect(options).toMatchObject({ strength: 0.5, width: SIDE, height: SIDE });
+    expect(new Set(images[0]!.pixels)).toEqual(new Set([128]));
+    // Half way down a linear schedule √ᾱ is far from 0 and 1: the input correlates with the picture.
+    const [first] = shown as [Tensor];
+    const latent = encode(Float32Array.from({ length: 192 }, (_, i) => image.pixels[(i % 64) * 3]! / 127.5 - 1));
+    const product = (first.data as Float32Array).reduce((sum, value, i) => sum + value * latent[i]!, 0);
+    expect(product / latent.reduce((sum, value) => sum + value * value, 0)).toBeGreaterThan(0.2);
+  });
+
+  it('keeps what the mask does not cover, byte for byte', async () => {
+    const { images } = await (await greyPipeline()).generate({ prompt: 'x', image, mask });
+    const [painted] = images;
+    for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
+      const expected = pixel % SIDE < 4 ? 128 : image.pixels[3 * pixel]!;
+      expect([...painted!.pixels.subarray(3 * pixel, 3 * pixel + 3)]).toEqual([expected, expected, expected]);
+    }
+  });
+
+  it('shows an inpainting network the mask and the picture without the masked part', async () => {
+    const shown: Tensor[] = [];
+    const pipeline = await greyPipeline({ channels: 9, shown });
+    await pipeline.generate({ prompt: 'x', image, mask });
+    expect(shown[0]!.dims).toEqual([1, 9, CELLS, CELLS]);
+    const extra = (shown[0]!.data as Float32Array).subarray(4 * CELLS ** 2);
+    const row = [0, 0, 140 / 127.5 - 1, 180 / 127.5 - 1].map(Math.fround);
+    expect([...extra.subarray(0, 4)]).toEqual([1, 1, 0, 0]);
+    expect([...extra.subarray(CELLS ** 2, CELLS ** 2 + 4)]).toEqual(row);
+    await expect(pipeline.generate({ prompt: 'x', image })).rejects.toThrow('needs a picture and a mask');
+  });
+
+  it('says when the model has no encoder', async () => {
+    const pipeline = await greyPipeline({ withEncoder: false });
+    await expect(pipeline.generate({ prompt: 'x', image })).rejects.toThrow('needs vae_encoder/');
+  });
+});
+
+describe('resolveSource', () => {
+  const size = { width: SIDE, height: SIDE, steps: 10 };
+
+  it('leaves out steps as diffusers counts them', () => {
+    expect(resolveSource({}, size)).toBeUndefined();
+    expect(resolveSource({ image }, size)).toMatchObject({ strength: 0.8, begin: 2 });
+    expect(resolveSource({ image, mask }, size)).toMatchObject({ strength: 1, begin: 0 });
+    expect(resolveSource({ image, strength: 0.19 }, size)).toMatchObject({ begin: 9 });
+  });
+
+  it.each([
+    [{ mask }, /image: mask and strength need a picture/],
+    [{ strength: 0.5 }, /image: mask and strength need a picture/],
+    [{ image, strength: 0 }, /strength: must be above 0/],
+    [{ image, strength: 0.05 }, /strength: must leave at least one of 10 steps/],
+    [{ image: { ...image, width: 4 } }, /image: must be 8x8 pixels, .* got "4x8/],
+    [{ image, mask: { ...mask, values: new Uint8Array(3) } }, /mask: must be 8x8/],
+  ])('refuses what does not fit', (options, message) => {
+    expect(() => resolveSource(options, size)).toThrow(message);
+  });
+});
+
+describe('masks', () => {
+  it('shrink by the upper left pixel of each cell', () => {
+    const values = Uint8Array.of(255, 0, 127, 255, 0, 0, 0, 0);
+    expect([...latentMask({ values, width: 4, height: 2 }, 2)]).toEqual([1, 0]);
+  });
+
+  it('hide every channel of what is repainted', () => {
+    const values = Uint8Array.of(255, 0);
+    expect([...hideMasked(Float32Array.of(1, 2, 3, 4), { values, width: 2, height: 1 })]).toEqual([0, 2, 0, 4]);
+  });
+});
+
+describe('sizeLike', () => {
+  it('keeps the shape at about the number of pixels of the model', () => {
+    expect(sizeLike({ width: 1600, height: 900 }, { width: 64, height: 64 }, 8)).toEqual({ width: 88, height: 48 });
+    expect(sizeLike({ width: 5, height: 5000 }, { width: 64, height: 64 }, 8)).toEqual({ width: 8, height: 2024 });
+  });
+});
+
+describe('generate --image', () => {
+  it('repaints a file at the shape of the picture', async () => {
+    const model = await networkModel();
+    const folder = await temporaryFolder();
+    const [source, drawn, out] = ['in.png', 'mask.png', 'out.png'].map((name) => join(folder, name));
+    await sharp({ create: { width: 60, height: 30, channels: 4, background: '#ff000080' } }).toFile(source!);
+    await writeFile(
+      drawn!,
+      await encodeImage({ width: 2, height: 1, pixels: Uint8Array.of(255, 255, 255, 0, 0, 0) }, 'png'),
+    );
+    const argv = [
+      'generate',
+      'a cat',
+      '--model',
+      model,
+      '--image',
+      source!,
+      '--mask',
+      drawn!,
+      '--out',
+      out!,
+      '--strength',
+      '0.9',
+    ];
+    // 16 × 16 pixels in the shape 2 : 1, in multiples of 4
+    expect(await runCaptured(argv)).toEqual({ exitCode: 0, notes: [], results: [`${out} (24x12, seed 0)`] });
+    const { values } = parseParameters(readPngTexts(await readFile(out!)).parameters!);
+    expect(values).toMatchObject({ 'Denoising strength': '0.9', Size: '24x12' });
+  });
+});
