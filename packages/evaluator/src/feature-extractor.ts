@@ -14,6 +14,8 @@ export interface ImageFeatureExtractor {
   /** Names the network and its preprocessing, such as "inception-768-clean"; part of every reported figure. */
   readonly name: string;
   readonly dimensions: number;
+  /** Changes whenever name or weights do; names the file of cached features. */
+  readonly fingerprint?: string;
   /** Features of each picture, row-major `count`×`dimensions`. */
   extract(batch: RgbBatch): Promise<Float32Array>;
   /** Releases native memory. */

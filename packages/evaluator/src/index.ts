@@ -1,4 +1,5 @@
 export { classificationAccuracy, argmax, type Accuracy } from './accuracy.js';
+export { cachedFeatures, type CachedFeaturesOptions, type PictureSource } from './cached-features.js';
 export { clipMmd } from './clip-mmd.js';
 export { clipScore, retrievalAccuracy, type ClipScore, type RetrievalAccuracy } from './clip-score.js';
 export { densityCoverage, type DensityCoverage } from './density-coverage.js';
@@ -10,6 +11,7 @@ export {
   type RgbBatch,
 } from './feature-extractor.js';
 export { featureMatrix, featureMatrixFromRows, sliceRows, takeRows, type FeatureMatrix } from './feature-matrix.js';
+export { contentKey, openFeatureCache, type FeatureCache } from './files/feature-cache.js';
 export { decodeNpy, encodeNpy, type NpyArray } from './files/npy.js';
 export { decodeNpz, encodeNpz } from './files/npz.js';
 export { readFeatures, readMoments, writeFeatures, writeMoments } from './files/statistics.js';

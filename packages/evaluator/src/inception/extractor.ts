@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Tensor } from 'onnxruntime-common';
 import { encodeModel, openSession } from '@lascaux/nn/onnx';
 import type { ImageFeatureExtractor, RgbBatch } from '../feature-extractor.js';
@@ -30,9 +31,11 @@ export async function openInception(options: InceptionOptions): Promise<ImageFea
   const tensors = typeof weights === 'string' ? await readInceptionWeights(weights) : weights;
   const model = encodeModel(inceptionGraph(dimensions, (layer) => foldedLayer(tensors, layer)));
   const session = await openSession(model, { device, threads });
+  const name = `inception-${dimensions}-${convention}`;
   return {
-    name: `inception-${dimensions}-${convention}`,
+    name,
     dimensions,
+    fingerprint: `${name}-${createHash('sha256').update(model).digest('hex').slice(0, 16)}`,
     async extract(batch) {
       const images = new Tensor('float32', preprocessBatch(batch, convention), [
         batch.count,

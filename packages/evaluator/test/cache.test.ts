@@ -1,0 +1,145 @@
+import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  cachedFeatures,
+  contentKey,
+  openFeatureCache,
+  type ImageFeatureExtractor,
+  type PictureSource,
+} from '@lascaux/evaluator';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lascaux-cache-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Features: the first byte of a picture, and its number of pixels. Counts the pictures it sees. */
+function countingExtractor(): ImageFeatureExtractor & { seen: number } {
+  const extractor = {
+    name: 'first byte',
+    dimensions: 2,
+    seen: 0,
+    extract: ({
+      pixels,
+      count,
+      height,
+      width,
+    }: {
+      pixels: ArrayLike<number>;
+      count: number;
+      height: number;
+      width: number;
+    }) => {
+      extractor.seen += count;
+      const area = height * width;
+      return Promise.resolve(
+        Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? area : (pixels[(i / 2) * area * 3] ?? NaN))),
+      );
+    },
+  };
+  return extractor;
+}
+
+/** A picture whose file holds its width and one byte. */
+const source = (value: number, width = 1): PictureSource => ({
+  name: `${value}.png`,
+  read: () => Promise.resolve(Uint8Array.of(width, value)),
+  decode: (bytes) =>
+    Promise.resolve({
+      pixels: new Uint8Array(3 * (bytes[0] ?? 0)).fill(bytes[1] ?? 0),
+      height: 1,
+      width: bytes[0] ?? 0,
+    }),
+});
+
+async function collect(
+  pictures: readonly PictureSource[],
+  options: Parameters<typeof cachedFeatures>[1],
+): Promise<number[][]> {
+  const batches: number[][] = [];
+  for await (const { data } of cachedFeatures(pictures, options)) batches.push([...data]);
+  return batches;
+}
+
+describe('cachedFeatures', () => {
+  const pictures = [source(5), source(6, 2), source(7), source(5), source(9)];
+  const expected = [
+    [5, 1, 6, 2],
+    [7, 1, 5, 1],
+    [9, 1],
+  ];
+
+  it('keeps the order with pictures of several sizes', async () => {
+    const done: number[] = [];
+    expect(
+      await collect(pictures, {
+        extractor: countingExtractor(),
+        batchSize: 2,
+        onProgress: (count) => done.push(count),
+      }),
+    ).toEqual(expected);
+    expect(done).toEqual([2, 4, 5]);
+  });
+
+  it('sends no picture through the network twice, in later runs either', async () => {
+    const options = { folder, name: 'run', dimensions: 2 };
+    const extractor = countingExtractor();
+    const cache = await openFeatureCache(options);
+    expect(await collect(pictures, { extractor, cache, batchSize: 2 })).toEqual(expected);
+    expect(extractor.seen).toBeLessThanOrEqual(5);
+    await cache.close();
+    const again = await openFeatureCache(options);
+    const second = countingExtractor();
+    expect(again.size).toBe(4);
+    expect(await collect([...pictures].reverse(), { extractor: second, cache: again })).toEqual([
+      [9, 1, 5, 1, 7, 1, 6, 2, 5, 1],
+    ]);
+    expect(second.seen).toBe(0);
+    await again.close();
+  });
+
+  it('names the picture with bad features and stops when told', async () => {
+    const broken = { ...countingExtractor(), extract: () => Promise.resolve(Float32Array.of(1, NaN)) };
+    await expect(collect([source(3)], { extractor: broken })).rejects.toThrow('got others for 3.png');
+    const unreadable = { ...source(4), read: () => Promise.reject(new Error('4.png: cut off')) };
+    await expect(collect([source(3), unreadable], { extractor: countingExtractor(), batchSize: 1 })).rejects.toThrow(
+      '4.png: cut off',
+    );
+    await expect(collect(pictures, { extractor: countingExtractor(), signal: AbortSignal.abort() })).rejects.toThrow();
+    await expect(collect(pictures, { extractor: countingExtractor(), batchSize: 0 })).rejects.toThrow(
+      'positive integer, got 0',
+    );
+  });
+});
+
+describe('openFeatureCache', () => {
+  it('survives a record cut short', async () => {
+    const options = { folder, name: 'cut/short', dimensions: 3 };
+    const [a, b] = [contentKey(Uint8Array.of(1)), contentKey(Uint8Array.of(2))];
+    const cache = await openFeatureCache(options);
+    await cache.put(a, Float32Array.of(1, 2, 3));
+    await cache.close();
+    expect(await readdir(folder)).toContain('cut_short.features');
+    await appendFile(join(folder, 'cut_short.features'), 'half a record');
+    const again = await openFeatureCache(options);
+    expect([again.size, again.has(b)]).toEqual([1, false]);
+    await again.put(b, Float32Array.of(4, 5, 6));
+    await again.put(b, Float32Array.of(7, 8, 9));
+    expect(await again.get(a)).toEqual(Float32Array.of(1, 2, 3));
+    expect(await again.get(b)).toEqual(Float32Array.of(4, 5, 6));
+    expect(await again.get(contentKey(Uint8Array.of(3)))).toBeUndefined();
+    await expect(again.put(contentKey(Uint8Array.of(3)), Float32Array.of(1))).rejects.toThrow(
+      '3 features are needed, got 1',
+    );
+    await again.close();
+  });
+
+  it('keys by SHA-256', () => {
+    expect(contentKey(new TextEncoder().encode('abc'))).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
+  });
+});
