@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { CaseResult } from './case-result.js';
 import { runConstantNoise } from './constant-noise.js';
+import { runExpectedSums } from './expected-sums.js';
 import { runGaussianScore } from './gaussian-score.js';
 import { type FileRunner, metricRunners } from './metrics.js';
 import { runSamplers } from './samplers.js';
@@ -13,6 +14,7 @@ const runners: Record<string, FileRunner> = {
   schedules_: runSchedules,
   timesteps: runTimesteps,
   constant_noise: runConstantNoise,
+  diffusers_expected_sums: runExpectedSums,
   gaussian_exact_score: runGaussianScore,
   ...metricRunners,
 };

@@ -93,6 +93,7 @@ function differenceTerms<A extends FloatArray>({ order, rule, weights, h, histor
     ];
   }
   const r1 = (before!.lambda - earlier!.lambda) / h;
+  // The references give D2 this weight; the integral of its term is twice that (docs/decisions/0021).
   // D1 = a + (a − b)·r0/(r0+r1), D2 = (a − b)/(r0+r1), with a = (m0 − m1)/r0 and b = (m1 − m2)/r1.
   const onDifference = (d1 * r0 + d2) / (r0 + r1);
   const [a, b] = [(d1 + onDifference) / r0, -onDifference / r1];

@@ -79,8 +79,9 @@ function solverTimesteps(options: SolverPlanOptions, table: readonly number[]): 
   const { spacing, offset, lambdaMinimum = -Infinity } = options;
   const total = table.length;
   if (options.timesteps) return checkTimesteps(options.timesteps, total);
-  const count = checkSteps(options.steps, total);
   const usable = table.filter((ratio) => -Math.log(ratio) >= lambdaMinimum).length;
+  // One point more than steps: two equal ones would make a step of no length.
+  const count = checkSteps(options.steps, spacing === 'trailing' ? total : usable - 1);
   switch (spacing) {
     case 'linspace':
       return linspace(0, usable - 1, count + 1)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { interpretation } from '../denoiser/prediction.js';
 import { sampleEuler } from '../samplers/euler.js';
 import { sampleEulerAncestral } from '../samplers/euler-ancestral.js';
 import { explodingPlan } from '../schedule/exploding-plan.js';
@@ -31,6 +32,7 @@ export const eulerScheduler = defineScheduler(
   }),
   (config) => {
     const table = finiteAlphaBars(config);
+    const interpret = interpretation(config.prediction_type);
     return {
       takesSigmas: true,
       plan: (options) =>
@@ -48,7 +50,7 @@ export const eulerScheduler = defineScheduler(
         }),
       levelAt: explodingLevelTable(table),
       denoiser: (network, options) => configuredDenoiser(config, network, options),
-      sample: sampleEuler,
+      sample: (denoiser, x, run) => sampleEuler(denoiser, x, { interpret, ...run }),
     };
   },
 );

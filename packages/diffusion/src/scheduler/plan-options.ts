@@ -3,7 +3,7 @@ import type { PlanOptions, SchedulerRoles } from './roles.js';
 
 /**
  * Checks what a plan is asked for, and turns `strength` into leading steps to drop.
- * @throws TypeError unless exactly one of steps, timesteps and sigmas is given, and sigmas only where they mean something.
+ * @throws TypeError unless exactly one of steps, timesteps and sigmas is given (or steps with a list of that length), and sigmas only where they mean something.
  */
 export function checkPlanOptions(
   className: string,
@@ -11,16 +11,19 @@ export function checkPlanOptions(
   options: PlanOptions,
 ): PlanOptions {
   const { steps, timesteps, sigmas, strength, begin } = options;
-  const given = Object.entries({ steps, timesteps, sigmas }).filter(([, value]) => value !== undefined);
-  if (given.length !== 1) {
-    const got = given.map(([key]) => key).join(' and ');
-    throw new TypeError(
-      `plan: exactly one of steps, timesteps, sigmas must be given, got ${got === '' ? 'none' : got}`,
-    );
+  const list = timesteps ?? sigmas;
+  if (
+    (timesteps && sigmas) ||
+    (!list && steps === undefined) ||
+    (list && steps !== undefined && steps !== list.length)
+  ) {
+    const got = Object.entries({ steps, timesteps, sigmas }).filter(([, value]) => value !== undefined);
+    const names = got.length === 0 ? 'none' : got.map(([key]) => key).join(' and ');
+    throw new TypeError(`plan: exactly one of steps, timesteps, sigmas must be given, got ${names}`);
   }
   if (sigmas && !takesSigmas) throw new TypeError(`plan: ${className} takes steps or timesteps, got sigmas`);
   if (strength === undefined || takesStrength) return options;
   if (begin !== undefined) throw new TypeError('plan: at most one of begin and strength must be given, got both');
-  const count = steps ?? timesteps?.length ?? sigmas!.length;
+  const count = list?.length ?? steps!;
   return { ...options, begin: beginForStrength(count, strength) };
 }

@@ -3,7 +3,7 @@ import { clippedDenoiser, thresholdedDenoiser } from '../denoiser/clipping.js';
 import { denoiserFromNetwork, type DenoiserOptions, type PredictionType } from '../denoiser/prediction.js';
 import type { Denoiser, FloatArray, Network, NoiseLevel, Plan, SamplerRun } from '../types.js';
 
-/** Which steps to take: exactly one of a number of them, a list of timesteps, or a list of sigmas. */
+/** Which steps to take: a number of them, a list of timesteps, or a list of sigmas. */
 export interface PlanOptions {
   readonly steps?: number;
   /** Custom timesteps, noisiest first. */

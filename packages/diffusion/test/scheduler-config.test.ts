@@ -1,0 +1,104 @@
+import { parseSchedulerConfig, schedulerClassNames, schedulerFromConfig } from '@lascaux/diffusion';
+import { describe, expect, it } from 'vitest';
+
+const sd15 = {
+  _class_name: 'PNDMScheduler',
+  _diffusers_version: '0.6.0',
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  beta_start: 0.00085,
+  num_train_timesteps: 1000,
+  set_alpha_to_one: false,
+  skip_prk_steps: true,
+  steps_offset: 1,
+  trained_betas: null,
+  clip_sample: false,
+};
+
+describe('schedulerFromConfig', () => {
+  it.each(schedulerClassNames)('fills in the defaults of %s', (className) => {
+    const { config, ignoredKeys } = schedulerFromConfig({ _class_name: className });
+    expect(config.num_train_timesteps).toBe(1000);
+    expect(ignoredKeys).toEqual([]);
+  });
+
+  it('reads the scheduler of Stable Diffusion 1.5', () => {
+    const scheduler = schedulerFromConfig(sd15);
+    expect(
+      scheduler
+        .plan({ steps: 20 })
+        .steps.map(({ at }) => at!.timestep)
+        .slice(0, 4),
+    ).toEqual([951, 901, 901, 851]);
+    expect(scheduler.ignoredKeys).toEqual(['clip_sample']);
+  });
+
+  it('gives another class its own defaults, not those of the class that wrote the file', () => {
+    const { config, className } = schedulerFromConfig(sd15, { sampler: 'dpm++-2m' });
+    expect(className).toBe('DPMSolverMultistepScheduler');
+    expect(config).toMatchObject({ timestep_spacing: 'linspace', steps_offset: 1, beta_end: 0.012 });
+  });
+
+  it('lets overrides win', () => {
+    const { config } = schedulerFromConfig(sd15, {
+      sampler: 'euler-karras',
+      overrides: { timestep_spacing: 'trailing' },
+    });
+    expect(config).toMatchObject({ use_karras_sigmas: true, timestep_spacing: 'trailing' });
+  });
+
+  it('answers an unknown class with the known ones', () => {
+    expect(() => schedulerFromConfig({ _class_name: 'NoScheduler' })).toThrow(
+      /_class_name must be one of DDPMScheduler, DDIMScheduler, .*, got "NoScheduler"/,
+    );
+    expect(() => schedulerFromConfig({})).toThrow('got undefined');
+  });
+
+  it.each([
+    [{ beta_schedule: 'quadratic' }, /DDIMScheduler: key beta_schedule: .*"linear".*, got "quadratic"/],
+    [{ num_train_timesteps: 0 }, /key num_train_timesteps: .*, got 0/],
+    [{ prediction_type: 'x' }, /key prediction_type: .*"epsilon".*"v_prediction".*, got "x"/],
+    [{ clip_sample: 'yes' }, /key clip_sample: .*, got "yes"/],
+    [{ trained_betas: [0.1, 'a'] }, /key trained_betas\.1: /],
+  ])('names the key of %j', (keys, message) => {
+    expect(() => schedulerFromConfig({ _class_name: 'DDIMScheduler', ...keys })).toThrow(message);
+  });
+
+  it('samples flow-matching models by solvers that can, and by no others', () => {
+    const sd3 = { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 };
+    const { config } = schedulerFromConfig(sd3, { sampler: 'dpm++-2m' });
+    expect(config).toMatchObject({ use_flow_sigmas: true, flow_shift: 3, prediction_type: 'flow_prediction' });
+    expect(() => schedulerFromConfig(sd3, { sampler: 'ddim' })).toThrow('a flow-matching model needs one of');
+    expect(() => schedulerFromConfig(sd15, { sampler: 'flow-euler' })).toThrow('cannot be sampled by');
+  });
+
+  it('needs mu where the schedule moves with image size', () => {
+    const flux = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_dynamic_shifting: true };
+    expect(() => schedulerFromConfig(flux).plan({ steps: 4 })).toThrow('mu must be given');
+  });
+
+  it('refuses the noise-space solver without a noisy end', () => {
+    const keys = { _class_name: 'DPMSolverMultistepScheduler', algorithm_type: 'dpmsolver' };
+    expect(() => schedulerFromConfig(keys)).toThrow('needs final_sigmas_type "sigma_min", got "zero"');
+  });
+
+  it('levelAt says the noise of a training timestep', () => {
+    const { levelAt } = schedulerFromConfig({ _class_name: 'DDPMScheduler' });
+    expect(levelAt(0).signal).toBeCloseTo(Math.sqrt(1 - 1e-4), 12);
+    expect(levelAt(0).sigma).toBeCloseTo(0.01, 12);
+  });
+});
+
+describe('parseSchedulerConfig', () => {
+  it('reads the bare infinities of Python, and leaves strings alone', () => {
+    const config = parseSchedulerConfig('{"_class_name": "-Infinity \\" NaN", "lambda_min_clipped": -Infinity}');
+    expect(config).toEqual({ _class_name: '-Infinity " NaN', lambda_min_clipped: '-Infinity' });
+    const keys = { ...config, _class_name: 'DPMSolverMultistepScheduler' };
+    expect(schedulerFromConfig(keys).config.lambda_min_clipped).toBe(-Infinity);
+  });
+
+  it('refuses what is no object', () => {
+    expect(() => parseSchedulerConfig('[1]')).toThrow('must be a JSON object, got [1]');
+    expect(() => parseSchedulerConfig('{')).toThrow(SyntaxError);
+  });
+});
