@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LascauxError } from '@lascaux/nn';
 
 /** The record of a run. */
 export interface RunFolder {
@@ -14,7 +15,10 @@ export interface RunFolder {
   readonly samples: string;
 }
 
-/** Makes the folder of a run with its parts, or opens the one that is there. */
+/**
+ * Makes the folder of a run with its parts, or opens the one that is there.
+ * @throws {LascauxError} naming the folder when it cannot be made
+ */
 export async function openRunFolder(directory: string): Promise<RunFolder> {
   const folder = {
     directory,
@@ -24,8 +28,18 @@ export async function openRunFolder(directory: string): Promise<RunFolder> {
     checkpoints: join(directory, 'checkpoints'),
     samples: join(directory, 'samples'),
   };
-  await mkdir(folder.checkpoints, { recursive: true });
-  await mkdir(folder.samples, { recursive: true });
+  try {
+    await mkdir(folder.checkpoints, { recursive: true });
+    await mkdir(folder.samples, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({
+      operation: directory,
+      rule: `cannot be made a run folder: ${reason}`,
+      kind: 'usage',
+      cause,
+    });
+  }
   return folder;
 }
 

@@ -1,3 +1,4 @@
+import { check } from '@lascaux/nn';
 import type { DeviceTensors, Engine, Executable } from '@lascaux/nn';
 import type { Position, TrainingBatch } from './batches.js';
 import { checkBatch } from './batches.js';
@@ -57,6 +58,7 @@ export function stepRunner({ engine, executable, step, state, learningRate, emaD
       checkBatch(step, batch);
       const position = { imagesSeen: from.imagesSeen + batch.images, step: from.step + 1 };
       const rate = learningRate(position.imagesSeen);
+      check(Number.isFinite(rate), { operation: 'learningRate', rule: 'must be a finite number', value: rate });
       const ema: Record<string, number> = step.hasEma ? { ema_decay: emaDecayAt(emaDecay, from.step) } : {};
       const given = upload(batch, { learning_rate: rate, ...ema, ...step.optimizer.scalars(position.step) });
       const outputs = await executable.run({ ...state.inputs, ...given }, state.recycle());

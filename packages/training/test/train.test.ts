@@ -127,8 +127,10 @@ describe('train', () => {
       const batch: BatchFunction = (position) =>
         position.imagesSeen < 80 ? regressionBatch(position) : new Promise(() => undefined);
       const controller = new AbortController();
-      setTimeout(() => controller.abort(), 300);
-      expect(await train({ ...options, batch, signal: controller.signal })).toMatchObject({
+      // Ten steps are done: the next batch never comes.
+      const onProgress = ({ step: done }: TrainingProgress) =>
+        void (done === 10 && setTimeout(() => controller.abort()));
+      expect(await train({ ...options, batch, onProgress, signal: controller.signal })).toMatchObject({
         reason: 'aborted',
         imagesSeen: 80,
       });
@@ -189,6 +191,18 @@ describe('train', () => {
       await expect(
         train({ ...options, directory: `${options.directory}2`, initial: new Map([['third', new Float32Array(1)]]) }),
       ).rejects.toThrow('a parameter that the loss does not ask for, got "third"');
+    }),
+  );
+
+  it(
+    'names the folder that cannot be made and the rate that is no number',
+    inFolder(async (options) => {
+      await writeFile(options.directory, '');
+      await expect(train(options)).rejects.toThrow(/run: cannot be made a run folder: /);
+      const learningRate = () => NaN;
+      await expect(train({ ...options, directory: `${options.directory}2`, learningRate })).rejects.toThrow(
+        'learningRate: must be a finite number, got NaN',
+      );
     }),
   );
 });
