@@ -53,7 +53,7 @@ function greySession(channels: number, shown: Tensor[]): GraphSession {
       });
     },
     release: () => Promise.resolve(),
-  } as unknown as GraphSession;
+  };
 }
 
 async function greyPipeline({ channels = 4, shown = [] as Tensor[], withEncoder = true } = {}) {

@@ -31,7 +31,7 @@ function fakeSession(
       return Promise.resolve({ out_sample: new Tensor('float32', values, sample.dims) });
     },
     release: () => Promise.resolve(),
-  } as unknown as GraphSession;
+  };
 }
 
 /** One token of one channel: the prompt as a number. */

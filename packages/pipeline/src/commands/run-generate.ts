@@ -1,8 +1,6 @@
 import { writeFileAtomically } from '@lascaux/nn';
 import { checkSize } from '../generate-options.js';
-import { encodeImage } from '../image/encode-image.js';
 import { imageFormatOf } from '../image/image-format.js';
-import { readMask, readPicture, readPictureSize } from '../image/read-picture.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
 import { findModel } from '../model/find-model.js';
@@ -45,7 +43,11 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const model = await openModelFolder(findModel(flags.model, '--model'));
   const size = await pictureSize(flags, model);
   const source = await readSource(flags, size);
-  const pipeline = await TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal });
+  // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
+  const [pipeline] = await Promise.all([
+    TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal }),
+    import('../image/encode-image.js'),
+  ]);
   try {
     const result = await paint(pipeline, { ...flags, ...size, seed }, { paths, source, terminal });
     report(result, { flags, paths, model, terminal });
@@ -77,6 +79,7 @@ async function paint(
       signal: terminal.signal,
       onStep: progress.update,
       onImage: async (image, resolved) => {
+        const { encodeImage } = await import('../image/encode-image.js');
         const path = remaining.shift()!;
         const text = settingsText(resolved, { seed: image.seed, model: pipeline.model.name });
         await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
@@ -96,10 +99,15 @@ async function paint(
 async function pictureSize({ width, height, image }: GenerateFlags, model: ModelFolder) {
   const defaults = defaultsOf(model);
   const multiple = sizeMultiple(model);
-  const like = image === undefined ? defaults : sizeLike(await readPictureSize(image, '--image'), defaults, multiple);
+  const like = image === undefined ? defaults : sizeLike(await sizeOfPicture(image), defaults, multiple);
   const size = { width: width ?? like.width, height: height ?? like.height };
   checkSize(size, { multiple }, (option) => `--${option}`);
   return size;
+}
+
+async function sizeOfPicture(path: string) {
+  const { readPictureSize } = await import('../image/read-picture.js');
+  return readPictureSize(path, '--image');
 }
 
 async function readSource(
@@ -107,6 +115,7 @@ async function readSource(
   size: { width: number; height: number },
 ): Promise<SourceOptions> {
   if (image === undefined) return {};
+  const { readMask, readPicture } = await import('../image/read-picture.js');
   return {
     image: await readPicture(image, size, '--image'),
     strength,
