@@ -16,8 +16,14 @@ export interface Case {
   readonly noGradient?: string;
 }
 
-const unary = (body: (x: Value) => Value, draw: Operand['draw'] = 'normal'): Case => ({ operands: [{ shape: [3, 5], draw }], body });
-const binary = (body: (a: Value, b: Value) => Value): Case => ({ operands: [{ shape: [2, 3, 4] }, { shape: [3, 1], draw: 'positive' }], body });
+const unary = (body: (x: Value) => Value, draw: Operand['draw'] = 'normal'): Case => ({
+  operands: [{ shape: [3, 5], draw }],
+  body,
+});
+const binary = (body: (a: Value, b: Value) => Value): Case => ({
+  operands: [{ shape: [2, 3, 4] }, { shape: [3, 1], draw: 'positive' }],
+  body,
+});
 const steps = 'piecewise constant';
 
 const odd = { stride: 1, padding: [1, 1, 1, 1] } as const;
@@ -64,25 +70,63 @@ export const cases: { readonly [Name in PrimitiveName]: Readonly<Record<string, 
   conv2d: {
     'same size': { operands: [feature, filter], body: (x, w) => ops.conv2d(x, w, odd) },
     'stride 2, uneven padding': { operands: [feature, filter], body: (x, w) => ops.conv2d(x, w, strided) },
-    'one by one': { operands: [feature, { shape: [4, 3, 1, 1] }], body: (x, w) => ops.conv2d(x, w, { stride: 1, padding: [0, 0, 0, 0] }) },
-    patches: { operands: [{ shape: [2, 3, 8, 8] }, { shape: [4, 3, 4, 4] }], body: (x, w) => ops.conv2d(x, w, { stride: 4, padding: [0, 0, 0, 0] }) },
+    'one by one': {
+      operands: [feature, { shape: [4, 3, 1, 1] }],
+      body: (x, w) => ops.conv2d(x, w, { stride: 1, padding: [0, 0, 0, 0] }),
+    },
+    patches: {
+      operands: [{ shape: [2, 3, 8, 8] }, { shape: [4, 3, 4, 4] }],
+      body: (x, w) => ops.conv2d(x, w, { stride: 4, padding: [0, 0, 0, 0] }),
+    },
     'large map': { operands: [wide, { shape: [3, 2, 3, 3] }], body: (x, w) => ops.conv2d(x, w, odd) },
   },
   conv2dInputGradient: {
-    'same size': { operands: [{ shape: [2, 4, 6, 6] }, filter], body: (g, w) => ops.conv2dInputGradient(g, w, { ...odd, inputShape: feature.shape }) },
-    'stride 2': { operands: [{ shape: [2, 4, 3, 3] }, filter], body: (g, w) => ops.conv2dInputGradient(g, w, { ...strided, inputShape: feature.shape }) },
+    'same size': {
+      operands: [{ shape: [2, 4, 6, 6] }, filter],
+      body: (g, w) => ops.conv2dInputGradient(g, w, { ...odd, inputShape: feature.shape }),
+    },
+    'stride 2': {
+      operands: [{ shape: [2, 4, 3, 3] }, filter],
+      body: (g, w) => ops.conv2dInputGradient(g, w, { ...strided, inputShape: feature.shape }),
+    },
   },
   conv2dFilterGradient: {
-    'same size': { operands: [feature, { shape: [2, 4, 6, 6] }], body: (x, g) => ops.conv2dFilterGradient(x, g, { ...odd, filterShape: filter.shape }) },
-    'stride 2': { operands: [feature, { shape: [2, 4, 3, 3] }], body: (x, g) => ops.conv2dFilterGradient(x, g, { ...strided, filterShape: filter.shape }) },
-    'large map': { operands: [wide, { shape: [2, 3, 16, 16] }], body: (x, g) => ops.conv2dFilterGradient(x, g, { ...odd, filterShape: [3, 2, 3, 3] }) },
+    'same size': {
+      operands: [feature, { shape: [2, 4, 6, 6] }],
+      body: (x, g) => ops.conv2dFilterGradient(x, g, { ...odd, filterShape: filter.shape }),
+    },
+    'stride 2': {
+      operands: [feature, { shape: [2, 4, 3, 3] }],
+      body: (x, g) => ops.conv2dFilterGradient(x, g, { ...strided, filterShape: filter.shape }),
+    },
+    'large map': {
+      operands: [wide, { shape: [2, 3, 16, 16] }],
+      body: (x, g) => ops.conv2dFilterGradient(x, g, { ...odd, filterShape: [3, 2, 3, 3] }),
+    },
   },
   upsampleNearest: { plain: { operands: [feature], body: (x) => ops.upsampleNearest(x, 2) } },
   sumPool: { plain: { operands: [feature], body: (x) => ops.sumPool(x, 3) } },
   gather: { plain: { operands: [{ shape: [7, 3] }, { shape: [2, 4], draw: { below: 7 } }], body: ops.gather } },
-  scatterAdd: { plain: { operands: [{ shape: [2, 4, 3] }, { shape: [2, 4], draw: { below: 7 } }], body: (rows, indices) => ops.scatterAdd(indices, rows, 7) } },
-  oneHot: { plain: { operands: [{ shape: [2, 4], draw: { below: 7 } }], body: (indices) => ops.oneHot(indices, 7), noGradient: 'of integers' } },
+  scatterAdd: {
+    plain: {
+      operands: [{ shape: [2, 4, 3] }, { shape: [2, 4], draw: { below: 7 } }],
+      body: (rows, indices) => ops.scatterAdd(indices, rows, 7),
+    },
+  },
+  oneHot: {
+    plain: {
+      operands: [{ shape: [2, 4], draw: { below: 7 } }],
+      body: (indices) => ops.oneHot(indices, 7),
+      noGradient: 'of integers',
+    },
+  },
   argmax: { plain: { ...unary((x) => ops.cast(ops.argmax(x), 'float32')), noGradient: steps } },
-  cast: { 'integers to floats': { operands: [{ shape: [2, 4], draw: { below: 7 } }], body: (x) => ops.cast(x, 'float32'), noGradient: 'of integers' } },
+  cast: {
+    'integers to floats': {
+      operands: [{ shape: [2, 4], draw: { below: 7 } }],
+      body: (x) => ops.cast(x, 'float32'),
+      noGradient: 'of integers',
+    },
+  },
   stopGradient: { plain: unary((x) => ops.mul(x, ops.add(ops.stopGradient(ops.mul(x, 0)), 2))) },
 };

@@ -14,7 +14,9 @@ describe('gradients agree with finite differences', () => {
         const found = await runOnce(engine, caseProgram(example), operandsOf(example), shapes);
         for (const [i, { draw }] of example.operands.entries()) {
           if (typeof draw === 'object') continue;
-          expect(worstError(found[`d${i}`] as Float32Array, await finiteDifferences(engine, example, i))).toBeLessThan(2e-3);
+          expect(worstError(found[`d${i}`] as Float32Array, await finiteDifferences(engine, example, i))).toBeLessThan(
+            2e-3,
+          );
         }
       });
     }
