@@ -4,6 +4,7 @@ import * as ops from '../program/ops.js';
 import type { Value } from '../program/program.js';
 import type { Scope } from '../program/scope.js';
 import type { Dim } from '../program/shape.js';
+import { MASKED } from './additive-mask.js';
 import type { CLIPTextConfig } from './clip-config.js';
 import { clipEncoder } from './clip-encoder.js';
 
@@ -25,8 +26,6 @@ export interface CLIPTextProjectionOutputs extends CLIPTextOutputs {
 
 /** Deviation of the embeddings' first values (transformers' initializer_range). */
 const EMBEDDING_DEVIATION = 0.02;
-/** Stands for −∞ in an additive mask: exp of it is 0 in float32, and sums with it stay finite. */
-const MASKED = -1e9;
 /** Configs with this end token were written before the true id was recorded; the end token is then the largest id. */
 const LEGACY_END = 2;
 

@@ -2,7 +2,7 @@ import { activation, embedding, knownSize, linear, multiHeadAttention, normal, r
 import * as ops from '../program/ops.js';
 import type { Value } from '../program/program.js';
 import type { Scope } from '../program/scope.js';
-import type { Dim } from '../program/shape.js';
+import { additiveMask } from './additive-mask.js';
 import type { T5Config } from './t5-config.js';
 import { t5FeedForward } from './t5-config.js';
 import { t5PositionBias } from './t5-position-bias.js';
@@ -14,9 +14,6 @@ export interface T5EncoderInputs {
   /** int64 [N, T], 1 where a token counts; default: all count. */
   readonly attention_mask?: Value;
 }
-
-/** Stands for −∞ in an additive mask. */
-const MASKED = -1e9;
 
 interface BlockOptions {
   readonly config: T5Config;
@@ -55,12 +52,6 @@ function block(scope: Scope, x: Value, options: BlockOptions): Value {
   const attended = ops.add(x, selfAttention(first.at('SelfAttention'), normed, options));
   const hidden = rmsNorm(second.at('layer_norm'), attended, { epsilon });
   return ops.add(attended, feedForward(second.at('DenseReluDense'), hidden, options.config));
-}
-
-/** [N, 1, 1, T]: 0 where a token counts, else a large negative number. */
-function additiveMask(mask: Value): Value {
-  const [n, t] = mask.shape as readonly [Dim, Dim];
-  return ops.reshape(ops.mul(ops.sub(1, ops.cast(mask, 'float32')), MASKED), [n, 1, 1, t]);
 }
 
 /**

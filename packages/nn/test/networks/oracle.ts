@@ -56,13 +56,13 @@ export const referenceShapes = (oracle: Oracle): Readonly<Record<string, readonl
 export const parameterCount = (...programs: readonly Program[]): number =>
   Object.values(parameterShapes(...programs)).reduce((total, shape) => total + sizeOf(shape), 0);
 
-const largestDifference = (got: TensorData, expected: TensorData): number => {
+const numbers = (data: TensorData): readonly number[] => Array.from(data as ArrayLike<number | bigint>, Number);
+
+function largestDifference(got: TensorData, expected: TensorData): number {
   expect(got.length).toBe(expected.length);
-  return Array.from(expected, (value, i) => Math.abs(Number(value) - Number(got[i]))).reduce(
-    (a, b) => Math.max(a, b),
-    0,
-  );
-};
+  const values = numbers(got);
+  return Math.max(...numbers(expected).map((value, i) => Math.abs(value - (values[i] as number))));
+}
 
 function inputOf(oracle: Oracle, name: string): Array_ {
   return tensorOf(oracle.inputs, name);

@@ -7,6 +7,10 @@ import {
   clipTextWithProjectionProgram,
   clipVisionConfig,
   clipVisionProgram,
+  ditConfig,
+  ditProgram,
+  pixArtConfig,
+  pixArtProgram,
   t5Config,
   t5Encoder,
   t5EncoderProgram,
@@ -134,5 +138,29 @@ describe('T5EncoderModel', () => {
     }));
     expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
     expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe('diffusion transformers', () => {
+  it('DiTTransformer2DModel predicts as in diffusers', async () => {
+    const oracle = await readOracle('dit');
+    const config = ditConfig(oracle.config);
+    const program = ditProgram(config, { ...sizes(oracle, 'sample'), timestepRank: 1 });
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+  });
+
+  it.each([
+    ['pixart', true],
+    ['pixart-sizes', false],
+  ])('PixArtTransformer2DModel %s predicts as in diffusers', async (name, masked) => {
+    const oracle = await readOracle(name);
+    const config = pixArtConfig(oracle.config);
+    const axes = { ...sizes(oracle, 'sample'), tokens: 3, timestepRank: 1, masked } as const;
+    const program = pixArtProgram(config, axes);
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+    const free = pixArtProgram(config, { ...axes, batch: 'batch', tokens: 'sequence' });
+    expect(await modelError(oracle, free)).toBeLessThan(TOLERANCE);
   });
 });
