@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { copyFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readSafetensors } from '@lascaux/nn';
@@ -118,6 +119,15 @@ describe('train', () => {
       const result = await train({ ...options, signal: controller.signal, onProgress });
       expect(result).toMatchObject({ reason: 'aborted', imagesSeen: 56, step: 7 });
       expect((await readCheckpoint(result.checkpoint, step)).step).toBe(7);
+    }),
+  );
+
+  it(
+    'lets go of the signal when it is done',
+    inFolder(async (options) => {
+      const { signal } = new AbortController();
+      await train({ ...options, signal });
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     }),
   );
 
