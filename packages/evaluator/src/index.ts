@@ -16,6 +16,7 @@ export { decodeNpy, encodeNpy, type NpyArray } from './files/npy.js';
 export { decodeNpz, encodeNpz } from './files/npz.js';
 export { readFeatures, readMoments, writeFeatures, writeMoments } from './files/statistics.js';
 export { frechetDistance, frechetDistanceOfMoments } from './frechet.js';
+export { openImageModel, type ImageModelOptions } from './image-model.js';
 export { inceptionScore, type InceptionScore } from './inception-score.js';
 export { openInception, type InceptionOptions } from './inception/extractor.js';
 export {

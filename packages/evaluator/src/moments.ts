@@ -1,4 +1,4 @@
-import { requireFeatures, type FeatureMatrix } from './feature-matrix.js';
+import { requireFeatures, sliceRows, type FeatureMatrix } from './feature-matrix.js';
 import { multiplyAdd, rowMajor, transposed } from './linear-algebra/multiply.js';
 
 /** Mean and covariance of features: what FID compares, and what an `.npz` statistics file holds. */
@@ -53,10 +53,15 @@ export function createMomentsAccumulator(dimensions: number): MomentsAccumulator
   };
 }
 
+/** Rows that are widened to float64 at a time. */
+const BATCH = 2048;
+
 /** Mean and covariance (N − 1) of all rows. @throws RangeError with fewer than two rows or values that are not finite. */
 export function momentsOf(features: FeatureMatrix): FeatureMoments {
   const accumulator = createMomentsAccumulator(features.columns);
-  accumulator.add(features);
+  for (let start = 0; start < features.rows; start += BATCH) {
+    accumulator.add(sliceRows(features, start, Math.min(start + BATCH, features.rows)));
+  }
   return accumulator.moments();
 }
 

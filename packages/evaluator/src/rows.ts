@@ -21,8 +21,11 @@ export function dot(a: FeatureMatrix, i: number, [b, j]: readonly [FeatureMatrix
   return sum;
 }
 
-/** Scalar products of all rows of two matrices in float64, row-major a.rows×b.rows. */
-export function rowProducts(a: FeatureMatrix, b: FeatureMatrix): Float64Array {
+/**
+ * Scalar products of all rows of two matrices in float64, row-major a.rows×b.rows; with `lower`, only what stands on and
+ * below the diagonal is of use.
+ */
+export function rowProducts(a: FeatureMatrix, b: FeatureMatrix, options: { lower?: boolean } = {}): Float64Array {
   const products = new Float64Array(a.rows * b.rows);
   multiplyAdd({
     rows: a.rows,
@@ -31,6 +34,7 @@ export function rowProducts(a: FeatureMatrix, b: FeatureMatrix): Float64Array {
     a: rowMajor(doubles(a), a.columns),
     b: transposed(rowMajor(doubles(b), b.columns)),
     c: rowMajor(products, b.rows),
+    lower: options.lower,
   });
   return products;
 }

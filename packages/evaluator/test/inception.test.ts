@@ -1,7 +1,10 @@
+import { encodeModel } from '@lascaux/nn/onnx';
 import { describe, expect, it } from 'vitest';
 import {
   foldedLayer,
+  inceptionGraph,
   inceptionLayers,
+  openImageModel,
   openInception,
   type InceptionDimensions,
   type InceptionLayer,
@@ -130,5 +133,34 @@ describe('foldedLayer', () => {
     expect(weight[1]).toBeCloseTo(-5, 5);
     expect(bias[0]).toBeCloseTo(0.5 - 4, 5);
     expect(bias[1]).toBeCloseTo(2, 5);
+  });
+});
+
+describe('openImageModel', () => {
+  const weights = constantWeights(
+    64,
+    () => 1,
+    ({ graphName }) => (graphName === 'conv_2' ? 0.01 : 0),
+  );
+  const model = encodeModel(inceptionGraph(64, (layer) => foldedLayer(weights, layer)));
+
+  it('runs any image model by what it declares', async () => {
+    const network = await openImageModel({ model, name: 'stem', mean: [0, 0, 0], deviation: [1, 1, 1] });
+    expect(network.dimensions).toBe(64);
+    // The map before the third convolution is 1 everywhere: 288·0.01 + 1.
+    for (const value of await network.extract(batch)) expect(value).toBeCloseTo(3.88, 4);
+    const other = await openImageModel({ model, name: 'stem' });
+    expect(other.fingerprint).not.toBe(network.fingerprint);
+    await network.dispose?.();
+    await other.dispose?.();
+  });
+
+  it('names what is wrong', async () => {
+    await expect(openImageModel({ model, name: 'stem', output: 'logits' })).rejects.toThrow(
+      'got "logits" (accepted: features)',
+    );
+    await expect(openImageModel({ model: 'missing.onnx', name: 'x' })).rejects.toThrow(
+      'missing.onnx: ONNX Runtime cannot load it',
+    );
   });
 });
