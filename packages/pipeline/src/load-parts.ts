@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { loadTextEncoder } from '@lascaux/text-encoder';
 import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
 import { findDamagedWeights } from './model/damaged-weights.js';
@@ -25,7 +26,7 @@ export async function loadParts(model: ModelFolder, { device = 'cpu', signal }: 
   signal?.throwIfAborted();
   const { path, parts, vaeConfig: config } = model;
   const loading = [
-    loadTextEncoder(path, { sessionOptions: { device } }),
+    loadTextEncoder(path, { tokenizer: relative(path, parts.tokenizer), sessionOptions: { device } }),
     loadDenoiser(parts.denoiser, device),
     loadVaeDecoder(parts.vaeDecoder, { device }),
   ] as const;

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 /** A progress display of the sampling steps of all images. */
 export interface StepProgress {
   readonly update: (progress: GenerateProgress) => void;
-  /** Takes the display away; harmless when called twice. */
+  /** Takes the display away until the next update, so that a line can be printed; harmless when called twice. */
   readonly stop: () => void;
 }
 
@@ -19,9 +19,10 @@ export function stepProgress({ interactive }: Pick<Terminal, 'interactive'>): St
   let started = false;
 
   function update({ image, count, step, steps }: GenerateProgress): void {
-    if (!started) bar.start(count * steps, 0);
+    const done = image * steps + step;
+    if (!started) bar.start(count * steps, done);
     started = true;
-    bar.update(image * steps + step);
+    bar.update(done);
   }
 
   function stop(): void {

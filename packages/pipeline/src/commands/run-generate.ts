@@ -84,6 +84,7 @@ async function paint(
         const text = settingsText(resolved, { seed: image.seed, model: pipeline.model.name });
         await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
         // Told at once: whoever stops a long run keeps what is done, and knows it.
+        progress.stop();
         if (!flags.json) terminal.result(`${path} (${image.width}x${image.height}, seed ${image.seed})`);
       },
     });

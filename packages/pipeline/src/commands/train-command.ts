@@ -92,7 +92,7 @@ function partCommand(part: TrainablePart, terminal: Terminal): Command {
 async function importTrainer(part: TrainablePart): Promise<TrainModule> {
   const specifier: string = TRAIN_MODULES[part];
   const module = (await import(specifier).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED' && cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    if (cause.code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw cause;
     throw notThere(part, cause);
   })) as Partial<TrainModule>;
   if (module.trainCommand === undefined) throw notThere(part);

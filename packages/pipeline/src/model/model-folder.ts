@@ -40,13 +40,18 @@ export interface ModelParts {
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const path = resolve(folder);
   const index = await readIndex(path);
+  check(index.components.text_encoder_2 === undefined, {
+    operation: join(path, 'model_index.json'),
+    rule: 'models with a second text encoder cannot be run yet',
+    value: index.className,
+  });
   const denoiserName = denoiserFolderName(path, index);
   const parts = {
-    tokenizer: await requirePart(path, 'tokenizer'),
+    tokenizer: await requirePart(path, 'tokenizer', ['tokenizer_config.json', 'vocab.json']),
     textEncoder: await requireGraph(path, 'text_encoder'),
     denoiser: await requireGraph(path, denoiserName),
     vaeDecoder: await requireGraph(path, 'vae_decoder'),
-    scheduler: await requirePart(path, 'scheduler'),
+    scheduler: await requirePart(path, 'scheduler', ['scheduler_config.json']),
     ...((await exists(join(path, 'vae_encoder', 'model.onnx'))) ? { vaeEncoder: join(path, 'vae_encoder') } : {}),
   };
   const [denoiserConfig, vaeConfig, schedulerConfig] = await Promise.all([
@@ -96,16 +101,19 @@ function denoiserFolderName(path: string, { components }: ModelIndex): 'unet' | 
   });
 }
 
-async function requirePart(path: string, name: string): Promise<string> {
+/** The folder of a part; some exports keep the tokenizer's and the scheduler's files in the root instead. */
+async function requirePart(path: string, name: string, filesInRoot: readonly string[] = []): Promise<string> {
   const folder = join(path, name);
   const facts = await stat(folder).catch(() => undefined);
-  check(facts?.isDirectory() === true, {
+  if (facts?.isDirectory() === true) return folder;
+  const found = await Promise.all(filesInRoot.map((file) => exists(join(path, file))));
+  check(found.includes(true), {
     operation: 'model',
     rule: `part ${name} is missing`,
     value: folder,
     accepted: `a folder ${name}/ beside model_index.json`,
   });
-  return folder;
+  return path;
 }
 
 async function requireGraph(path: string, name: string): Promise<string> {
