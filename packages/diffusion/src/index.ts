@@ -1,4 +1,8 @@
 export { addNoise, flowTarget, velocityTarget } from './add-noise.js';
+export { bitsPerDimension, continuousTerm, discreteTerm, priorTerm, stepTerm } from './bound/terms.js';
+export type { StepTermOptions } from './bound/terms.js';
+export { variationalBound } from './bound/variational-bound.js';
+export type { VariationalBound, VariationalBoundOptions } from './bound/variational-bound.js';
 export { clippedDenoiser, consistentDenoiser, dynamicThreshold, thresholdedDenoiser } from './denoiser/clipping.js';
 export type { ThresholdOptions } from './denoiser/clipping.js';
 export { combineGuidance, guidedDenoiser, guidedNetwork } from './denoiser/guidance.js';

@@ -1,0 +1,84 @@
+import {
+  bitsPerDimension,
+  continuousTerm,
+  discreteTerm,
+  preservingLevel,
+  priorTerm,
+  schedulerFromConfig,
+  stepTerm,
+  variationalBound,
+} from '@lascaux/diffusion';
+import { randomStream } from '@lascaux/nn';
+import { describe, expect, it } from 'vitest';
+import { gaussianDenoiser } from './helpers.js';
+
+describe('the terms', () => {
+  it('L_T is the divergence of two normals', () => {
+    // KL(N(0.8, 0.36) ‖ N(0, 1)) = ½ (0.64 + 0.36 − 1 − ln 0.36)
+    expect(priorTerm(Float64Array.of(1), preservingLevel(0, 0.64))).toBeCloseTo(-0.5 * Math.log(0.36), 14);
+  });
+
+  it('L_{t−1} vanishes for a perfect estimate with the variance of the posterior', () => {
+    const [x0, from, to] = [Float64Array.of(1, -2), preservingLevel(2, 0.5), preservingLevel(1, 0.8)];
+    expect(stepTerm({ x0, denoised: x0, from, to, variance: 'fixed_small' })).toBe(0);
+    // β = 1 − 0.5/0.8, β̃ = β · 0.2/0.5: ½ (ln(β/β̃) + β̃/β − 1) each
+    const each = 0.5 * (Math.log(2.5) + 0.4 - 1);
+    expect(stepTerm({ x0, denoised: x0, from, to, variance: 'fixed_large' })).toBeCloseTo(2 * each, 12);
+  });
+
+  it('L_0 of one pixel spreads one unit of mass over all bins', () => {
+    const mean = Float64Array.of(0.2);
+    let mass = 0;
+    for (let k = 0; k < 16; k++) {
+      mass += Math.exp(-discreteTerm(Float64Array.of(-1 + (2 * k) / 15), mean, { deviation: 0.3, levels: 16 }));
+    }
+    expect(mass).toBeCloseTo(1, 12);
+  });
+
+  it('L_0 of fine bins is the density times their width', () => {
+    const [x0, mean] = [Float64Array.of(0.1), Float64Array.of(0.3)];
+    const discrete = discreteTerm(x0, mean, { deviation: 0.5, levels: 2001 });
+    expect(discrete).toBeCloseTo(continuousTerm(x0, mean, 0.5) - Math.log(2 / 2000), 3);
+  });
+
+  it('L_0 far from the mean still counts', () => {
+    // The bin reaches from 10 to 30 deviations, so its mass is the tail φ(10)/10 up to one part in 100.
+    const nats = discreteTerm(Float64Array.of(0), Float64Array.of(-1), { deviation: 0.05, levels: 3 });
+    expect(nats).toBeCloseTo(50 + Math.log(10 * Math.sqrt(2 * Math.PI)), 1);
+  });
+
+  it('bits', () => expect(bitsPerDimension(6 * Math.LN2, 3)).toBeCloseTo(2, 14));
+});
+
+describe('variationalBound', () => {
+  const deviation = 0.5;
+  const scheduler = schedulerFromConfig({ _class_name: 'DDPMScheduler' });
+  const noiseSource = (size: number) => randomStream(11).normal(size);
+
+  it('of Gaussian data with the exact denoiser lies just above the entropy', async () => {
+    const x0 = Float64Array.from(randomStream(5).normal(600), (z) => deviation * z);
+    const stream = randomStream(6);
+    const plan = scheduler.plan({ steps: 1000 });
+    const bound = await variationalBound(gaussianDenoiser(deviation), x0, {
+      plan,
+      noiseSource: (size) => stream.normal(size),
+      variance: 'fixed_large',
+    });
+    const nll = continuousTerm(x0, new Float64Array(x0.length), deviation) / x0.length;
+    expect(bound.steps).toHaveLength(999);
+    expect(bound.prior / x0.length).toBeLessThan(1e-4);
+    expect(bound.total / x0.length).toBeGreaterThan(nll - 0.02);
+    expect(bound.total / x0.length).toBeLessThan(nll + 0.1);
+    expect(bound.total).toBeCloseTo(bound.prior + bound.reconstruction + bound.steps.reduce((a, b) => a + b), 6);
+  });
+
+  it('needs a clean end and can be cancelled', async () => {
+    const denoiser = gaussianDenoiser(deviation);
+    const open = schedulerFromConfig({ _class_name: 'DDIMScheduler', set_alpha_to_one: false }).plan({ steps: 4 });
+    await expect(variationalBound(denoiser, Float64Array.of(1), { plan: open, noiseSource })).rejects.toThrow(
+      'must end at',
+    );
+    const run = { plan: scheduler.plan({ steps: 4 }), noiseSource, signal: AbortSignal.abort(new Error('stop')) };
+    await expect(variationalBound(denoiser, Float64Array.of(1), run)).rejects.toThrow('stop');
+  });
+});
