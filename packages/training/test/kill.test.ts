@@ -25,23 +25,27 @@ async function runAndKill(directory: string): Promise<number> {
   return Number(/(\d+)\.safetensors$/.exec(path ?? '')?.[1]);
 }
 
-it('goes on bit for bit after kill -9, twice', () =>
-  withFolder(async (directory) => {
-    const options = {
-      engine: onnxEngine({ threads: 1 }),
-      step: regressionStep(),
-      batch: regressionBatch,
-      seed: 5,
-      learningRate: () => 0.02,
-    };
-    const first = await runAndKill(join(directory, 'killed'));
-    const second = await runAndKill(join(directory, 'killed'));
-    expect(second).toBeGreaterThan(first);
-    const totalImages = second + 40;
-    const killed = await train({ ...options, directory: join(directory, 'killed'), totalImages, resume: true });
-    const whole = await train({ ...options, directory: join(directory, 'whole'), totalImages });
-    const [a, b] = await Promise.all(
-      [killed, whole].map(async ({ checkpoint }) => (await readCheckpoint(checkpoint, options.step)).state),
-    );
-    expect(a).toEqual(b);
-  }));
+it(
+  'goes on bit for bit after kill -9, twice',
+  () =>
+    withFolder(async (directory) => {
+      const options = {
+        engine: onnxEngine({ threads: 1 }),
+        step: regressionStep(),
+        batch: regressionBatch,
+        seed: 5,
+        learningRate: () => 0.02,
+      };
+      const first = await runAndKill(join(directory, 'killed'));
+      const second = await runAndKill(join(directory, 'killed'));
+      expect(second).toBeGreaterThan(first);
+      const totalImages = second + 40;
+      const killed = await train({ ...options, directory: join(directory, 'killed'), totalImages, resume: true });
+      const whole = await train({ ...options, directory: join(directory, 'whole'), totalImages });
+      const [a, b] = await Promise.all(
+        [killed, whole].map(async ({ checkpoint }) => (await readCheckpoint(checkpoint, options.step)).state),
+      );
+      expect(a).toEqual(b);
+    }),
+  120_000,
+);
