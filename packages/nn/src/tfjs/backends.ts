@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type * as core from '@tensorflow/tfjs-core';
 import { LascauxError, check } from '../errors.js';
 
@@ -132,4 +133,14 @@ export async function loadFastest(): Promise<LoadedBackend> {
     accepted: Object.values(installs),
     kind: 'usage',
   });
+}
+
+/** Whether the CUDA package of tfjs is installed; whether it finds a GPU shows only when it is loaded. */
+export function hasTfjsGpu(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu');
+    return true;
+  } catch {
+    return false;
+  }
 }
