@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import {
@@ -12,13 +11,14 @@ import {
 } from '@lascaux/pipeline';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './support/tiny-model.js';
 import { readPngChunks, writePngChunks } from '../src/image/png-chunks.js';
 
 const picture: Picture = { width: 5, height: 3, pixels: Uint8Array.from({ length: 45 }, (_, i) => (i * 5) % 256) };
 const texts = ['Steps: 1', 'a café, naïve', '一只猫 🐱\nNegative prompt: 狗'];
 
 async function stored(bytes: Uint8Array, name: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'lascaux-image-')), name);
+  const path = join(await temporaryFolder(), name);
   await writeFile(path, bytes);
   return path;
 }

@@ -30,24 +30,12 @@ export const anyNumber =
     throw wrongValue({ flag, rule: 'must be a number', text, accepted: `${minimum} to ${maximum}` });
   };
 
-/**
- * A reader for a flag that takes one of a list of names, compared without regard to case.
- * @throws LascauxError (usage) from the reader, with the list.
- */
-export const oneOf =
-  <Name extends string>(flag: string, names: readonly Name[]) =>
-  (text: string): Name => {
-    const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
-    if (found !== undefined) return found;
-    throw wrongValue({ flag, rule: 'must be one of the known names', text, accepted: names });
-  };
-
 /** Decimal notation only: no empty text, hexadecimal, infinity or trailing letters. */
 function readNumber(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
-function wrongValue(facts: { flag: string; rule: string; text: string; accepted: string | readonly string[] }) {
+function wrongValue(facts: { flag: string; rule: string; text: string; accepted: string }) {
   const { flag, rule, text, accepted } = facts;
   return new LascauxError({ operation: flag, rule, value: text, accepted, kind: 'usage' });
 }

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeModel, type OnnxGraph } from '@lascaux/nn/onnx';
+import { afterAll } from 'vitest';
 import { clipTokenizer, saveTokenizer, trainBpe } from '@lascaux/text-encoder';
 import { decoderGraph, denoiserGraph, modern, textEncoderGraph, type Vintage } from './tiny-graphs.js';
 
@@ -48,8 +49,15 @@ export async function tinyModel(options: TinyModelOptions = {}): Promise<string>
   return folder;
 }
 
-/** An empty folder that the operating system may clear away. */
-export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'lascaux-pipeline-'));
+const made: string[] = [];
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** An empty folder that is gone when the test file is done. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lascaux-pipeline-'));
+  made.push(folder);
+  return folder;
+}
 
 async function writeGraph(folder: string, graph: OnnxGraph, config: object): Promise<void> {
   await writeJson(join(folder, 'config.json'), config);

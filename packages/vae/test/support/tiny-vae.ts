@@ -1,11 +1,16 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { encodeModel, type OnnxGraph } from '@lascaux/nn/onnx';
+
+const made: string[] = [];
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 /** A folder with a `model.onnx` of the given graph, and a `config.json` when one is given. */
 export async function componentFolder(graph: OnnxGraph, config?: object): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lascaux-vae-'));
+  made.push(folder);
   await writeFile(join(folder, 'model.onnx'), encodeModel(graph));
   if (config !== undefined) await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   return folder;
