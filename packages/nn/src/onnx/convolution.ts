@@ -35,7 +35,9 @@ export function emitInputGradient(graph: GraphBuilder, [cotangent, filter]: read
   const { stride, padding, inputShape } = attributes;
   const [, , kh, kw] = sizes(f);
   const [top, left, bottom, right] = padding;
-  if (stride === 1) return graph.node('Conv', [g.name, turnedFilter(graph, f)], { pads: [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right], strides: [1, 1] });
+  const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
+  // Padding beyond the filter would make these negative, which Conv refuses.
+  if (stride === 1 && pads.every((cells) => cells >= 0)) return graph.node('Conv', [g.name, turnedFilter(graph, f)], { pads, strides: [1, 1] });
   const [, , gh, gw] = sizes(g);
   const [height, width] = [known(inputShape[2]), known(inputShape[3])];
   const extra = [height - ((gh - 1) * stride + kh - top - bottom), width - ((gw - 1) * stride + kw - left - right)];

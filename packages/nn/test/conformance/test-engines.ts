@@ -1,0 +1,46 @@
+import type { Engine } from '@lascaux/nn';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { tfjsEngine } from '@lascaux/nn/tfjs';
+import { createRequire } from 'node:module';
+
+/** An engine that must agree with ONNX Runtime on the CPU. */
+export interface TestEngine {
+  readonly name: string;
+  readonly open: () => Promise<Engine>;
+  /** Why it is left out on this machine. */
+  readonly skip?: string;
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const hasTensorflow = isInstalled('@tensorflow/tfjs-node') || isInstalled('@tensorflow/tfjs-node-gpu');
+const noTensorflow = '@tensorflow/tfjs-node is not installed';
+/** Asked for by hand: even trying to open an adapter may take a minute or end the process where there is none. */
+const wantsWebgpu = process.env.LASCAUX_TEST_WEBGPU === '1';
+const noWebgpu = 'needs a WebGPU adapter: set LASCAUX_TEST_WEBGPU=1 where there is one';
+
+export const testEngines: readonly TestEngine[] = [
+  { name: 'tfjs on cpu', open: () => tfjsEngine({ backend: 'cpu' }) },
+  { name: 'tfjs on wasm', open: () => tfjsEngine({ backend: 'wasm' }) },
+  {
+    name: 'tfjs on tensorflow',
+    open: () => tfjsEngine({ backend: 'tensorflow' }),
+    ...(hasTensorflow ? {} : { skip: noTensorflow }),
+  },
+  {
+    name: 'onnx on webgpu',
+    open: () => Promise.resolve(onnxEngine({ device: 'webgpu' })),
+    ...(wantsWebgpu ? {} : { skip: noWebgpu }),
+  },
+];
+
+/** The name of a group of tests, with the reason where they are skipped. */
+export const titleOf = ({ name, skip }: TestEngine): string =>
+  skip === undefined ? name : `${name} (skipped: ${skip})`;
