@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { inferenceRule, isTfjs, isTraining } from './imports/inference.js';
+import { inferenceRule, isData, isTfjs, isTraining } from './imports/inference.js';
 import { valueImportCycles } from './imports/reach.js';
 import { declaredRule, existsRule, layerRule, onlyWithin, relativeRule } from './imports/rules.js';
 import { readWorkspace } from './imports/workspace.js';
@@ -14,11 +14,14 @@ const mayImport: Record<string, string[]> = {
   '@lascaux/nn': [],
   '@lascaux/data': [],
   '@lascaux/training': ['@lascaux/nn'],
-  '@lascaux/text-encoder': ['@lascaux/nn', '@lascaux/training'],
-  '@lascaux/vae': ['@lascaux/nn', '@lascaux/training'],
-  '@lascaux/diffusion': ['@lascaux/nn', '@lascaux/training'],
+  '@lascaux/text-encoder': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
+  '@lascaux/vae': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
+  '@lascaux/diffusion': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
   '@lascaux/evaluator': ['@lascaux/nn', '@lascaux/data', '@lascaux/text-encoder'],
 };
+
+/** They read pictures without training anything. */
+const dataReaders = ['@lascaux/evaluator', '@lascaux/pipeline'];
 
 const rootManifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   devDependencies: Record<string, string>;
@@ -38,6 +41,7 @@ describe('imports of the workspace', () => {
     ['make no cycle of values', valueImportCycles],
     ['never load tfjs for inference', inferenceRule(isTfjs, ['@lascaux/training'])],
     ['never load training for inference', inferenceRule(isTraining, ['@lascaux/training'])],
+    ['never read a data set for inference', inferenceRule(isData, ['@lascaux/data', ...dataReaders])],
     ['know ONNX Runtime in one place', onlyWithin('onnxruntime-node', ['packages/nn/src/onnx'])],
   ])('%s', (_, rule) => {
     expect(rule(workspace)).toEqual([]);

@@ -29,6 +29,11 @@ export function isTfjs(module: string): boolean {
   return module.startsWith('@tensorflow/') || module.startsWith('packages/nn/src/tfjs/');
 }
 
+/** The package that reads pictures and captions. */
+export function isData(module: string): boolean {
+  return module.startsWith('packages/data/');
+}
+
 /** The training package. */
 export function isTraining(module: string): boolean {
   return module.startsWith('packages/training/');
