@@ -7,14 +7,16 @@ export function emptyLike<A extends FloatArray>(x: A, length: number = x.length)
 
 /** Elementwise Σ weight · array, in doubles, stored like the first array. */
 export function weightedSum<A extends FloatArray>(first: [number, A], ...rest: [number, FloatArray][]): A {
-  const [weight, x] = first;
-  const out = emptyLike(x);
-  for (let i = 0; i < out.length; i++) {
-    let sum = weight * x[i]!;
-    for (const [w, y] of rest) sum += w * y[i]!;
-    out[i] = sum;
-  }
-  return out;
+  const [, x] = first;
+  const sum = new Float64Array(x.length);
+  addScaled(sum, first);
+  for (const term of rest) addScaled(sum, term);
+  return (x instanceof Float32Array ? new Float32Array(sum) : sum) as A;
+}
+
+/** A pass per term: the compiler makes a tight loop of it, which it does not of a loop over terms inside. */
+function addScaled(sum: Float64Array, [weight, values]: [number, FloatArray]): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[i]!;
 }
 
 /** Elementwise a·x, stored like `x`. */

@@ -61,6 +61,7 @@ export type NoiseSource = (size: number) => FloatArray;
 export interface SamplerProgress<A extends FloatArray = FloatArray> {
   /** Steps done, 1 … steps. */
   readonly step: number;
+  /** Steps of the plan; PNDM has one more than was asked for, its repeated first step. */
   readonly steps: number;
   /** The timestep at which the network was evaluated. */
   readonly timestep: number;

@@ -14,7 +14,7 @@ export function holds({ error, tolerance }: CaseResult): boolean {
 }
 
 /** Two lists that should be equal. */
-export interface Comparison {
+interface Comparison {
   readonly got: ArrayLike<number>;
   readonly expected: ArrayLike<number>;
   /** Differences are divided by this. Default 1. */

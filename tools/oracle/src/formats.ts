@@ -41,7 +41,7 @@ export interface SamplerCase {
 }
 
 /** A file of the common form: a list of cases. */
-export interface CaseFile<Case> {
+interface CaseFile<Case> {
   cases: Case[];
 }
 

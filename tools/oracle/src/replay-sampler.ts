@@ -27,7 +27,7 @@ export interface Replay {
 }
 
 /** The scheduler of a case, converted between classes where the case says so. */
-export function schedulerOf({ scheduler, config_overrides: overrides, from_config: from }: SamplerCase): Scheduler {
+function schedulerOf({ scheduler, config_overrides: overrides, from_config: from }: SamplerCase): Scheduler {
   return from
     ? schedulerFromConfig(from, { sampler: scheduler, overrides })
     : schedulerFromConfig({ _class_name: scheduler, ...overrides });

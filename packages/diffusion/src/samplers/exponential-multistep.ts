@@ -16,7 +16,7 @@ export interface DpmSolverOptions {
 }
 
 /** Weights of one step: of x, of the divided differences D0, D1, D2 of the estimates, and of fresh noise. */
-export interface StepWeights {
+interface StepWeights {
   readonly x: number;
   readonly d0: number;
   readonly d1: number;

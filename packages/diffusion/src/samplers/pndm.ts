@@ -12,7 +12,7 @@ export interface PndmOptions {
 }
 
 /** Length of the Runge-Kutta warm-up of a plan, in network calls. */
-export const rungeKuttaCalls = 12;
+const rungeKuttaCalls = 12;
 
 /**
  * Pseudo linear multistep sampling (Liu et al. 2022, eq. 9 to 12), with either of the warm-ups of diffusers.

@@ -1,7 +1,7 @@
 import type { FloatArray, NoiseSource, PlanStep, SamplerRun } from '../types.js';
 
 /** What one step of a sampler gives. */
-export interface StepResult<A extends FloatArray> {
+interface StepResult<A extends FloatArray> {
   /** The sample at the end of the step. */
   readonly x: A;
   /** The estimate of x0 that the step was made with. */
@@ -9,7 +9,7 @@ export interface StepResult<A extends FloatArray> {
 }
 
 /** The moves of a sampler: x, the step of the plan and its index to the next x. */
-export type StepFunction<A extends FloatArray> = (x: A, step: PlanStep, i: number) => Promise<StepResult<A>>;
+type StepFunction<A extends FloatArray> = (x: A, step: PlanStep, i: number) => Promise<StepResult<A>>;
 
 /** Walks a plan: the part of sampling that is the same for every sampler (cancelling, progress, constraint). */
 export async function runSteps<A extends FloatArray>(x: A, run: SamplerRun<A>, step: StepFunction<A>): Promise<A> {

@@ -32,7 +32,7 @@ function betaFraction(x: number, a: number, b: number): number {
 }
 
 /** I_x(a, b), the distribution function of Beta(a, b) at x ∈ [0, 1]. */
-export function betaDistribution(x: number, a: number, b: number): number {
+function betaDistribution(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - betaDistribution(1 - x, b, a);

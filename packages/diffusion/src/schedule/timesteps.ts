@@ -38,6 +38,6 @@ export function leadingTimesteps(count: number, ratio: number, offset: number): 
 }
 
 /** round(T − i·T/n) − 1 for i = 0 … n − 1. */
-export function trailingTimesteps(count: number, total: number): number[] {
+function trailingTimesteps(count: number, total: number): number[] {
   return Array.from({ length: count }, (_, i) => roundHalfEven(total - i * (total / count)) - 1);
 }

@@ -69,7 +69,7 @@ export interface SchedulerDefinition {
 }
 
 /** The complete config of a scheduler with the roles it describes. */
-export interface BuiltScheduler {
+interface BuiltScheduler {
   readonly config: Readonly<Record<string, unknown>>;
   readonly roles: SchedulerRoles;
 }
