@@ -17,6 +17,8 @@ export interface Oracle {
   readonly weights: ReadonlyMap<string, Array_>;
   readonly inputs: ReadonlyMap<string, Array_>;
   readonly outputs: ReadonlyMap<string, Array_>;
+  /** Of the mean square of an output: for each weight, sorted by name, ⟨gradient, weight⟩ and |gradient|². */
+  readonly gradients: ReadonlyMap<string, Array_>;
 }
 
 export async function readOracle(name: string): Promise<Oracle> {
@@ -33,6 +35,7 @@ export async function readOracle(name: string): Promise<Oracle> {
     weights: part('weights/'),
     inputs: part('inputs/'),
     outputs: part('outputs/'),
+    gradients: part('gradients/'),
   };
 }
 
