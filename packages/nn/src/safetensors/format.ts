@@ -29,7 +29,7 @@ function parseEntry(path: string, name: string, raw: unknown, dataStart: number)
   const fail = (rule: string, value: unknown): LascauxError => new LascauxError({ operation: path, rule: `tensor ${name}: ${rule}`, value: JSON.stringify(value) });
   if (!isRecord(raw)) throw fail('must be an object', raw);
   const { dtype, shape, data_offsets: offsets } = raw;
-  if (typeof dtype !== 'string' || !(dtype in safetensorsTypes)) throw fail(`dtype must be one of ${Object.keys(safetensorsTypes).join(', ')}`, dtype);
+  if (typeof dtype !== 'string' || !Object.hasOwn(safetensorsTypes, dtype)) throw fail(`dtype must be one of ${Object.keys(safetensorsTypes).join(', ')}`, dtype);
   if (!Array.isArray(shape) || !shape.every(isSize)) throw fail('shape must be a list of whole numbers', shape);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) throw fail('data_offsets must be two whole numbers', offsets);
   const [begin, end] = offsets as [number, number];
