@@ -4,6 +4,8 @@ import { LascauxError, check } from '../errors.js';
 import type { Program } from '../program/program.js';
 import type { DType } from '../program/shape.js';
 import { sizeOf } from '../program/shape.js';
+import type { Downloader } from './download.js';
+import { downloader } from './download.js';
 import { encodeModel } from './model.js';
 import { programGraph } from './program-graph.js';
 import { openSession } from './session.js';
@@ -25,13 +27,16 @@ class OnnxTensor implements DeviceTensor {
   readonly shape: readonly number[];
   readonly dtype: DType;
 
-  constructor(readonly tensor: ort.Tensor) {
+  constructor(
+    readonly tensor: ort.Tensor,
+    readonly download: Downloader,
+  ) {
     this.shape = tensor.dims;
     this.dtype = tensor.type as DType;
   }
 
-  async read(): Promise<TensorData> {
-    return (await this.tensor.getData()) as TensorData;
+  read(): Promise<TensorData> {
+    return this.download.read(this.tensor);
   }
 
   dispose(): void {
@@ -50,10 +55,12 @@ const SMALL = 64;
 class OnnxExecutable implements Executable {
   readonly #session: ort.InferenceSession;
   readonly #onCpu: boolean;
+  readonly #download: Downloader;
 
-  constructor(session: ort.InferenceSession, onCpu: boolean) {
+  constructor(session: ort.InferenceSession, { onCpu, download }: { onCpu: boolean; download: Downloader }) {
     this.#session = session;
     this.#onCpu = onCpu;
+    this.#download = download;
   }
 
   async run(inputs: DeviceTensors, recycled: DeviceTensors = {}): Promise<DeviceTensors> {
@@ -70,7 +77,7 @@ class OnnxExecutable implements Executable {
       if (!this.#onCpu) reused?.dispose();
     }
     const results = await this.#session.run(feeds, fetches);
-    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, new OnnxTensor(tensor)]));
+    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, new OnnxTensor(tensor, this.#download)]));
   }
 
   async dispose(): Promise<void> {
@@ -94,12 +101,13 @@ function outputLocations(program: Program): Record<string, ort.Tensor.DataLocati
  */
 export function onnxEngine({ device = 'cpu', threads }: OnnxEngineOptions = {}): Engine {
   const onCpu = device !== 'webgpu';
+  const download = downloader(device);
   return {
     name: 'onnx',
     device,
     upload: (data, shape) => {
       check(data.length === sizeOf(shape), { operation: 'upload', rule: `[${shape.join(', ')}] needs ${sizeOf(shape)} elements`, value: data.length });
-      return new OnnxTensor(new ort.Tensor(dtypeOf(data), data as Float32Array, [...shape]));
+      return new OnnxTensor(new ort.Tensor(dtypeOf(data), data as Float32Array, [...shape]), download);
     },
     compile: async (program) => {
       const extra: ort.InferenceSession.SessionOptions = {
@@ -108,8 +116,8 @@ export function onnxEngine({ device = 'cpu', threads }: OnnxEngineOptions = {}):
         extra: { session: { set_denormal_as_zero: '1' } },
       };
       const session = await openSession(encodeModel(programGraph(program)), { device, ...(threads === undefined ? {} : { threads }), extra });
-      return new OnnxExecutable(session, onCpu);
+      return new OnnxExecutable(session, { onCpu, download });
     },
-    dispose: () => Promise.resolve(),
+    dispose: () => download.dispose(),
   };
 }
