@@ -28,11 +28,14 @@ function build(
 const differentiable = (example: Case): readonly number[] =>
   example.operands.flatMap(({ draw }, i) => (typeof draw === 'object' ? [] : [i]));
 
+/** The weights of a case's loss: a seeded number for each element of the result. */
+export const weightsOf = (shape: readonly number[]): Float32Array => randomStream('weights').normal(size(shape));
+
 /** Result, weighted sum of the result, and its gradients for all float operands. */
 export function caseProgram(example: Case): Program {
   return build(example, (inputs, result) => {
     if (example.noGradient !== undefined) return { result };
-    const weights = randomStream('weights').normal(size(result.shape as readonly number[]));
+    const weights = weightsOf(result.shape as readonly number[]);
     const loss = ops.sum(
       ops.mul(result, ops.constant(result, [...weights], { shape: result.shape as readonly number[] })),
     );
