@@ -1,0 +1,86 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageSet } from '@lascaux/data';
+import { toPixels } from '@lascaux/data';
+import type { LatentSet } from '@lascaux/diffusion/train';
+import { check, readSafetensors, writeSafetensors } from '@lascaux/nn';
+import { loadTextEncoder } from '@lascaux/text-encoder';
+import { loadVaeEncoder } from '@lascaux/vae';
+
+/** What `prepareLatents` needs. */
+export interface LatentOptions {
+  readonly set: ImageSet;
+  /** Side of the pictures in pixels. */
+  readonly size: number;
+  /** Model folder with `vae_encoder/`, `text_encoder/` and `tokenizer/`. */
+  readonly model: string;
+  /** Folder of the cache file. */
+  readonly cache: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Encodes every picture to its posterior mean, scaled: [N, C·h·w]. */
+async function encodePictures({ set, size, model, signal, onProgress }: LatentOptions): Promise<Float32Array> {
+  const encoder = await loadVaeEncoder(join(model, 'vae_encoder'));
+  try {
+    let latents: Float32Array | undefined;
+    for (let i = 0; i < set.length; i++) {
+      signal?.throwIfAborted();
+      const latent = await encoder.encode(toPixels(await set.pixels(i, size), { height: size, width: size }), { height: size, width: size });
+      latents ??= new Float32Array(set.length * latent.length);
+      latents.set(latent, i * latent.length);
+      if (i % 100 === 0) onProgress?.(i, set.length);
+    }
+    return latents ?? new Float32Array(0);
+  } finally {
+    await encoder.dispose();
+  }
+}
+
+/** Reads the latents of an earlier preparation, or makes and keeps them. */
+async function latentsOf(options: LatentOptions): Promise<Float32Array> {
+  const path = join(options.cache, 'latents.safetensors');
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) {
+    const { tensors } = await readSafetensors(path);
+    const data = tensors.get('latents')?.data;
+    check(data instanceof Float32Array && data.length % options.set.length === 0, { operation: path, rule: `must hold one latent for each of ${options.set.length} pictures`, value: data?.length });
+    return data;
+  }
+  const latents = await encodePictures(options);
+  await writeSafetensors(path, { latents: { dtype: 'F32', shape: [options.set.length, latents.length / options.set.length], data: latents } });
+  return latents;
+}
+
+/**
+ * Latents and embedded captions of a picture folder, held in memory: what the denoiser is trained on. Latents are kept in `cache`; equal
+ * captions are embedded once.
+ * @throws {LascauxError} naming what is missing in the model folder, or a picture that cannot be read
+ */
+export async function prepareLatents(options: LatentOptions): Promise<LatentSet> {
+  const { set, model } = options;
+  const latents = await latentsOf(options);
+  const size = latents.length / set.length;
+  const textEncoder = await loadTextEncoder(model, { cacheSize: 0 });
+  const embed = async (caption: string): Promise<Float32Array> => {
+    const [embedding] = await textEncoder.encode([caption]);
+    return Float32Array.from(embedding?.lastHiddenState.data as Float32Array);
+  };
+  const embeddings = new Map<string, Float32Array>();
+  for (let i = 0; i < set.length; i++) {
+    const caption = set.caption(i);
+    if (!embeddings.has(caption)) embeddings.set(caption, await embed(caption));
+  }
+  const unconditional = await embed('');
+  await textEncoder.dispose();
+  return {
+    length: set.length,
+    latent: (i) => latents.subarray(i * size, (i + 1) * size),
+    embedding: (i) => embeddings.get(set.caption(i)) as Float32Array,
+    unconditional,
+  };
+}

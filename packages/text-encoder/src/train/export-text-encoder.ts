@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { CLIPTextConfig, CLIPVisionConfig } from '@lascaux/nn/networks';
+import { clipTextWithProjectionProgram, clipVisionProgram } from '@lascaux/nn/networks';
+import { writeComponent } from '@lascaux/nn/onnx';
+import { checkpointWeights } from '@lascaux/training';
+import type { ClipTokenizer } from '../index.js';
+import { saveTokenizer } from '../index.js';
+
+/** Options of `exportTextEncoder`. */
+export interface ExportTextEncoderOptions {
+  /** A training checkpoint; its running average is exported. */
+  readonly checkpoint: string;
+  /** Model folder that gets `tokenizer/`, `text_encoder/` and `image_encoder/`. */
+  readonly directory: string;
+  readonly tokenizer: ClipTokenizer;
+  readonly text: CLIPTextConfig;
+  readonly vision: CLIPVisionConfig;
+  /** Element type of the stored weights; default `F16`. */
+  readonly dtype?: 'F32' | 'F16';
+}
+
+/**
+ * Writes a trained CLIP as component folders: the text half for the denoiser (transformers.js loads it too), the picture half for scores.
+ * @throws {LascauxError} when the checkpoint does not fit the configs
+ */
+export async function exportTextEncoder({ checkpoint, directory, tokenizer, text, vision, dtype = 'F16' }: ExportTextEncoderOptions): Promise<void> {
+  const tensors = await checkpointWeights(checkpoint);
+  const weights = new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]));
+  const weightsFile = 'model.safetensors';
+  await saveTokenizer(join(directory, 'tokenizer'), tokenizer);
+  await writeComponent(join(directory, 'text_encoder'), {
+    program: clipTextWithProjectionProgram(text, { batch: 'batch', tokens: text.max_position_embeddings }),
+    config: { architectures: ['CLIPTextModelWithProjection'], model_type: 'clip_text_model', ...text, bos_token_id: tokenizer.startId, pad_token_id: tokenizer.padId },
+    weights,
+    dtype,
+    weightsFile,
+  });
+  await writeComponent(join(directory, 'image_encoder'), {
+    program: clipVisionProgram(vision, { batch: 'batch' }),
+    config: { architectures: ['CLIPVisionModelWithProjection'], model_type: 'clip_vision_model', ...vision },
+    weights,
+    dtype,
+    weightsFile,
+  });
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageSet } from '@lascaux/data';
+import { toPixels } from '@lascaux/data';
+import { fromFloat16, writeFileAtomically } from '@lascaux/nn';
+import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
+import { vaeDecoderProgram, vaeEncoderProgram } from '@lascaux/nn/networks';
+import { writeComponent } from '@lascaux/nn/onnx';
+import { checkpointWeights } from '@lascaux/training';
+import { loadVaeEncoder } from '../encoder.js';
+
+/** Options of `exportVae`. */
+export interface ExportVaeOptions {
+  /** A training checkpoint; its running average is exported. */
+  readonly checkpoint: string;
+  /** Model folder that gets `vae_encoder/` and `vae_decoder/`. */
+  readonly directory: string;
+  readonly config: AutoencoderKLConfig;
+  /** Pictures on which the latents' mean and deviation are measured. */
+  readonly set: ImageSet;
+  readonly size: number;
+  /** Element type of the stored weights; default `F16`. */
+  readonly dtype?: 'F32' | 'F16';
+  /** How many pictures are measured; default 512. */
+  readonly measured?: number;
+}
+
+/** Mean and deviation over all cells and channels of posterior means. */
+async function latentMoments({ directory, set, size, measured = 512 }: ExportVaeOptions): Promise<{ mean: number; deviation: number }> {
+  const encoder = await loadVaeEncoder(join(directory, 'vae_encoder'));
+  let [count, sum, squares] = [0, 0, 0];
+  const step = Math.max(1, Math.floor(set.length / measured));
+  for (let i = 0; i < set.length; i += step) {
+    const pixels = toPixels(await set.pixels(i, size), { height: size, width: size });
+    for (const value of (await encoder.posterior(pixels, { height: size, width: size })).mean) {
+      count += 1;
+      sum += value;
+      squares += value * value;
+    }
+  }
+  await encoder.dispose();
+  const mean = sum / count;
+  return { mean, deviation: Math.sqrt(squares / count - mean * mean) };
+}
+
+/**
+ * Writes a trained VAE as two component folders that any Stable Diffusion runtime reads. The scaling factor is measured, 1 / deviation, and
+ * the shift is the mean (Rombach et al. 2022, appendix G), so that the denoiser sees latents of mean 0 and deviation 1.
+ * @throws {LascauxError} when the checkpoint does not fit the config
+ */
+export async function exportVae(options: ExportVaeOptions): Promise<{ readonly scalingFactor: number; readonly shiftFactor: number }> {
+  const { checkpoint, directory, config, dtype = 'F16' } = options;
+  const tensors = await checkpointWeights(checkpoint);
+  const weights = new Map([...tensors].map(([name, { data }]) => [name, data instanceof Uint16Array ? fromFloat16(data) : (data as Float32Array)]));
+  const axes = { batch: 'batch', height: 'height', width: 'width' };
+  const base = { _class_name: 'AutoencoderKL', ...config, scaling_factor: 1, shift_factor: 0 };
+  await writeComponent(join(directory, 'vae_encoder'), { program: vaeEncoderProgram(config, axes), config: base, weights, dtype });
+  await writeComponent(join(directory, 'vae_decoder'), { program: vaeDecoderProgram(config, axes), config: base, weights, dtype });
+  const { mean, deviation } = await latentMoments(options);
+  const measured = { scalingFactor: 1 / deviation, shiftFactor: mean };
+  for (const part of ['vae_encoder', 'vae_decoder']) {
+    const path = join(directory, part, 'config.json');
+    const written = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    await writeFileAtomically(path, `${JSON.stringify({ ...written, scaling_factor: measured.scalingFactor, shift_factor: measured.shiftFactor }, null, 2)}\n`);
+  }
+  return measured;
+}

@@ -1,0 +1,89 @@
+import { cachePixels, openImageFolder, saveGrid, shuffledIndices, toPixels } from '@lascaux/data';
+import type { ImageSet } from '@lascaux/data';
+import type { Engine } from '@lascaux/nn';
+import { check } from '@lascaux/nn';
+import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
+import { spatialFactor } from '@lascaux/nn/networks';
+import type { BatchFunction, TrainingProgress, TrainingResult } from '@lascaux/training';
+import { learningRate, measureLimit, muon, train } from '@lascaux/training';
+import { defaultVaeConfig } from './default-config.js';
+import { reconstruct } from './reconstruct.js';
+import { vaeTrainingStep } from './step.js';
+
+/** Options of `trainVae`. */
+export interface TrainVaeOptions {
+  readonly engine: Engine;
+  /** Folder of pictures (captions are not needed). */
+  readonly data: string;
+  /** The run folder. */
+  readonly out: string;
+  readonly config?: AutoencoderKLConfig;
+  /** Pictures to see before the run ends; default 40,000. */
+  readonly images?: number;
+  /** Default 16: small batches make more steps, which counts most in a short run. */
+  readonly batchSize?: number;
+  /** Side in pixels; default 64. */
+  readonly size?: number;
+  readonly seed?: number;
+  /** Weight of the divergence term; default 1, the ELBO itself. */
+  readonly beta?: number;
+  /** Highest learning rate; default 0.003. */
+  readonly rate?: number;
+  readonly resume?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** Batches of pictures in seeded order, addressed by images seen, with the noise of the reparameterisation. */
+export function vaeBatches(set: ImageSet, { batchSize, size, noiseSize, seed }: { batchSize: number; size: number; noiseSize: number; seed: number }): BatchFunction {
+  const indexAt = shuffledIndices(set.length, seed);
+  const length = 3 * size * size;
+  return async ({ imagesSeen, random }) => {
+    const pixels = new Float32Array(batchSize * length);
+    const fill = async (k: number): Promise<void> => {
+      const bytes = await set.pixels(indexAt(imagesSeen + k), size);
+      toPixels(bytes, { height: size, width: size }, pixels.subarray(k * length, (k + 1) * length));
+    };
+    await Promise.all(Array.from({ length: batchSize }, (_, k) => fill(k)));
+    return { inputs: { pixels, noise: random.normal(noiseSize) }, images: batchSize };
+  };
+}
+
+/**
+ * Trains an AutoencoderKL on a folder of pictures by its ELBO (Kingma and Welling 2014), and keeps the record in a run folder; samples are
+ * reconstructions beside their originals.
+ * @throws {LascauxError} when a size does not fit, and as `train` does
+ */
+export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult> {
+  const { engine, data, out, config = defaultVaeConfig, images = 40_000, batchSize = 16, size = 64, seed = 0, beta = 1, rate = 3e-3 } = options;
+  const factor = spatialFactor(config);
+  check(size % factor === 0 && size > 0, { operation: 'train vae --size', rule: `must be a multiple of ${factor}`, value: size, kind: 'usage' });
+  const set = cachePixels(await openImageFolder(data));
+  const step = vaeTrainingStep({ config, batchSize, size, beta, optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }), clip: 1 });
+  const noiseSize = batchSize * config.latent_channels * (size / factor) ** 2;
+  return train({
+    engine,
+    step,
+    batch: vaeBatches(set, { batchSize, size, noiseSize, seed }),
+    directory: out,
+    seed,
+    totalImages: images,
+    learningRate: learningRate({ peak: rate, warmup: Math.min(2000, images / 10), decay: 'cosine', decayFrom: Math.min(images / 2, images - 1), total: images, floor: 0.02 }),
+    emaDecay: 0.998,
+    config: { kind: 'vae', network: config, batchSize, size, beta, rate, images },
+    limit: await measureLimit(engine),
+    checkpointEvery: { minutes: 3 },
+    logEvery: 512,
+    sampleEvery: Math.max(batchSize, Math.floor(images / 16)),
+    ...(options.resume === undefined ? {} : { resume: options.resume }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    onSample: async (view) => {
+      const shown = Math.min(16, set.length);
+      const originals = await Promise.all(Array.from({ length: shown }, (_, i) => set.pixels(i, size)));
+      const decoded = await reconstruct(view, { config, size, originals });
+      const pairs = originals.flatMap((original, i) => [original, decoded[i] as Uint8Array]);
+      await saveGrid(`${view.folder.samples}/${String(view.imagesSeen).padStart(8, '0')}.png`, pairs, { height: size, width: size, columns: 8 });
+    },
+  });
+}
