@@ -63,7 +63,12 @@ export const onnxEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
   broadcast: (graph, inputs, { shape }) => graph.node('Expand', [first(inputs).name, graph.expandTarget(first(inputs).shape, shape)]),
   concat: (graph, inputs, { axis }) => graph.node('Concat', names(inputs), { axis }),
   slice: (graph, inputs, { axis, begin, end }) => graph.node('Slice', [first(inputs).name, graph.integers(begin), graph.integers(end), graph.integers(axis)]),
-  pad: (graph, inputs, { axis, before, after }) => graph.node('Pad', [first(inputs).name, graph.integers(before, after), '', graph.integers(axis)]),
+  // All axes are listed: where maps are turned to channels last (WebGPU), the runtime overlooks a list of axes.
+  pad: (graph, inputs, { axis, before, after }) => {
+    const x = first(inputs);
+    const on = (cells: number): number[] => x.shape.map((_, i) => (i === axis ? cells : 0));
+    return graph.node('Pad', [x.name, graph.integers(...on(before), ...on(after))]);
+  },
   matmul: same('MatMul'),
   conv2d: emitConvolution,
   conv2dInputGradient: emitInputGradient,

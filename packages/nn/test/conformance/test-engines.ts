@@ -9,6 +9,8 @@ export interface TestEngine {
   readonly open: () => Promise<Engine>;
   /** Why it is left out on this machine. */
   readonly skip?: string;
+  /** Cases that are left out, with the reason. */
+  readonly without?: Readonly<Record<string, string>>;
   /** Cases that need more than 1e-4, by name. */
   readonly tolerances?: Readonly<Record<string, number>>;
 }
@@ -41,9 +43,13 @@ export const testEngines: readonly TestEngine[] = [
     open: () => Promise.resolve(onnxEngine({ device: 'webgpu' })),
     // WGSL promises sin and cos to 2⁻¹¹ only.
     tolerances: { 'sin: plain': 5e-4, 'cos: plain': 5e-4 },
+    without: { 'rounded to half precision': 'not every adapter has shader-f16' },
     ...(wantsWebgpu ? {} : { skip: noWebgpu }),
   },
 ];
+
+/** The reason why an engine leaves a case out. */
+export const reasonAgainst = ({ without }: TestEngine, name: string): string | undefined => without?.[name];
 
 /** The name of a group of tests, with the reason where they are skipped. */
 export const titleOf = ({ name, skip }: TestEngine): string =>
