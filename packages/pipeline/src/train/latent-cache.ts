@@ -27,7 +27,10 @@ async function encodePictures({ set, size, model, signal, onProgress }: LatentOp
     let latents: Float32Array | undefined;
     for (let i = 0; i < set.length; i++) {
       signal?.throwIfAborted();
-      const latent = await encoder.encode(toPixels(await set.pixels(i, size), { height: size, width: size }), { height: size, width: size });
+      const latent = await encoder.encode(toPixels(await set.pixels(i, size), { height: size, width: size }), {
+        height: size,
+        width: size,
+      });
       latents ??= new Float32Array(set.length * latent.length);
       latents.set(latent, i * latent.length);
       if (i % 100 === 0) onProgress?.(i, set.length);
@@ -48,11 +51,17 @@ async function latentsOf(options: LatentOptions): Promise<Float32Array> {
   if (isThere) {
     const { tensors } = await readSafetensors(path);
     const data = tensors.get('latents')?.data;
-    check(data instanceof Float32Array && data.length % options.set.length === 0, { operation: path, rule: `must hold one latent for each of ${options.set.length} pictures`, value: data?.length });
+    check(data instanceof Float32Array && data.length % options.set.length === 0, {
+      operation: path,
+      rule: `must hold one latent for each of ${options.set.length} pictures`,
+      value: data?.length,
+    });
     return data;
   }
   const latents = await encodePictures(options);
-  await writeSafetensors(path, { latents: { dtype: 'F32', shape: [options.set.length, latents.length / options.set.length], data: latents } });
+  await writeSafetensors(path, {
+    latents: { dtype: 'F32', shape: [options.set.length, latents.length / options.set.length], data: latents },
+  });
   return latents;
 }
 
@@ -67,8 +76,8 @@ export async function prepareLatents(options: LatentOptions): Promise<LatentSet>
   const size = latents.length / set.length;
   const textEncoder = await loadTextEncoder(model, { cacheSize: 0 });
   const embed = async (caption: string): Promise<Float32Array> => {
-    const [embedding] = await textEncoder.encode([caption]);
-    return Float32Array.from(embedding?.lastHiddenState.data as Float32Array);
+    const { lastHiddenState } = await textEncoder.encode([caption]);
+    return Float32Array.from(lastHiddenState.data as Float32Array);
   };
   const embeddings = new Map<string, Float32Array>();
   for (let i = 0; i < set.length; i++) {
