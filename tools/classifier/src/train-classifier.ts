@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { cachePixels, openImageFolder, shuffledIndices, type ImageSet } from '@lascaux/data';
+import { randomStream, type Engine } from '@lascaux/nn';
+import { learningRate, muon, train, type BatchFunction, type TrainingProgress } from '@lascaux/training';
+import { createAugmenter, GENERATIVE_LOOK, type Augmentation } from './augment.js';
+import { exportClassifier } from './export-classifier.js';
+import { labelsOf, nounsOf } from './labels.js';
+import { defaultClassifierConfig, type ClassifierConfig } from './network.js';
+import { classifierStep } from './step.js';
+
+/** Options of `trainClassifier`. */
+export interface TrainClassifierOptions {
+  readonly engine: Engine;
+  /** Imagefolder of renders whose metadata has a column `noun`; its training split where it has splits. */
+  readonly data: string;
+  /** The run folder; the trained classifier is put into it as well. */
+  readonly out: string;
+  /** Pictures to see; default 150,000. */
+  readonly images?: number;
+  /** Default 64. */
+  readonly batchSize?: number;
+  readonly seed?: number;
+  /** Highest learning rate; default 0.003. */
+  readonly rate?: number;
+  /** Default: `defaultClassifierConfig` over the nouns of the data. */
+  readonly config?: ClassifierConfig;
+  readonly augmentation?: Augmentation;
+  readonly resume?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** Trains a classifier on renders and writes it to the run folder (see `exportClassifier`). Gives the folder of the classifier. */
+export async function trainClassifier(options: TrainClassifierOptions): Promise<string> {
+  const { engine, data, out, images = 150_000, batchSize = 64, seed = 0, rate = 3e-3 } = options;
+  const set = await openImageFolder(data);
+  const config = options.config ?? defaultClassifierConfig(nounsOf(set));
+  const augmentation = options.augmentation ?? GENERATIVE_LOOK;
+  const optimizer = muon({ betas: [0.9, 0.99], weightDecay: 0.02 });
+  const { checkpoint } = await train({
+    engine,
+    step: classifierStep({ config, batchSize, optimizer }),
+    batch: labelledBatches(set, { config, batchSize, seed, augmentation }),
+    directory: out,
+    seed,
+    totalImages: images,
+    learningRate: learningRate({ peak: rate, warmup: images / 30, decay: 'cosine', total: images, floor: 0.01 }),
+    emaDecay: 0.995,
+    config: { kind: 'classifier', network: config, batchSize, rate, images, augmentation },
+    checkpointEvery: { minutes: 3 },
+    logEvery: 10 * batchSize,
+    resume: options.resume ?? false,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  });
+  const directory = join(out, 'model');
+  await exportClassifier({ checkpoint, directory, config });
+  return directory;
+}
+
+/** Augmented pictures with their labels in seeded order, addressed by images seen. */
+function labelledBatches(
+  renders: ImageSet,
+  options: { config: ClassifierConfig; batchSize: number; seed: number; augmentation: Augmentation },
+): BatchFunction {
+  const { config, batchSize, seed, augmentation } = options;
+  const size = config.sample_size;
+  const length = 3 * size * size;
+  const set = cachePixels(renders);
+  const labels = labelsOf(set, config.nouns);
+  const indexAt = shuffledIndices(set.length, seed);
+  const augmenter = createAugmenter(size, augmentation, randomStream(seed).fork('noise'));
+  return async ({ imagesSeen, random }) => {
+    const chosen = Array.from({ length: batchSize }, (_, k) => indexAt(imagesSeen + k));
+    const pictures = await Promise.all(chosen.map((i) => set.pixels(i, size)));
+    const pixels = new Float32Array(batchSize * length);
+    pictures.forEach((bytes, k) => augmenter.augment(bytes, random, pixels.subarray(k * length, (k + 1) * length)));
+    return {
+      inputs: { pixels, labels: BigInt64Array.from(chosen, (i) => BigInt(labels[i]!)) },
+      images: batchSize,
+    };
+  };
+}
