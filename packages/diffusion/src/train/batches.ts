@@ -22,12 +22,13 @@ export interface NoisingOptions {
   readonly target: DenoiserTarget;
   /** Share of captions replaced by the empty text, for classifier-free guidance (Ho and Salimans 2021). */
   readonly dropout: number;
-  /** γ of min-SNR weighting (Hang et al. 2023, equation 7); Infinity weighs all timesteps alike in terms of x0. */
+  /** γ of min-SNR weighting (Hang et al. 2023, equation 7); Infinity: no weighting, the plain error of the target (Ho et al. 2020, L_simple). */
   readonly gamma: number;
 }
 
 /** The weight of a timestep: min(SNR, γ), divided by what the target's own scale already brings (Hang et al. 2023, section 3.4). */
 export function minSnrWeight(alphaBar: number, { target, gamma }: Pick<NoisingOptions, 'target' | 'gamma'>): number {
+  if (gamma === Infinity) return 1;
   const snr = alphaBar / Math.max(1 - alphaBar, 1e-12);
   const clipped = Math.min(snr, gamma);
   if (target === 'sample') return clipped;

@@ -31,7 +31,7 @@ export interface TrainDenoiserOptions {
   readonly rate?: number;
   /** Share of captions dropped for guidance; default 0.1. */
   readonly dropout?: number;
-  /** γ of min-SNR weighting; default 5. */
+  /** γ of min-SNR weighting; default Infinity, none: with a velocity target it would take the weight from the noisy timesteps that decide the shapes. */
   readonly gamma?: number;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
@@ -47,20 +47,48 @@ export interface TrainDenoiserOptions {
  * @throws {LascauxError} as `train` does
  */
 export async function trainDenoiser(options: TrainDenoiserOptions): Promise<TrainingResult> {
-  const { engine, set, indexAt, out, config = defaultUnetConfig, process = defaultProcess, images = 300_000, batchSize = 64 } = options;
-  const { seed = 0, rate = 2e-3, dropout = 0.1, gamma = 5 } = options;
+  const {
+    engine,
+    set,
+    indexAt,
+    out,
+    config = defaultUnetConfig,
+    process = defaultProcess,
+    images = 300_000,
+    batchSize = 64,
+  } = options;
+  const { seed = 0, rate = 2e-3, dropout = 0.1, gamma = Infinity } = options;
   const cells = options.cells ?? (typeof config.sample_size === 'number' ? config.sample_size : 8);
   const tokens = set.unconditional.length / config.cross_attention_dim;
   const target = process.prediction_type;
-  const step = denoiserTrainingStep({ config, batchSize, cells, tokens, target, optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }), clip: 1 });
+  const step = denoiserTrainingStep({
+    config,
+    batchSize,
+    cells,
+    tokens,
+    target,
+    optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }),
+    clip: 1,
+  });
   return train({
     engine,
     step,
-    batch: denoiserBatches(set, { batchSize, indexAt, noising: { alphaBars: alphaBars(process), target, dropout, gamma } }),
+    batch: denoiserBatches(set, {
+      batchSize,
+      indexAt,
+      noising: { alphaBars: alphaBars(process), target, dropout, gamma },
+    }),
     directory: out,
     seed,
     totalImages: images,
-    learningRate: learningRate({ peak: rate, warmup: Math.min(10_000, images / 20), decay: 'cosine', decayFrom: images / 2, total: images, floor: 0.02 }),
+    learningRate: learningRate({
+      peak: rate,
+      warmup: Math.min(10_000, images / 20),
+      decay: 'cosine',
+      decayFrom: images / 2,
+      total: images,
+      floor: 0.02,
+    }),
     emaDecay: 0.998,
     config: { kind: 'denoiser', network: config, process, batchSize, rate, dropout, gamma, images },
     limit: await measureLimit(engine),
