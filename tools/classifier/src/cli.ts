@@ -6,7 +6,7 @@ const HELP = `npm run classifier -- COMMAND [options]
 train   learn the nouns of rendered pictures, never of painted ones
   --data DIR          imagefolder with a column noun               (data/scenes)
   --out DIR           run folder; the classifier is put in model/  (runs/classifier)
-  --images N          pictures to see                              (150000)
+  --images N          pictures to see                              (120000)
   --batch N --rate X --seed N --threads N --resume
 
 paint   paint every noun with a model, in a folder for score

@@ -15,7 +15,7 @@ export interface TrainClassifierOptions {
   readonly data: string;
   /** The run folder; the trained classifier is put into it as well. */
   readonly out: string;
-  /** Pictures to see; default 150,000. */
+  /** Pictures to see; default 120,000. */
   readonly images?: number;
   /** Default 64. */
   readonly batchSize?: number;
@@ -32,7 +32,7 @@ export interface TrainClassifierOptions {
 
 /** Trains a classifier on renders and writes it to the run folder (see `exportClassifier`). Gives the folder of the classifier. */
 export async function trainClassifier(options: TrainClassifierOptions): Promise<string> {
-  const { engine, data, out, images = 150_000, batchSize = 64, seed = 0, rate = 3e-3 } = options;
+  const { engine, data, out, images = 120_000, batchSize = 64, seed = 0, rate = 3e-3 } = options;
   const set = await openImageFolder(data);
   const config = options.config ?? defaultClassifierConfig(nounsOf(set));
   const augmentation = options.augmentation ?? GENERATIVE_LOOK;
