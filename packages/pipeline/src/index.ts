@@ -1,5 +1,4 @@
 export type { Terminal } from './commands/terminal.js';
-export type { TrainCommandOptions, TrainModule } from './commands/train-command.js';
 export type { GenerateOptions, ResolvedOptions, SizeRules } from './generate-options.js';
 export { encodeImage } from './image/encode-image.js';
 export { imageFormatOf } from './image/image-format.js';

@@ -21,10 +21,32 @@ export interface ExportDenoiserOptions {
 }
 
 /** Writes a trained denoiser as `unet/` and `scheduler/` (DDIM with the training's process) of a model folder. */
-export async function exportDenoiser({ weights, directory, config, process, tokens, dtype = 'F16' }: ExportDenoiserOptions): Promise<void> {
+export async function exportDenoiser({
+  weights,
+  directory,
+  config,
+  process,
+  tokens,
+  dtype = 'F16',
+}: ExportDenoiserOptions): Promise<void> {
   const program = unetProgram(config, { batch: 'batch', height: 'height', width: 'width', tokens });
-  await writeComponent(join(directory, 'unet'), { program, config: { _class_name: 'UNet2DConditionModel', ...config }, weights, dtype });
-  const scheduler = { _class_name: 'DDIMScheduler', ...process, clip_sample: false, set_alpha_to_one: true, steps_offset: 0, timestep_spacing: 'trailing' };
+  await writeComponent(join(directory, 'unet'), {
+    program,
+    config: { _class_name: 'UNet2DConditionModel', ...config },
+    weights,
+    dtype,
+  });
+  const scheduler = {
+    _class_name: 'DDIMScheduler',
+    ...process,
+    clip_sample: false,
+    set_alpha_to_one: true,
+    steps_offset: 0,
+    timestep_spacing: 'trailing',
+  };
   await mkdir(join(directory, 'scheduler'), { recursive: true });
-  await writeFileAtomically(join(directory, 'scheduler', 'scheduler_config.json'), `${JSON.stringify(scheduler, null, 2)}\n`);
+  await writeFileAtomically(
+    join(directory, 'scheduler', 'scheduler_config.json'),
+    `${JSON.stringify(scheduler, null, 2)}\n`,
+  );
 }

@@ -23,14 +23,27 @@ export interface ExportTextEncoderOptions {
  * Writes a trained CLIP as component folders: the text half for the denoiser (transformers.js loads it too), the picture half for scores.
  * @throws {LascauxError} when the checkpoint does not fit the configs
  */
-export async function exportTextEncoder({ checkpoint, directory, tokenizer, text, vision, dtype = 'F16' }: ExportTextEncoderOptions): Promise<void> {
+export async function exportTextEncoder({
+  checkpoint,
+  directory,
+  tokenizer,
+  text,
+  vision,
+  dtype = 'F16',
+}: ExportTextEncoderOptions): Promise<void> {
   const tensors = await checkpointWeights(checkpoint);
   const weights = new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]));
   const weightsFile = 'model.safetensors';
   await saveTokenizer(join(directory, 'tokenizer'), tokenizer);
   await writeComponent(join(directory, 'text_encoder'), {
     program: clipTextWithProjectionProgram(text, { batch: 'batch', tokens: text.max_position_embeddings }),
-    config: { architectures: ['CLIPTextModelWithProjection'], model_type: 'clip_text_model', ...text, bos_token_id: tokenizer.startId, pad_token_id: tokenizer.padId },
+    config: {
+      architectures: ['CLIPTextModelWithProjection'],
+      model_type: 'clip_text_model',
+      ...text,
+      bos_token_id: tokenizer.startId,
+      pad_token_id: tokenizer.padId,
+    },
     weights,
     dtype,
     weightsFile,

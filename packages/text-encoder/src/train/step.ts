@@ -36,10 +36,15 @@ export function clipInputs({ text, vision, batchSize }: Pick<ClipStepOptions, 't
 const normalized = (x: Value): Value => div(x, sqrt(add(sum(square(x), [-1]), 1e-12)));
 
 /** −Σ target · log softmax(logits), averaged over the rows. */
-const crossEntropy = (logits: Value, target: Value): Value => mean(sub(logSumExp(logits), sum(mul(logits, target), [-1])));
+const crossEntropy = (logits: Value, target: Value): Value =>
+  mean(sub(logSumExp(logits), sum(mul(logits, target), [-1])));
 
 /** The symmetric contrastive loss over a batch of (picture, caption) pairs (Radford et al. 2021, figure 3). */
-export function clipLoss(scope: Scope, { ids, pixels, match }: { readonly [Name in keyof ReturnType<typeof clipInputs>]: Value }, { text, vision }: Pick<ClipStepOptions, 'text' | 'vision'>) {
+export function clipLoss(
+  scope: Scope,
+  { ids, pixels, match }: { readonly [Name in keyof ReturnType<typeof clipInputs>]: Value },
+  { text, vision }: Pick<ClipStepOptions, 'text' | 'vision'>,
+) {
   const texts = normalized(clipTextWithProjection(scope, text, ids).text_embeds);
   const images = normalized(clipVisionWithProjection(scope, vision, pixels).image_embeds);
   const scale = scope.parameter('logit_scale', [1], { kind: 'constant', value: FIRST_LOGIT_SCALE });

@@ -42,7 +42,10 @@ export function matchMatrix(captions: readonly string[]): Float32Array {
 }
 
 /** Batches of (picture, caption) pairs in seeded order, addressed by images seen. */
-export function clipBatches(set: ImageSet, { tokenizer, batchSize, size, seed }: { tokenizer: ClipTokenizer; batchSize: number; size: number; seed: number }): BatchFunction {
+export function clipBatches(
+  set: ImageSet,
+  { tokenizer, batchSize, size, seed }: { tokenizer: ClipTokenizer; batchSize: number; size: number; seed: number },
+): BatchFunction {
   const indexAt = shuffledIndices(set.length, seed);
   const length = 3 * size * size;
   return async ({ imagesSeen }) => {
@@ -50,10 +53,17 @@ export function clipBatches(set: ImageSet, { tokenizer, batchSize, size, seed }:
     const captions = indices.map((index) => set.caption(index));
     const pixels = new Float32Array(batchSize * length);
     const fill = async (index: number, k: number): Promise<void> => {
-      toPixels(await set.pixels(index, size), { height: size, width: size }, pixels.subarray(k * length, (k + 1) * length));
+      toPixels(
+        await set.pixels(index, size),
+        { height: size, width: size },
+        pixels.subarray(k * length, (k + 1) * length),
+      );
     };
     await Promise.all(indices.map(fill));
-    const ids = BigInt64Array.from(captions.flatMap((caption) => tokenizer.encode(caption).ids), BigInt);
+    const ids = BigInt64Array.from(
+      captions.flatMap((caption) => tokenizer.encode(caption).ids),
+      BigInt,
+    );
     return { inputs: { ids, pixels, match: matchMatrix(captions) }, images: batchSize };
   };
 }
@@ -63,14 +73,34 @@ export function clipBatches(set: ImageSet, { tokenizer, batchSize, size, seed }:
  * @throws {LascauxError} when the folder has no captions, and as `train` does
  */
 export async function trainTextEncoder(options: TrainTextEncoderOptions): Promise<TrainingResult> {
-  const { engine, data, out, vision = defaultVisionConfig, images = 30_000, batchSize = 64, seed = 0, rate = 2e-3 } = options;
+  const {
+    engine,
+    data,
+    out,
+    vision = defaultVisionConfig,
+    images = 30_000,
+    batchSize = 64,
+    seed = 0,
+    rate = 2e-3,
+  } = options;
   const set = cachePixels(await openImageFolder(data));
-  check(set.captionSource !== 'none', { operation: 'train text-encoder --data', rule: 'the pictures need captions', value: data, kind: 'usage' });
+  check(set.captionSource !== 'none', {
+    operation: 'train text-encoder --data',
+    rule: 'the pictures need captions',
+    value: data,
+    kind: 'usage',
+  });
   const captions = Array.from({ length: set.length }, (_, i) => set.caption(i));
   const tokenizer = clipTokenizer(trainBpe(captions, { vocabSize: DEFAULT_VOCABULARY, maxLength: DEFAULT_MAX_LENGTH }));
   const text = { ...defaultTextConfig(tokenizer), ...options.text };
   await saveTokenizer(`${out}/tokenizer`, tokenizer);
-  const step = clipTrainingStep({ text, vision, batchSize, optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.1 }), clip: 1 });
+  const step = clipTrainingStep({
+    text,
+    vision,
+    batchSize,
+    optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.1 }),
+    clip: 1,
+  });
   return train({
     engine,
     step,

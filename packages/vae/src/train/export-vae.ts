@@ -23,10 +23,23 @@ export interface ExportVaeOptions {
   readonly dtype?: 'F32' | 'F16';
   /** How many pictures are measured; default 512. */
   readonly measured?: number;
+  /** How latents are scaled, where that is settled already (a decoder trained for latents that exist); default: it is measured. */
+  readonly scaling?: MeasuredScaling;
+}
+
+/** The numbers that bring raw latents to mean 0 and deviation 1. */
+export interface MeasuredScaling {
+  readonly scalingFactor: number;
+  readonly shiftFactor: number;
 }
 
 /** Mean and deviation over all cells and channels of posterior means. */
-async function latentMoments({ directory, set, size, measured = 512 }: ExportVaeOptions): Promise<{ mean: number; deviation: number }> {
+async function latentMoments({
+  directory,
+  set,
+  size,
+  measured = 512,
+}: ExportVaeOptions): Promise<{ mean: number; deviation: number }> {
   const encoder = await loadVaeEncoder(join(directory, 'vae_encoder'));
   let [count, sum, squares] = [0, 0, 0];
   const step = Math.max(1, Math.floor(set.length / measured));
@@ -43,25 +56,47 @@ async function latentMoments({ directory, set, size, measured = 512 }: ExportVae
   return { mean, deviation: Math.sqrt(squares / count - mean * mean) };
 }
 
+async function measuredScaling(options: ExportVaeOptions): Promise<MeasuredScaling> {
+  const { mean, deviation } = await latentMoments(options);
+  return { scalingFactor: 1 / deviation, shiftFactor: mean };
+}
+
 /**
  * Writes a trained VAE as two component folders that any Stable Diffusion runtime reads. The scaling factor is measured, 1 / deviation, and
  * the shift is the mean (Rombach et al. 2022, appendix G), so that the denoiser sees latents of mean 0 and deviation 1.
  * @throws {LascauxError} when the checkpoint does not fit the config
  */
-export async function exportVae(options: ExportVaeOptions): Promise<{ readonly scalingFactor: number; readonly shiftFactor: number }> {
+export async function exportVae(options: ExportVaeOptions): Promise<MeasuredScaling> {
   const { checkpoint, directory, config, dtype = 'F16' } = options;
   const tensors = await checkpointWeights(checkpoint);
-  const weights = new Map([...tensors].map(([name, { data }]) => [name, data instanceof Uint16Array ? fromFloat16(data) : (data as Float32Array)]));
+  const weights = new Map(
+    [...tensors].map(([name, { data }]) => [
+      name,
+      data instanceof Uint16Array ? fromFloat16(data) : (data as Float32Array),
+    ]),
+  );
   const axes = { batch: 'batch', height: 'height', width: 'width' };
   const base = { _class_name: 'AutoencoderKL', ...config, scaling_factor: 1, shift_factor: 0 };
-  await writeComponent(join(directory, 'vae_encoder'), { program: vaeEncoderProgram(config, axes), config: base, weights, dtype });
-  await writeComponent(join(directory, 'vae_decoder'), { program: vaeDecoderProgram(config, axes), config: base, weights, dtype });
-  const { mean, deviation } = await latentMoments(options);
-  const measured = { scalingFactor: 1 / deviation, shiftFactor: mean };
+  await writeComponent(join(directory, 'vae_encoder'), {
+    program: vaeEncoderProgram(config, axes),
+    config: base,
+    weights,
+    dtype,
+  });
+  await writeComponent(join(directory, 'vae_decoder'), {
+    program: vaeDecoderProgram(config, axes),
+    config: base,
+    weights,
+    dtype,
+  });
+  const measured = options.scaling ?? (await measuredScaling(options));
   for (const part of ['vae_encoder', 'vae_decoder']) {
     const path = join(directory, part, 'config.json');
     const written = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-    await writeFileAtomically(path, `${JSON.stringify({ ...written, scaling_factor: measured.scalingFactor, shift_factor: measured.shiftFactor }, null, 2)}\n`);
+    await writeFileAtomically(
+      path,
+      `${JSON.stringify({ ...written, scaling_factor: measured.scalingFactor, shift_factor: measured.shiftFactor }, null, 2)}\n`,
+    );
   }
   return measured;
 }

@@ -1,10 +1,10 @@
 export { defaultVaeConfig } from './default-config.js';
 export { exportVae } from './export-vae.js';
-export type { ExportVaeOptions } from './export-vae.js';
+export type { ExportVaeOptions, MeasuredScaling } from './export-vae.js';
 export { elboTerms, posteriorValues, psnrValue, reparameterize } from './elbo.js';
 export type { ElboInputs, ElboTerms, PosteriorValues } from './elbo.js';
 export { reconstruct } from './reconstruct.js';
-export { OBSERVATION_LOG_VARIANCE, vaeInputs, vaeLoss, vaeTrainingStep } from './step.js';
-export type { VaeStepOptions } from './step.js';
+export { isEncoderParameter, OBSERVATION_LOG_VARIANCE, vaeInputs, vaeLoss, vaeTrainingStep } from './step.js';
+export type { DecodedLatent, VaeStepOptions } from './step.js';
 export { trainVae, vaeBatches } from './train-vae.js';
 export type { TrainVaeOptions } from './train-vae.js';

@@ -12,14 +12,20 @@ export async function reconstruct(
 ): Promise<readonly Uint8Array[]> {
   const shape = [originals.length, 3, size, size];
   const length = 3 * size * size;
-  const program = trace({ pixels: { shape } }, (scope, { pixels }) => ({ decoded: autoencoderKLDecode(scope, config, posteriorValues(autoencoderKLEncode(scope, config, pixels)).mean) }));
+  const program = trace({ pixels: { shape } }, (scope, { pixels }) => ({
+    decoded: autoencoderKLDecode(scope, config, posteriorValues(autoencoderKLEncode(scope, config, pixels)).mean),
+  }));
   const executable = await engine.compile(program);
   const batch = new Float32Array(originals.length * length);
-  originals.forEach((bytes, i) => toPixels(bytes, { height: size, width: size }, batch.subarray(i * length, (i + 1) * length)));
+  originals.forEach((bytes, i) =>
+    toPixels(bytes, { height: size, width: size }, batch.subarray(i * length, (i + 1) * length)),
+  );
   const pixels = engine.upload(batch, shape);
   const { decoded } = await executable.run({ ...weights, pixels });
   const values = (await (decoded as DeviceTensor).read()) as Float32Array;
-  const images = originals.map((_, i) => fromPixels(values.subarray(i * length, (i + 1) * length), { height: size, width: size }));
+  const images = originals.map((_, i) =>
+    fromPixels(values.subarray(i * length, (i + 1) * length), { height: size, width: size }),
+  );
   pixels.dispose();
   decoded?.dispose();
   await executable.dispose();

@@ -1,4 +1,4 @@
-import type { Scope, Value } from '@lascaux/nn';
+import type { InputTypes, Scope, Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
 import { autoencoderKLDecode, autoencoderKLEncode, spatialFactor } from '@lascaux/nn/networks';
 import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
@@ -21,35 +21,64 @@ export interface VaeStepOptions {
   readonly beta: number;
   readonly optimizer: Optimizer;
   readonly clip: number;
+  /** What the decoder is given: a sample of the posterior (the default, as the ELBO says) or its mean, which is what denoisers are trained on. */
+  readonly decodeFrom?: DecodedLatent;
+  /** Leave the encoder as it is, so that latents made with it stay valid; default false. */
+  readonly freezeEncoder?: boolean;
 }
+
+/** Which point of the posterior is decoded in training. */
+export type DecodedLatent = 'sample' | 'mean';
+
+/** The parameters of the half that makes latents. */
+export const isEncoderParameter = (name: string): boolean =>
+  name.startsWith('encoder.') || name.startsWith('quant_conv.');
 
 /** The scalar log σ² of p(x | z). */
 const observationLogVariance = (scope: Scope): Value =>
   scope.at('observation').parameter('log_variance', [1], { kind: 'constant', value: FIRST_LOG_VARIANCE });
 
-/** Inputs of a step: pixels [B, 3, S, S] in [−1, 1] and the noise of the reparameterisation [B, C, S/f, S/f]. */
-export function vaeInputs({ config, batchSize, size }: Pick<VaeStepOptions, 'config' | 'batchSize' | 'size'>) {
+/** Inputs of a step: pixels [B, 3, S, S] in [−1, 1] and, unless means are decoded, the noise of the reparameterisation [B, C, S/f, S/f]. */
+export function vaeInputs({
+  config,
+  batchSize,
+  size,
+  decodeFrom,
+}: Pick<VaeStepOptions, 'config' | 'batchSize' | 'size' | 'decodeFrom'>): InputTypes {
   const cells = size / spatialFactor(config);
-  return { pixels: { shape: [batchSize, 3, size, size] }, noise: { shape: [batchSize, config.latent_channels, cells, cells] } };
+  const noise = { shape: [batchSize, config.latent_channels, cells, cells] };
+  return { pixels: { shape: [batchSize, 3, size, size] }, ...(decodeFrom === 'mean' ? {} : { noise }) };
 }
 
-/** −ELBO of a batch with its parts, as named values: nats per image, and per dimension for the loss. */
-export function vaeLoss(scope: Scope, { pixels, noise }: { pixels: Value; noise: Value }, { config, beta }: Pick<VaeStepOptions, 'config' | 'beta'>) {
+/** −ELBO of a batch with its parts, as named values: nats per image, and per dimension for the loss. Without noise the posterior's mean is decoded. */
+export function vaeLoss(
+  scope: Scope,
+  { pixels, noise }: { readonly pixels: Value; readonly noise?: Value | undefined },
+  { config, beta }: Pick<VaeStepOptions, 'config' | 'beta'>,
+) {
   const posterior = posteriorValues(autoencoderKLEncode(scope, config, pixels));
-  const decoded = autoencoderKLDecode(scope, config, reparameterize(posterior, noise));
+  const latent = noise === undefined ? posterior.mean : reparameterize(posterior, noise);
+  const decoded = autoencoderKLDecode(scope, config, latent);
   const logVariance = observationLogVariance(scope);
   const { reconstruction, divergence } = elboTerms({ pixels, decoded, posterior, logVariance });
   const dimensions = (pixels.shape as readonly number[]).slice(1).reduce((product, dim) => product * dim, 1);
-  const loss = ops.mul(ops.add(ops.reshape(reconstruction, []), ops.mul(ops.reshape(divergence, []), beta)), 1 / dimensions);
-  return { loss, metrics: { reconstruction, divergence, psnr: psnrValue(pixels, decoded), observation_log_variance: logVariance } };
+  const loss = ops.mul(
+    ops.add(ops.reshape(reconstruction, []), ops.mul(ops.reshape(divergence, []), beta)),
+    1 / dimensions,
+  );
+  return {
+    loss,
+    metrics: { reconstruction, divergence, psnr: psnrValue(pixels, decoded), observation_log_variance: logVariance },
+  };
 }
 
 /** One optimisation step of the VAE as a program. */
 export function vaeTrainingStep(options: VaeStepOptions): TrainingStep {
   return traceTrainingStep({
     inputs: vaeInputs(options),
-    loss: (scope, inputs) => vaeLoss(scope, inputs, options),
+    loss: (scope, { pixels, noise }) => vaeLoss(scope, { pixels: pixels as Value, noise }, options),
     optimizer: options.optimizer,
     clip: options.clip,
+    ...(options.freezeEncoder === true ? { frozen: isEncoderParameter } : {}),
   });
 }

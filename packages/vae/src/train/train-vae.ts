@@ -8,13 +8,14 @@ import type { BatchFunction, TrainingProgress, TrainingResult } from '@lascaux/t
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
 import { defaultVaeConfig } from './default-config.js';
 import { reconstruct } from './reconstruct.js';
+import type { DecodedLatent } from './step.js';
 import { vaeTrainingStep } from './step.js';
 
 /** Options of `trainVae`. */
 export interface TrainVaeOptions {
   readonly engine: Engine;
-  /** Folder of pictures (captions are not needed). */
-  readonly data: string;
+  /** Folder of pictures (captions are not needed), or the opened set. */
+  readonly data: string | ImageSet;
   /** The run folder. */
   readonly out: string;
   readonly config?: AutoencoderKLConfig;
@@ -29,13 +30,22 @@ export interface TrainVaeOptions {
   readonly beta?: number;
   /** Highest learning rate; default 0.003. */
   readonly rate?: number;
+  /** First values of parameters by name, e.g. a finished model's weights; the others are drawn. */
+  readonly initial?: ReadonlyMap<string, Float32Array>;
+  /** Train the decoder alone: latents of the encoder stay valid. Default false. */
+  readonly freezeEncoder?: boolean;
+  /** What the decoder is given; default `sample`, or `mean` where the encoder is frozen: then it learns to decode what denoisers are trained on. */
+  readonly decodeFrom?: DecodedLatent;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
-/** Batches of pictures in seeded order, addressed by images seen, with the noise of the reparameterisation. */
-export function vaeBatches(set: ImageSet, { batchSize, size, noiseSize, seed }: { batchSize: number; size: number; noiseSize: number; seed: number }): BatchFunction {
+/** Batches of pictures in seeded order, addressed by images seen, with the noise of the reparameterisation unless `noiseSize` is 0. */
+export function vaeBatches(
+  set: ImageSet,
+  { batchSize, size, noiseSize, seed }: { batchSize: number; size: number; noiseSize: number; seed: number },
+): BatchFunction {
   const indexAt = shuffledIndices(set.length, seed);
   const length = 3 * size * size;
   return async ({ imagesSeen, random }) => {
@@ -45,7 +55,8 @@ export function vaeBatches(set: ImageSet, { batchSize, size, noiseSize, seed }: 
       toPixels(bytes, { height: size, width: size }, pixels.subarray(k * length, (k + 1) * length));
     };
     await Promise.all(Array.from({ length: batchSize }, (_, k) => fill(k)));
-    return { inputs: { pixels, noise: random.normal(noiseSize) }, images: batchSize };
+    const noise: Readonly<Record<string, Float32Array>> = noiseSize === 0 ? {} : { noise: random.normal(noiseSize) };
+    return { inputs: { pixels, ...noise }, images: batchSize };
   };
 }
 
@@ -55,12 +66,39 @@ export function vaeBatches(set: ImageSet, { batchSize, size, noiseSize, seed }: 
  * @throws {LascauxError} when a size does not fit, and as `train` does
  */
 export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult> {
-  const { engine, data, out, config = defaultVaeConfig, images = 40_000, batchSize = 16, size = 64, seed = 0, beta = 1, rate = 3e-3 } = options;
+  const {
+    engine,
+    data,
+    out,
+    config = defaultVaeConfig,
+    images = 40_000,
+    batchSize = 16,
+    size = 64,
+    seed = 0,
+    beta = 1,
+    rate = 3e-3,
+    freezeEncoder = false,
+  } = options;
+  const decodeFrom = options.decodeFrom ?? (freezeEncoder ? 'mean' : 'sample');
   const factor = spatialFactor(config);
-  check(size % factor === 0 && size > 0, { operation: 'train vae --size', rule: `must be a multiple of ${factor}`, value: size, kind: 'usage' });
-  const set = cachePixels(await openImageFolder(data));
-  const step = vaeTrainingStep({ config, batchSize, size, beta, optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }), clip: 1 });
-  const noiseSize = batchSize * config.latent_channels * (size / factor) ** 2;
+  check(size % factor === 0 && size > 0, {
+    operation: 'train vae --size',
+    rule: `must be a multiple of ${factor}`,
+    value: size,
+    kind: 'usage',
+  });
+  const set = cachePixels(typeof data === 'string' ? await openImageFolder(data) : data);
+  const step = vaeTrainingStep({
+    config,
+    batchSize,
+    size,
+    beta,
+    optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }),
+    clip: 1,
+    freezeEncoder,
+    decodeFrom,
+  });
+  const noiseSize = decodeFrom === 'mean' ? 0 : batchSize * config.latent_channels * (size / factor) ** 2;
   return train({
     engine,
     step,
@@ -68,13 +106,21 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     directory: out,
     seed,
     totalImages: images,
-    learningRate: learningRate({ peak: rate, warmup: Math.min(2000, images / 10), decay: 'cosine', decayFrom: Math.min(images / 2, images - 1), total: images, floor: 0.02 }),
+    learningRate: learningRate({
+      peak: rate,
+      warmup: Math.min(2000, images / 10),
+      decay: 'cosine',
+      decayFrom: Math.min(images / 2, images - 1),
+      total: images,
+      floor: 0.02,
+    }),
     emaDecay: 0.998,
-    config: { kind: 'vae', network: config, batchSize, size, beta, rate, images },
+    config: { kind: 'vae', network: config, batchSize, size, beta, rate, images, freezeEncoder, decodeFrom },
     limit: await measureLimit(engine),
     checkpointEvery: { minutes: 3 },
     logEvery: 512,
     sampleEvery: Math.max(batchSize, Math.floor(images / 16)),
+    ...(options.initial === undefined ? {} : { initial: options.initial }),
     ...(options.resume === undefined ? {} : { resume: options.resume }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -83,7 +129,11 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
       const originals = await Promise.all(Array.from({ length: shown }, (_, i) => set.pixels(i, size)));
       const decoded = await reconstruct(view, { config, size, originals });
       const pairs = originals.flatMap((original, i) => [original, decoded[i] as Uint8Array]);
-      await saveGrid(`${view.folder.samples}/${String(view.imagesSeen).padStart(8, '0')}.png`, pairs, { height: size, width: size, columns: 8 });
+      await saveGrid(`${view.folder.samples}/${String(view.imagesSeen).padStart(8, '0')}.png`, pairs, {
+        height: size,
+        width: size,
+        columns: 8,
+      });
     },
   });
 }

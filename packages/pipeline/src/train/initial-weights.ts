@@ -1,0 +1,89 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LascauxError, check, fromBfloat16, fromFloat16, readSafetensors, sizeOf } from '@lascaux/nn';
+import type { ParameterSpec, SafetensorsTensor } from '@lascaux/nn';
+import { weightNameCandidates } from '@lascaux/nn/networks';
+
+/** The weights file of a component folder. @throws {LascauxError} when there is none, or more than one */
+async function weightsFile(component: string): Promise<string> {
+  const names = (await readdir(component).catch(() => [])).filter((name) => name.endsWith('.safetensors'));
+  check(names.length === 1, {
+    operation: component,
+    rule: 'must hold one weights file (.safetensors)',
+    value: names.length === 0 ? 'none' : names.join(', '),
+    kind: 'usage',
+  });
+  return join(component, names[0]!);
+}
+
+function floats(path: string, name: string, { dtype, data }: SafetensorsTensor): Float32Array {
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Uint16Array && dtype === 'F16') return fromFloat16(data);
+  if (data instanceof Uint16Array && dtype === 'BF16') return fromBfloat16(data);
+  throw new LascauxError({
+    operation: `${path}: ${name}`,
+    rule: 'weights must be floating-point numbers',
+    value: dtype,
+    accepted: ['F32', 'F16', 'BF16'],
+  });
+}
+
+/**
+ * First values of a network's parameters from a component folder's safetensors file.
+ * @param specs what the network asks for
+ * @throws {LascauxError} naming the tensor that is missing or has another shape
+ */
+export async function readWeights(
+  component: string,
+  specs: readonly ParameterSpec[],
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const path = await weightsFile(component);
+  const { tensors } = await readSafetensors(path);
+  return new Map(
+    specs.map(({ name, shape }) => {
+      const stored = weightNameCandidates(name).find((candidate) => tensors.has(candidate));
+      const tensor = stored === undefined ? undefined : tensors.get(stored);
+      check(tensor !== undefined, { operation: path, rule: 'lacks a tensor of this network', value: name });
+      const data = floats(path, name, tensor);
+      check(data.length === sizeOf(shape), {
+        operation: `${path}: ${name}`,
+        rule: `this network has shape [${shape.join(', ')}]`,
+        value: `[${tensor.shape.join(', ')}]`,
+        kind: 'usage',
+      });
+      return [name, data];
+    }),
+  );
+}
+
+/** The parsed `config.json` of a component folder. @throws {LascauxError} naming the flag when it is not there */
+export async function readComponentConfig(flag: string, component: string): Promise<unknown> {
+  const path = join(component, 'config.json');
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new LascauxError({ operation: flag, rule: 'no such model component', value: path, kind: 'usage', cause });
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new LascauxError({ operation: path, rule: 'must be valid JSON', value: (cause as Error).message, cause });
+  }
+}
+
+/**
+ * The model folder that a flag names: the folder itself, or `model/` inside it where a run folder is named.
+ * @param component a component that must be there, e.g. `vae_encoder`
+ * @throws {LascauxError} naming the flag and what it accepts
+ */
+export async function modelFolderOf(flag: string, folder: string, component: string): Promise<string> {
+  for (const candidate of [folder, join(folder, 'model')]) {
+    const facts = await stat(join(candidate, component, 'model.onnx')).catch(() => undefined);
+    if (facts?.isFile() === true) return candidate;
+  }
+  throw new LascauxError({
+    operation: flag,
+    rule: `holds no ${component}/`,
+    value: folder,
+    accepted: ['a model folder', 'the folder of a finished run'],
+    kind: 'usage',
+  });
+}

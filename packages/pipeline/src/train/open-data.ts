@@ -1,0 +1,26 @@
+import { cachePixels, openImageFolder } from '@lascaux/data';
+import type { ImageSet } from '@lascaux/data';
+import { LascauxError, check } from '@lascaux/nn';
+import type { TrainJob } from './train-flags.js';
+
+/**
+ * The pictures of `--data`, each decoded once.
+ * @throws {LascauxError} naming the folder when it cannot be read, has no picture, or lacks captions where the part needs them
+ */
+export async function openData({ part, flags: { data } }: TrainJob): Promise<ImageSet> {
+  const set = await openImageFolder(data).catch((cause: unknown) => {
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({ operation: '--data', rule, value: data, kind: 'usage', cause });
+  });
+  const captioned = (): boolean =>
+    Array.from({ length: set.length }, (_, i) => set.caption(i)).some((text) => text !== '');
+  check(part === 'vae' || (set.captionSource !== 'none' && captioned()), {
+    operation: '--data',
+    rule: `train ${part} needs captions, and the pictures have none`,
+    value: data,
+    accepted:
+      'metadata.jsonl or metadata.csv with a column "text", .txt files beside the pictures, or a folder for each label',
+    kind: 'usage',
+  });
+  return cachePixels(set);
+}
