@@ -20,7 +20,7 @@ function textOf({ inputs, operations, outputs, types }: Program): string {
 async function valuesOf(
   program: Program,
   inputs: Readonly<Record<string, readonly number[]>>,
-): Promise<Record<string, number[]>> {
+): Promise<Record<string, readonly number[]>> {
   const engine = onnxEngine({ threads: 1 });
   const executable = await engine.compile(program);
   const feeds = program.inputs.map(

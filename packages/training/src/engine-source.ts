@@ -1,7 +1,7 @@
 import { ops, trace } from '@lascaux/nn';
 import type { Engine } from '@lascaux/nn';
 import { availableDevices, onnxEngine } from '@lascaux/nn/onnx';
-import type { TfjsBackend } from '@lascaux/nn/tfjs';
+import type * as tfjs from '@lascaux/nn/tfjs';
 import { disposeAll } from './device-state.js';
 import { mayHaveGpu } from './gpu-hardware.js';
 import { measureLimit } from './throughput.js';
@@ -36,7 +36,7 @@ async function started(engine: Engine): Promise<Engine> {
 }
 
 /** tfjs is reached here only, and only when it is asked for or may be the fastest. */
-const tfjsModule = (): Promise<typeof import('@lascaux/nn/tfjs')> => import('@lascaux/nn/tfjs');
+const tfjsModule = (): Promise<typeof tfjs> => import('@lascaux/nn/tfjs');
 
 /** Slower than this in a small product, a GPU is a program that plays one: the large product would take minutes. */
 const SLUGGISH = 0.3e9;
@@ -54,7 +54,7 @@ export const installedEngines: EngineSource = {
   onnx: (device) => started(onnxEngine({ device })),
   tfjs: async (backend) => {
     const { tfjsEngine } = await tfjsModule();
-    return tfjsEngine(backend === undefined ? {} : { backend: backend as TfjsBackend });
+    return tfjsEngine(backend === undefined ? {} : { backend: backend as tfjs.TfjsBackend });
   },
   speed,
 };

@@ -22,23 +22,22 @@ const twins: Readonly<Record<string, Twin>> = {
     operands: [{ shape: [3, 4] }, { shape: [4, 5] }, { shape: [5] }, { shape: [5, 2] }],
     body: (x, a, b, c) => ops.matmul(ops.gelu(ops.add(ops.matmul(x, a), b)), c),
     twin: (x, a, b, c) => {
-      const hidden = tf.add(tf.matMul(x as Tensor, a as Tensor), b as Tensor);
+      const hidden = tf.add(tf.matMul(x, a), b);
       const cumulative = tf.mul(tf.add(tf.erf(tf.div(hidden, Math.SQRT2)), 1), 0.5);
-      return tf.matMul(tf.mul(hidden, cumulative), c as Tensor);
+      return tf.matMul(tf.mul(hidden, cumulative), c);
     },
   },
   attention: {
     operands: [{ shape: [2, 3, 4] }, { shape: [2, 5, 4] }, { shape: [2, 5, 4] }],
     body: (q, k, v) => ops.matmul(ops.softmax(ops.mul(ops.matmul(q, ops.swapLast(k)), 0.5)), v),
-    twin: (q, k, v) =>
-      tf.matMul(tf.softmax(tf.mul(tf.matMul(q as Tensor, k as Tensor, false, true), 0.5)), v as Tensor),
+    twin: (q, k, v) => tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 0.5)), v),
   },
   'layer norm': {
     operands: [{ shape: [3, 8] }, { shape: [8] }],
     body: (x, scale) => ops.mul(ops.standardize(x, 1e-3), scale),
     twin: (x, scale) => {
-      const { mean, variance } = tf.moments(x as Tensor, -1, true);
-      return tf.mul(tf.div(tf.sub(x as Tensor, mean), tf.sqrt(tf.add(variance, 1e-3))), scale as Tensor);
+      const { mean, variance } = tf.moments(x, -1, true);
+      return tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-3))), scale);
     },
   },
   'convolutions with a SiLU, stride 2': {
@@ -48,14 +47,14 @@ const twins: Readonly<Record<string, Twin>> = {
       return ops.conv2d(hidden, v, { stride: 2, padding: [0, 0, 1, 1] });
     },
     twin: (x, w, v) => {
-      const map = tf.conv2d(nhwc(x as Tensor), hwio(w as Tensor), 1, 'same');
-      return nchw(tf.conv2d(tf.mul(map, tf.sigmoid(map)) as Tensor4D, hwio(v as Tensor), 2, 'same'));
+      const map = tf.conv2d(nhwc(x), hwio(w), 1, 'same');
+      return nchw(tf.conv2d(tf.mul<Tensor4D>(map, tf.sigmoid(map)), hwio(v), 2, 'same'));
     },
   },
   'embedding and log-sum-exp': {
     operands: [{ shape: [6, 4] }, { shape: [2, 5], draw: { below: 6 } }],
     body: (table: Value, rows: Value) => ops.logSumExp(ops.gather(table, rows)),
-    twin: (table, rows) => tf.logSumExp(tf.gather(table as Tensor, rows as Tensor), -1, true),
+    twin: (table, rows) => tf.logSumExp(tf.gather(table, rows), -1, true),
   },
 };
 
