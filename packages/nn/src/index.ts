@@ -1,10 +1,12 @@
+import * as ops from './program/ops.js';
+
 export { LascauxError, check } from './errors.js';
 export type { ErrorKind, LascauxErrorFacts } from './errors.js';
 export { randomStream, resumeRandomStream } from './random.js';
 export type { RandomState, RandomStream } from './random.js';
 export type { DeviceTensor, DeviceTensors, Engine, Executable, TensorData } from './engine.js';
 export { gradients } from './program/gradient.js';
-export * as ops from './program/ops.js';
+export { ops };
 export type { Operand } from './program/ops.js';
 export { ProgramBuilder } from './program/program.js';
 export type { Initializer, Operation, ParameterSpec, Program, ProgramInput, Value } from './program/program.js';
@@ -15,6 +17,12 @@ export { sizeOf } from './program/shape.js';
 export type { DType, Dim, Shape } from './program/shape.js';
 export type { TensorType } from './program/shape-rules.js';
 export { readSafetensors, readSafetensorsHeader, safetensorsTypes, writeSafetensors } from './safetensors/index.js';
-export type { SafetensorsData, SafetensorsEntry, SafetensorsHeader, SafetensorsTensor, SafetensorsType } from './safetensors/index.js';
+export type {
+  SafetensorsData,
+  SafetensorsEntry,
+  SafetensorsHeader,
+  SafetensorsTensor,
+  SafetensorsType,
+} from './safetensors/index.js';
 export { writeFileAtomically } from './atomic-file.js';
 export { float16Bits, float16Value, fromBfloat16, fromFloat16, toFloat16 } from './float16.js';

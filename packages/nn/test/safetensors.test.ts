@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const arrays: { readonly [Type in SafetensorsType]: SafetensorsTensor['data'] } = {
+const arrays: Readonly<Record<SafetensorsType, SafetensorsTensor['data']>> = {
   F64: Float64Array.of(Math.PI, -0, 5e-324, Infinity),
   F32: Float32Array.of(1.5, -2, 3e-39, 4),
   F16: Uint16Array.of(0x3c00, 1, 0xffff, 0),

@@ -43,6 +43,9 @@ describe('a model of our own networks', () => {
     expect(alone).toMatchObject({ width: 16, height: 16 });
     const [wide] = await paint(folder, { width: 24, height: 8 });
     expect(wide!.pixels).toHaveLength(24 * 8 * 3);
+    // A latent of 5 × 7: the UNet halves it to 3 × 4 and must come back.
+    const [odd] = await paint(folder, { width: 14, height: 10 });
+    expect(odd!.pixels).toHaveLength(14 * 10 * 3);
   });
 
   it('paints nearly the same with weights in half precision', async () => {

@@ -20,6 +20,16 @@ export interface ExportDenoiserOptions {
   readonly dtype?: 'F32' | 'F16';
 }
 
+/** The `scheduler_config.json` of a process: DDIM, with the last timestep first, where there is nothing but noise. */
+export const schedulerConfigOf = (process: NoiseProcess): Readonly<Record<string, unknown>> => ({
+  _class_name: 'DDIMScheduler',
+  ...process,
+  clip_sample: false,
+  set_alpha_to_one: true,
+  steps_offset: 0,
+  timestep_spacing: 'trailing',
+});
+
 /** Writes a trained denoiser as `unet/` and `scheduler/` (DDIM with the training's process) of a model folder. */
 export async function exportDenoiser({
   weights,
@@ -32,18 +42,12 @@ export async function exportDenoiser({
   const program = unetProgram(config, { batch: 'batch', height: 'height', width: 'width', tokens });
   await writeComponent(join(directory, 'unet'), {
     program,
-    config: { _class_name: 'UNet2DConditionModel', ...config },
+    // The graph takes latents of any height and width, which other exporters' graphs do not.
+    config: { _class_name: 'UNet2DConditionModel', _lascaux: { latent_multiple: 1 }, ...config },
     weights,
     dtype,
   });
-  const scheduler = {
-    _class_name: 'DDIMScheduler',
-    ...process,
-    clip_sample: false,
-    set_alpha_to_one: true,
-    steps_offset: 0,
-    timestep_spacing: 'trailing',
-  };
+  const scheduler = schedulerConfigOf(process);
   await mkdir(join(directory, 'scheduler'), { recursive: true });
   await writeFileAtomically(
     join(directory, 'scheduler', 'scheduler_config.json'),

@@ -12,7 +12,6 @@ import {
 import * as ops from '../program/ops.js';
 import type { Value } from '../program/program.js';
 import type { Scope } from '../program/scope.js';
-import type { Shape } from '../program/shape.js';
 import { ofBlock } from './schema-parts.js';
 import type { UNet2DConditionConfig } from './unet-config.js';
 import type { UNetEmbeddingInputs } from './unet-embedding.js';
@@ -104,12 +103,6 @@ function middle(scope: Scope, x: Value, shared: Shared): Value {
   return resnetBlock(scope.at('resnets', 1), hidden, resnetOptions(shared, level.out));
 }
 
-/** Height and width where both are known: odd sizes come back only so. */
-function spatialSize(shape: Shape): readonly [number, number] | undefined {
-  const [, , height, width] = shape;
-  return typeof height === 'number' && typeof width === 'number' ? [height, width] : undefined;
-}
-
 /** The way up; takes `skips` from the end. */
 function ascend(scope: Scope, x: Value, { shared, skips }: { shared: Shared; skips: Value[] }): Value {
   const types = shared.config.up_block_types;
@@ -122,14 +115,14 @@ function ascend(scope: Scope, x: Value, { shared, skips }: { shared: Shared; ski
     }
     const next = skips.at(-1);
     if (next === undefined) return;
-    hidden = upsample(block.at('upsamplers', 0), hidden, { size: spatialSize(next.shape) });
+    hidden = upsample(block.at('upsamplers', 0), hidden, { like: next });
   });
   return hidden;
 }
 
 /**
- * UNet2DConditionModel: noisy latent, timestep and text → prediction [N, out_channels, h, w]. With named height and width, both must be
- * multiples of 2^(blocks − 1) when it runs. Source: Rombach et al. 2022; SDXL's additions: Podell et al. 2023. The last convolution starts at
+ * UNet2DConditionModel: noisy latent, timestep and text → prediction [N, out_channels, h, w], of any height and width: each map on the way
+ * up is cut to the one from the way down that joins it. Source: Rombach et al. 2022; SDXL's additions: Podell et al. 2023. The last convolution starts at
  * zero, so that training starts from the prediction 0.
  * @throws {LascauxError} when an input that the config asks for is missing
  */

@@ -30,7 +30,10 @@ export interface ComponentOptions {
  * that very file.
  * @throws {LascauxError} when a weight is missing or the folder cannot be written
  */
-export async function writeComponent(directory: string, { program, config, weights, dtype = 'F32', weightsFile = 'diffusion_pytorch_model.safetensors' }: ComponentOptions): Promise<void> {
+export async function writeComponent(
+  directory: string,
+  { program, config, weights, dtype = 'F32', weightsFile = 'diffusion_pytorch_model.safetensors' }: ComponentOptions,
+): Promise<void> {
   const tensors: Record<string, SafetensorsTensor> = {};
   for (const { name, shape } of parametersOf(program)) {
     const data = weights.get(name);
@@ -42,7 +45,10 @@ export async function writeComponent(directory: string, { program, config, weigh
   await writeSafetensors(weightsPath, tensors, { format: 'pt' });
   const { entries } = await readSafetensorsHeader(weightsPath);
   const stored = new Map<string, StoredParameter>(
-    [...entries].map(([name, { offset, length }]) => [name, { dtype: dtype === 'F16' ? 'float16' : 'float32', source: { file: weightsFile, offset, length } }]),
+    [...entries].map(([name, { offset, length }]) => [
+      name,
+      { dtype: dtype === 'F16' ? 'float16' : 'float32', source: { file: weightsFile, offset, length } },
+    ]),
   );
   await writeFileAtomically(join(directory, 'model.onnx'), encodeModel(programGraph(program, stored)));
   await writeFileAtomically(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);

@@ -4,16 +4,28 @@ import type { Dim } from '../program/shape.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
 
 const known = (dim: Dim | undefined): number => {
-  if (typeof dim !== 'number') throw new LascauxError({ operation: 'onnx', rule: 'gradients of a convolution need known sizes', value: dim });
+  if (typeof dim !== 'number')
+    throw new LascauxError({ operation: 'onnx', rule: 'gradients of a convolution need known sizes', value: dim });
   return dim;
 };
 
-const sizes = (tensor: GraphTensor): readonly [number, number, number, number] =>
-  [known(tensor.shape[0]), known(tensor.shape[1]), known(tensor.shape[2]), known(tensor.shape[3])];
+const sizes = (tensor: GraphTensor): readonly [number, number, number, number] => [
+  known(tensor.shape[0]),
+  known(tensor.shape[1]),
+  known(tensor.shape[2]),
+  known(tensor.shape[3]),
+];
 
 /** ONNX Conv. Its pads are [top, left, bottom, right], as ours. */
-export function emitConvolution(graph: GraphBuilder, [x, filter]: readonly GraphTensor[], { stride, padding }: PrimitiveAttributes['conv2d']): string {
-  return graph.node('Conv', [(x as GraphTensor).name, (filter as GraphTensor).name], { pads: [...padding], strides: [stride, stride] });
+export function emitConvolution(
+  graph: GraphBuilder,
+  [x, filter]: readonly GraphTensor[],
+  { stride, padding }: PrimitiveAttributes['conv2d'],
+): string {
+  return graph.node('Conv', [(x as GraphTensor).name, (filter as GraphTensor).name], {
+    pads: [...padding],
+    strides: [stride, stride],
+  });
 }
 
 /** The filter with rows, columns turned round and its two channel axes swapped: [K, C, h, w] → [C, K, h, w]. */
@@ -30,18 +42,27 @@ function turnedFilter(graph: GraphBuilder, filter: GraphTensor): string {
  * At stride 1 the gradient for the feature map is itself a convolution, with the turned filter; ONNX Runtime runs that faster than
  * ConvTranspose, which is used for other strides.
  */
-export function emitInputGradient(graph: GraphBuilder, [cotangent, filter]: readonly GraphTensor[], attributes: PrimitiveAttributes['conv2dInputGradient']): string {
+export function emitInputGradient(
+  graph: GraphBuilder,
+  [cotangent, filter]: readonly GraphTensor[],
+  attributes: PrimitiveAttributes['conv2dInputGradient'],
+): string {
   const [g, f] = [cotangent as GraphTensor, filter as GraphTensor];
   const { stride, padding, inputShape } = attributes;
   const [, , kh, kw] = sizes(f);
   const [top, left, bottom, right] = padding;
   const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
   // Padding beyond the filter would make these negative, which Conv refuses.
-  if (stride === 1 && pads.every((cells) => cells >= 0)) return graph.node('Conv', [g.name, turnedFilter(graph, f)], { pads, strides: [1, 1] });
+  if (stride === 1 && pads.every((cells) => cells >= 0))
+    return graph.node('Conv', [g.name, turnedFilter(graph, f)], { pads, strides: [1, 1] });
   const [, , gh, gw] = sizes(g);
   const [height, width] = [known(inputShape[2]), known(inputShape[3])];
   const extra = [height - ((gh - 1) * stride + kh - top - bottom), width - ((gw - 1) * stride + kw - left - right)];
-  return graph.node('ConvTranspose', [g.name, f.name], { pads: [...padding], strides: [stride, stride], output_padding: extra });
+  return graph.node('ConvTranspose', [g.name, f.name], {
+    pads: [...padding],
+    strides: [stride, stride],
+    output_padding: extra,
+  });
 }
 
 interface FilterGradientCall {
@@ -72,7 +93,8 @@ function shiftedViews(call: FilterGradientCall, source: string, heightAxis: 1 | 
   });
 }
 
-const joined = (graph: GraphBuilder, parts: readonly string[], axis: number): string => (parts.length === 1 ? (parts[0] as string) : graph.node('Concat', parts, { axis }));
+const joined = (graph: GraphBuilder, parts: readonly string[], axis: number): string =>
+  parts.length === 1 ? (parts[0] as string) : graph.node('Concat', parts, { axis });
 
 /** Channels last: all views side by side as one matrix [N·H′·W′, h·w·C], then a single product with the cotangent [K, N·H′·W′]. */
 function asOneProduct(call: FilterGradientCall): string {
@@ -80,10 +102,17 @@ function asOneProduct(call: FilterGradientCall): string {
   const [k, c, h, w] = attributes.filterShape as readonly [number, number, number, number];
   const [n, , gh, gw] = sizes(cotangent);
   const channelsLast = graph.node('Transpose', [x.name], { perm: [0, 2, 3, 1] });
-  const rows = shiftedViews(call, channelsLast, 1).map((view) => graph.node('Reshape', [view, graph.integers(n * gh * gw, c)]));
-  const matrix = graph.node('Reshape', [graph.node('Transpose', [cotangent.name], { perm: [1, 0, 2, 3] }), graph.integers(k, n * gh * gw)]);
+  const rows = shiftedViews(call, channelsLast, 1).map((view) =>
+    graph.node('Reshape', [view, graph.integers(n * gh * gw, c)]),
+  );
+  const matrix = graph.node('Reshape', [
+    graph.node('Transpose', [cotangent.name], { perm: [1, 0, 2, 3] }),
+    graph.integers(k, n * gh * gw),
+  ]);
   const product = graph.node('MatMul', [matrix, joined(graph, rows, 1)]);
-  return graph.node('Transpose', [graph.node('Reshape', [product, graph.integers(k, h, w, c)])], { perm: [0, 3, 1, 2] });
+  return graph.node('Transpose', [graph.node('Reshape', [product, graph.integers(k, h, w, c)])], {
+    perm: [0, 3, 1, 2],
+  });
 }
 
 /** Channels first: per image a product of the cotangent [K, H′·W′] with the views [H′·W′, h·w·C], summed over the batch. */
@@ -91,9 +120,14 @@ function asBatchedProducts(call: FilterGradientCall): string {
   const { graph, x, cotangent, attributes } = call;
   const [k, c, h, w] = attributes.filterShape as readonly [number, number, number, number];
   const [n, , gh, gw] = sizes(cotangent);
-  const rows = shiftedViews(call, x.name, 2).map((view) => graph.node('Reshape', [view, graph.integers(n, c, gh * gw)]));
+  const rows = shiftedViews(call, x.name, 2).map((view) =>
+    graph.node('Reshape', [view, graph.integers(n, c, gh * gw)]),
+  );
   const columns = graph.node('Transpose', [joined(graph, rows, 1)], { perm: [0, 2, 1] });
-  const products = graph.node('MatMul', [graph.node('Reshape', [cotangent.name, graph.integers(n, k, gh * gw)]), columns]);
+  const products = graph.node('MatMul', [
+    graph.node('Reshape', [cotangent.name, graph.integers(n, k, gh * gw)]),
+    columns,
+  ]);
   const total = graph.node('ReduceSum', [products, graph.integers(0)], { keepdims: 0 });
   return graph.node('Transpose', [graph.node('Reshape', [total, graph.integers(k, h, w, c)])], { perm: [0, 3, 1, 2] });
 }
@@ -102,7 +136,11 @@ function asBatchedProducts(call: FilterGradientCall): string {
 const LARGE_MAP = 256;
 
 /** The gradient of a convolution for its filter. */
-export function emitFilterGradient(graph: GraphBuilder, [x, cotangent]: readonly GraphTensor[], attributes: PrimitiveAttributes['conv2dFilterGradient']): string {
+export function emitFilterGradient(
+  graph: GraphBuilder,
+  [x, cotangent]: readonly GraphTensor[],
+  attributes: PrimitiveAttributes['conv2dFilterGradient'],
+): string {
   const call = { graph, x: x as GraphTensor, cotangent: cotangent as GraphTensor, attributes };
   const [, , gh, gw] = sizes(call.cotangent);
   return gh * gw >= LARGE_MAP ? asBatchedProducts(call) : asOneProduct(call);

@@ -45,7 +45,8 @@ class OnnxTensor implements DeviceTensor {
 }
 
 const wrapped = (name: string, tensor: DeviceTensor): ort.Tensor => {
-  if (!(tensor instanceof OnnxTensor)) throw new LascauxError({ operation: 'run', rule: 'the tensor belongs to another engine', value: name });
+  if (!(tensor instanceof OnnxTensor))
+    throw new LascauxError({ operation: 'run', rule: 'the tensor belongs to another engine', value: name });
   return tensor.tensor;
 };
 
@@ -77,7 +78,9 @@ class OnnxExecutable implements Executable {
       if (!this.#onCpu) reused?.dispose();
     }
     const results = await this.#session.run(feeds, fetches);
-    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, new OnnxTensor(tensor, this.#download)]));
+    return Object.fromEntries(
+      Object.entries(results).map(([name, tensor]) => [name, new OnnxTensor(tensor, this.#download)]),
+    );
   }
 
   async dispose(): Promise<void> {
@@ -106,16 +109,20 @@ export function onnxEngine({ device = 'cpu', threads }: OnnxEngineOptions = {}):
     name: 'onnx',
     device,
     upload: (data, shape) => {
-      check(data.length === sizeOf(shape), { operation: 'upload', rule: `[${shape.join(', ')}] needs ${sizeOf(shape)} elements`, value: data.length });
+      check(data.length === sizeOf(shape), {
+        operation: 'upload',
+        rule: `[${shape.join(', ')}] needs ${sizeOf(shape)} elements`,
+        value: data.length,
+      });
       return new OnnxTensor(new ort.Tensor(dtypeOf(data), data as Float32Array, [...shape]), download);
     },
     compile: async (program) => {
-      const extra: ort.InferenceSession.SessionOptions = {
-        ...(onCpu ? {} : { preferredOutputLocation: outputLocations(program) }),
-        // Denormals in optimiser state slow a CPU down by an order of magnitude and carry nothing.
-        extra: { session: { set_denormal_as_zero: '1' } },
-      };
-      const session = await openSession(encodeModel(programGraph(program)), { device, ...(threads === undefined ? {} : { threads }), extra });
+      const extra = onCpu ? {} : { preferredOutputLocation: outputLocations(program) };
+      const session = await openSession(encodeModel(programGraph(program)), {
+        device,
+        ...(threads === undefined ? {} : { threads }),
+        extra,
+      });
       return new OnnxExecutable(session, { onCpu, download });
     },
     dispose: () => download.dispose(),

@@ -10,7 +10,7 @@ export interface GraphTensor {
   readonly dtype: DType;
 }
 
-const arrays: { readonly [Type in DType]: (values: readonly number[]) => TensorData } = {
+const arrays: Readonly<Record<DType, (values: readonly number[]) => TensorData>> = {
   float32: (values) => Float32Array.from(values),
   float16: () => {
     throw new TypeError('float16 literals are not needed: cast a float32 one');
@@ -29,7 +29,11 @@ export class GraphBuilder {
   #count = 0;
 
   /** Adds a node with `outputs` results and returns their names. */
-  nodes(type: string, inputs: readonly string[], { attributes = {}, outputs = 1 }: { attributes?: Readonly<Record<string, Attribute>>; outputs?: number } = {}): readonly string[] {
+  nodes(
+    type: string,
+    inputs: readonly string[],
+    { attributes = {}, outputs = 1 }: { attributes?: Readonly<Record<string, Attribute>>; outputs?: number } = {},
+  ): readonly string[] {
     const key = `${type}|${inputs.join()}|${JSON.stringify(attributes)}|${outputs}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -76,7 +80,11 @@ export class GraphBuilder {
   #size(dim: Dim): string {
     if (typeof dim === 'number') return this.integers(dim);
     const witness = this.#witnesses.get(dim);
-    check(witness !== undefined, { operation: 'onnx', rule: 'a named axis must occur in an earlier tensor', value: dim });
+    check(witness !== undefined, {
+      operation: 'onnx',
+      rule: 'a named axis must occur in an earlier tensor',
+      value: dim,
+    });
     return this.node('Gather', [this.node('Shape', [witness.name]), this.integers(witness.axis)], { axis: 0 });
   }
 
@@ -85,7 +93,11 @@ export class GraphBuilder {
     const dims = to.map((dim, i) => (typeof dim === 'string' && dim === from[i] ? 0 : dim));
     const named = dims.filter((dim) => typeof dim === 'string');
     if (named.length <= 1) return this.integers(...dims.map((dim) => (typeof dim === 'string' ? -1 : dim)));
-    return this.node('Concat', to.map((dim) => this.#size(dim)), { axis: 0 });
+    return this.node(
+      'Concat',
+      to.map((dim) => this.#size(dim)),
+      { axis: 0 },
+    );
   }
 
   /** The target of an Expand of `from`. */
@@ -93,12 +105,20 @@ export class GraphBuilder {
     const offset = to.length - from.length;
     const dims = to.map((dim, i) => (dim === from[i - offset] ? 1 : dim));
     if (dims.every((dim) => typeof dim === 'number')) return this.integers(...dims);
-    return this.node('Concat', dims.map((dim) => this.#size(dim)), { axis: 0 });
+    return this.node(
+      'Concat',
+      dims.map((dim) => this.#size(dim)),
+      { axis: 0 },
+    );
   }
 
   /** The graph with these inputs; each output gets its public name through an Identity. */
-  finish(inputs: readonly OnnxValueInfo[], outputs: readonly { readonly name: string; readonly tensor: GraphTensor }[]): OnnxGraph {
-    for (const { name, tensor } of outputs) this.#nodes.push({ type: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
+  finish(
+    inputs: readonly OnnxValueInfo[],
+    outputs: readonly { readonly name: string; readonly tensor: GraphTensor }[],
+  ): OnnxGraph {
+    for (const { name, tensor } of outputs)
+      this.#nodes.push({ type: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
     return {
       nodes: this.#nodes,
       initializers: this.#initializers,

@@ -17,7 +17,8 @@ export interface OnnxNode {
 }
 
 /** Where an initializer's bytes are: in the file itself, or in another file of the same folder. */
-export type InitializerSource = { readonly data: TensorData } | { readonly file: string; readonly offset: number; readonly length: number };
+export type InitializerSource =
+  { readonly data: TensorData } | { readonly file: string; readonly offset: number; readonly length: number };
 
 /** A constant tensor of a graph. */
 export interface OnnxInitializer {
@@ -83,7 +84,8 @@ function initializerMessage({ name, dtype, shape, source }: OnnxInitializer): Me
 
 function valueMessage({ name, dtype, shape }: OnnxValueInfo): MessageWriter {
   const dims = new MessageWriter();
-  for (const dim of shape) dims.message(1, typeof dim === 'number' ? new MessageWriter().integer(1, dim) : new MessageWriter().string(2, dim));
+  for (const dim of shape)
+    dims.message(1, typeof dim === 'number' ? new MessageWriter().integer(1, dim) : new MessageWriter().string(2, dim));
   const tensor = new MessageWriter().integer(1, onnxTypes[dtype]).message(2, dims);
   return new MessageWriter().string(1, name).message(2, new MessageWriter().message(1, tensor));
 }

@@ -30,7 +30,8 @@ export function programGraph(program: Program, stored: ReadonlyMap<string, Store
   };
   const tensorOf = (id: number): GraphTensor => {
     const tensor = tensors.get(id);
-    if (tensor === undefined) throw new LascauxError({ operation: 'onnx', rule: 'a value is used before it is made', value: id });
+    if (tensor === undefined)
+      throw new LascauxError({ operation: 'onnx', rule: 'a value is used before it is made', value: id });
     return tensor;
   };
 
@@ -40,13 +41,22 @@ export function programGraph(program: Program, stored: ReadonlyMap<string, Store
       define(input.id, input.name, input);
       continue;
     }
-    graph.initializer({ name: input.name, dtype: constant.dtype, shape: input.parameter.shape, source: constant.source });
-    define(input.id, constant.dtype === input.dtype ? input.name : graph.node('Cast', [input.name], { to: onnxTypes[input.dtype] }), input);
+    graph.initializer({
+      name: input.name,
+      dtype: constant.dtype,
+      shape: input.parameter.shape,
+      source: constant.source,
+    });
+    define(
+      input.id,
+      constant.dtype === input.dtype ? input.name : graph.node('Cast', [input.name], { to: onnxTypes[input.dtype] }),
+      input,
+    );
   }
   for (const operation of program.operations) {
     const output = program.types.get(operation.output) as TensorType;
     const inputs = operation.inputs.map(tensorOf);
-    define(operation.output, emit(operation.primitive, { graph, inputs, attributes: operation.attributes as never, output }), output);
+    define(operation.output, emit(operation.primitive, { graph, inputs, attributes: operation.attributes }), output);
   }
   const inputs = program.inputs.filter((input) => input.parameter === undefined || !stored.has(input.parameter.name));
   return graph.finish(

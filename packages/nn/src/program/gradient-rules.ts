@@ -1,3 +1,4 @@
+import { check } from '../errors.js';
 import type { Operation, Value } from './program.js';
 import type { PrimitiveAttributes, PrimitiveName } from './primitives.js';
 import type { Shape } from './shape.js';
@@ -70,11 +71,28 @@ function matmulRule({ inputs, cotangent }: GradientContext<'matmul'>): readonly 
   return [forA, matmul(swapLast(rows(a)), rows(cotangent))];
 }
 
+/** What was cut off gets zeros; how much that is must be known. */
+function cropLikeRule({ inputs, cotangent }: GradientContext<'cropLike'>): readonly (Value | null)[] {
+  const padded = [2, 3].reduce((gradient, axis) => {
+    const [size, kept] = [at(inputs, 0).shape[axis], cotangent.shape[axis]];
+    check(typeof size === 'number' && typeof kept === 'number', {
+      operation: 'cropLike',
+      rule: 'a gradient needs known height and width',
+      value: `${size} → ${kept}`,
+    });
+    return pad(gradient, { axis, before: 0, after: size - kept });
+  }, cotangent);
+  return [padded, null];
+}
+
 /** Gradients of each primitive for its operands, written with primitives, so that they can be differentiated again. */
 export const gradientRules: { readonly [Name in PrimitiveName]: GradientRule<Name> } = {
   constant: () => [],
   add: ({ inputs, cotangent }) => inputs.map((input) => unbroadcast(cotangent, input.shape)),
-  sub: ({ inputs, cotangent }) => [unbroadcast(cotangent, at(inputs, 0).shape), unbroadcast(neg(cotangent), at(inputs, 1).shape)],
+  sub: ({ inputs, cotangent }) => [
+    unbroadcast(cotangent, at(inputs, 0).shape),
+    unbroadcast(neg(cotangent), at(inputs, 1).shape),
+  ],
   mul: ({ inputs, cotangent }) => [
     unbroadcast(mul(cotangent, at(inputs, 1)), at(inputs, 0).shape),
     unbroadcast(mul(cotangent, at(inputs, 0)), at(inputs, 1).shape),
@@ -126,7 +144,12 @@ export const gradientRules: { readonly [Name in PrimitiveName]: GradientRule<Nam
     return [mul(sub(x, mean(x, [-1])), factor)];
   },
   reshape: ({ inputs, cotangent }) => [reshape(cotangent, at(inputs, 0).shape)],
-  transpose: ({ cotangent, attributes: { permutation } }) => [transpose(cotangent, permutation.map((_, i) => permutation.indexOf(i)))],
+  transpose: ({ cotangent, attributes: { permutation } }) => [
+    transpose(
+      cotangent,
+      permutation.map((_, i) => permutation.indexOf(i)),
+    ),
+  ],
   broadcast: ({ inputs, cotangent }) => [unbroadcast(cotangent, at(inputs, 0).shape)],
   concat: ({ inputs, cotangent, attributes: { axis } }) => {
     let begin = 0;
@@ -137,16 +160,28 @@ export const gradientRules: { readonly [Name in PrimitiveName]: GradientRule<Nam
       return part;
     });
   },
-  slice: ({ inputs, cotangent, attributes: { axis, begin, end } }) => [pad(cotangent, { axis, before: begin, after: (at(inputs, 0).shape[axis] as number) - end })],
-  pad: ({ inputs, cotangent, attributes: { axis, before } }) => [slice(cotangent, { axis, begin: before, end: before + (at(inputs, 0).shape[axis] as number) })],
+  slice: ({ inputs, cotangent, attributes: { axis, begin, end } }) => [
+    pad(cotangent, { axis, before: begin, after: (at(inputs, 0).shape[axis] as number) - end }),
+  ],
+  pad: ({ inputs, cotangent, attributes: { axis, before } }) => [
+    slice(cotangent, { axis, begin: before, end: before + (at(inputs, 0).shape[axis] as number) }),
+  ],
+  cropLike: cropLikeRule,
   matmul: matmulRule,
   conv2d: ({ inputs, cotangent, attributes }) => [
     conv2dInputGradient(cotangent, at(inputs, 1), { ...attributes, inputShape: at(inputs, 0).shape }),
-    conv2dFilterGradient(at(inputs, 0), cotangent, { ...attributes, filterShape: at(inputs, 1).shape as readonly number[] }),
+    conv2dFilterGradient(at(inputs, 0), cotangent, {
+      ...attributes,
+      filterShape: at(inputs, 1).shape as readonly number[],
+    }),
   ],
   conv2dInputGradient: ({ inputs, cotangent, attributes: { stride, padding } }) => [
     conv2d(cotangent, at(inputs, 1), { stride, padding }),
-    conv2dFilterGradient(cotangent, at(inputs, 0), { stride, padding, filterShape: at(inputs, 1).shape as readonly number[] }),
+    conv2dFilterGradient(cotangent, at(inputs, 0), {
+      stride,
+      padding,
+      filterShape: at(inputs, 1).shape as readonly number[],
+    }),
   ],
   conv2dFilterGradient: ({ inputs, cotangent, attributes: { stride, padding } }) => [
     conv2dInputGradient(at(inputs, 1), cotangent, { stride, padding, inputShape: at(inputs, 0).shape }),
@@ -158,15 +193,21 @@ export const gradientRules: { readonly [Name in PrimitiveName]: GradientRule<Nam
   scatterAdd: ({ inputs, cotangent }) => [null, gather(cotangent, at(inputs, 0))],
   oneHot: none,
   argmax: none,
-  cast: ({ inputs, cotangent }) => [at(inputs, 0).dtype === 'float32' || at(inputs, 0).dtype === 'float16' ? cast(cotangent, at(inputs, 0).dtype) : null],
+  cast: ({ inputs, cotangent }) => [
+    at(inputs, 0).dtype === 'float32' || at(inputs, 0).dtype === 'float16'
+      ? cast(cotangent, at(inputs, 0).dtype)
+      : null,
+  ],
   stopGradient: none,
 };
 
 /** Applies the rule of one call. */
-export function applyGradientRule<Name extends PrimitiveName>(operation: Operation & { primitive: Name }, context: GradientContext<Name>): readonly (Value | null)[] {
+export function applyGradientRule<Name extends PrimitiveName>(
+  operation: Operation & { primitive: Name },
+  context: GradientContext<Name>,
+): readonly (Value | null)[] {
   return (gradientRules[operation.primitive] as GradientRule<Name>)(context);
 }
 
 /** A constant 1 of the loss's shape: where back-propagation starts. */
 export const seedCotangent = (loss: Value): Value => broadcast(constant(loss, [1]), loss.shape);
-

@@ -12,7 +12,11 @@ import { productOf } from './shape.js';
  * @throws {LascauxError} when `loss` has more than one element
  */
 export function gradients(loss: Value, wanted: readonly Value[]): readonly Value[] {
-  check(productOf(loss.shape) === 1, { operation: 'gradients', rule: 'the loss must have one element', value: `[${loss.shape.join(', ')}]` });
+  check(productOf(loss.shape) === 1, {
+    operation: 'gradients',
+    rule: 'the loss must have one element',
+    value: `[${loss.shape.join(', ')}]`,
+  });
   const { builder } = loss;
   const operations = [...builder.operations];
   const reaches = dependants(operations, wanted);
@@ -21,7 +25,12 @@ export function gradients(loss: Value, wanted: readonly Value[]): readonly Value
     const cotangent = cotangents.get(operation.output);
     if (cotangent === undefined || !reaches.has(operation.output)) continue;
     const inputs = operation.inputs.map((id) => builder.at(id));
-    const contributions = applyGradientRule(operation, { inputs, output: builder.at(operation.output), cotangent, attributes: operation.attributes });
+    const contributions = applyGradientRule(operation, {
+      inputs,
+      output: builder.at(operation.output),
+      cotangent,
+      attributes: operation.attributes,
+    });
     inputs.forEach((input, i) => {
       const contribution = contributions[i];
       if (contribution === null || contribution === undefined || !reaches.has(input.id)) return;
@@ -33,7 +42,10 @@ export function gradients(loss: Value, wanted: readonly Value[]): readonly Value
 }
 
 /** The values that depend on any of `roots`, themselves included: only through these does a gradient need to flow. */
-function dependants(operations: readonly { readonly inputs: readonly number[]; readonly output: number }[], roots: readonly Value[]): ReadonlySet<number> {
+function dependants(
+  operations: readonly { readonly inputs: readonly number[]; readonly output: number }[],
+  roots: readonly Value[],
+): ReadonlySet<number> {
   const found = new Set(roots.map((root) => root.id));
   for (const { inputs, output } of operations) if (inputs.some((id) => found.has(id))) found.add(output);
   return found;

@@ -8,13 +8,22 @@ import { axisOf, productOf, sameShape, sizeOf } from './shape.js';
 export type Operand = Value | number;
 
 /** A literal array in the program of `like`; `shape` defaults to a scalar. */
-export function constant(like: Value, values: readonly number[], options: { shape?: readonly number[]; dtype?: DType } = {}): Value {
+export function constant(
+  like: Value,
+  values: readonly number[],
+  options: { shape?: readonly number[]; dtype?: DType } = {},
+): Value {
   const shape = options.shape ?? [];
-  check(values.length === sizeOf(shape), { operation: 'constant', rule: `needs ${sizeOf(shape)} values`, value: values.length });
+  check(values.length === sizeOf(shape), {
+    operation: 'constant',
+    rule: `needs ${sizeOf(shape)} values`,
+    value: values.length,
+  });
   return like.builder.call('constant', [], { values, shape, dtype: options.dtype ?? 'float32' });
 }
 
-const lift = (x: Operand, like: Value): Value => (typeof x === 'number' ? constant(like, [x], { dtype: like.dtype }) : x);
+const lift = (x: Operand, like: Value): Value =>
+  typeof x === 'number' ? constant(like, [x], { dtype: like.dtype }) : x;
 
 /** The value before a broadcast that the other operand's shape brings about anyway. */
 function narrow(x: Value, other: Value): Value {
@@ -25,7 +34,8 @@ function narrow(x: Value, other: Value): Value {
 
 function binary(name: 'add' | 'sub' | 'mul' | 'div' | 'greater', a: Operand, b: Operand): Value {
   const like = typeof a === 'number' ? b : a;
-  if (typeof like === 'number') throw new LascauxError({ operation: name, rule: 'one operand must be a value', value: `${like}` });
+  if (typeof like === 'number')
+    throw new LascauxError({ operation: name, rule: 'one operand must be a value', value: `${like}` });
   const [x, y] = [lift(a, like), lift(b, like)];
   const left = narrow(x, y);
   return like.builder.call(name, left === x ? [x, narrow(y, x)] : [left, y], {});
@@ -42,7 +52,22 @@ export const div = (a: Operand, b: Operand): Value => (typeof b === 'number' ? m
 /** 1 where a > b, else 0 */
 export const greater = (a: Operand, b: Operand): Value => binary('greater', a, b);
 
-type Unary = Extract<PrimitiveName, 'neg' | 'exp' | 'log' | 'sqrt' | 'sin' | 'cos' | 'tanh' | 'erf' | 'sigmoid' | 'silu' | 'gelu' | 'softmax' | 'stopGradient'>;
+type Unary = Extract<
+  PrimitiveName,
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'erf'
+  | 'sigmoid'
+  | 'silu'
+  | 'gelu'
+  | 'softmax'
+  | 'stopGradient'
+>;
 const unary =
   (name: Unary) =>
   (x: Value): Value =>
@@ -95,7 +120,8 @@ export function mean(x: Value, axes: readonly number[] = x.shape.map((_, i) => i
 }
 
 /** The maximum over one axis, which stays with size 1. */
-export const max = (x: Value, axis: number): Value => x.builder.call('max', [x], { axis: axisOf('max', axis, x.shape.length) });
+export const max = (x: Value, axis: number): Value =>
+  x.builder.call('max', [x], { axis: axisOf('max', axis, x.shape.length) });
 
 /** log Σ exp(x) over the last axis, which stays with size 1. */
 export function logSumExp(x: Value): Value {
@@ -106,7 +132,8 @@ export function logSumExp(x: Value): Value {
 /** (x − mean) / √(variance + ε) over the last axis. */
 export const standardize = (x: Value, epsilon: number): Value => x.builder.call('standardize', [x], { epsilon });
 /** 1 / √(variance + ε) over the last axis. */
-export const inverseDeviation = (x: Value, epsilon: number): Value => x.builder.call('inverseDeviation', [x], { epsilon });
+export const inverseDeviation = (x: Value, epsilon: number): Value =>
+  x.builder.call('inverseDeviation', [x], { epsilon });
 
 /** The same elements in another shape; one axis may be −1. */
 export function reshape(x: Value, shape: Shape): Value {
@@ -123,13 +150,21 @@ function remaining(from: Shape, to: Shape): Dim {
   const others = to.filter((dim) => dim !== -1);
   for (const dim of others.filter((d) => typeof d === 'string')) {
     const index = left.indexOf(dim);
-    check(index >= 0, { operation: 'reshape', rule: `the named axis ${dim} must be one of [${from.join(', ')}]`, value: `[${to.join(', ')}]` });
+    check(index >= 0, {
+      operation: 'reshape',
+      rule: `the named axis ${dim} must be one of [${from.join(', ')}]`,
+      value: `[${to.join(', ')}]`,
+    });
     left.splice(index, 1);
   }
   const known = sizeOf(others.filter((d) => typeof d === 'number'));
   const names = left.filter((d) => typeof d === 'string');
   const size = sizeOf(left.filter((d) => typeof d === 'number')) / known;
-  check(Number.isInteger(size), { operation: 'reshape', rule: 'the number of elements must stay', value: `[${from.join(', ')}] → [${to.join(', ')}]` });
+  check(Number.isInteger(size), {
+    operation: 'reshape',
+    rule: 'the number of elements must stay',
+    value: `[${from.join(', ')}] → [${to.join(', ')}]`,
+  });
   return productOf([...names, size]);
 }
 
@@ -138,7 +173,10 @@ export function transpose(x: Value, permutation: readonly number[]): Value {
   const producer = x.builder.producer(x);
   if (producer?.primitive === 'transpose') {
     const earlier = producer.attributes.permutation;
-    return transpose(x.builder.at(producer.inputs[0] as number), permutation.map((axis) => earlier[axis] as number));
+    return transpose(
+      x.builder.at(producer.inputs[0] as number),
+      permutation.map((axis) => earlier[axis] as number),
+    );
   }
   return permutation.every((axis, i) => axis === i) ? x : x.builder.call('transpose', [x], { permutation });
 }
@@ -146,17 +184,23 @@ export function transpose(x: Value, permutation: readonly number[]): Value {
 /** The last two axes swapped. */
 export function swapLast(x: Value): Value {
   const rank = x.shape.length;
-  return transpose(x, x.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)));
+  return transpose(
+    x,
+    x.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
+  );
 }
 
 /** Repeats axes of size 1 until the shape is reached. */
-export const broadcast = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : x.builder.call('broadcast', [x], { shape }));
+export const broadcast = (x: Value, shape: Shape): Value =>
+  sameShape(x.shape, shape) ? x : x.builder.call('broadcast', [x], { shape });
 
 /** Values one after another along an axis. */
 export function concat(values: readonly Value[], axis: number): Value {
   const first = values[0];
   if (first === undefined) throw new LascauxError({ operation: 'concat', rule: 'needs at least one value' });
-  return values.length === 1 ? first : first.builder.call('concat', values, { axis: axisOf('concat', axis, first.shape.length) });
+  return values.length === 1
+    ? first
+    : first.builder.call('concat', values, { axis: axisOf('concat', axis, first.shape.length) });
 }
 
 /** Cells [begin, end) of one axis. */
@@ -169,29 +213,47 @@ export function slice(x: Value, { axis, begin, end }: { axis: number; begin: num
 export function split(x: Value, { axis, parts }: { axis: number; parts: number }): readonly Value[] {
   const along = axisOf('split', axis, x.shape.length);
   const size = x.shape[along];
-  check(typeof size === 'number' && size % parts === 0, { operation: 'split', rule: `axis ${along} must be a multiple of ${parts}`, value: size });
+  check(typeof size === 'number' && size % parts === 0, {
+    operation: 'split',
+    rule: `axis ${along} must be a multiple of ${parts}`,
+    value: size,
+  });
   const step = size / parts;
   return Array.from({ length: parts }, (_, i) => slice(x, { axis: along, begin: i * step, end: (i + 1) * step }));
 }
 
 /** Zeros put before and after one axis. */
 export function pad(x: Value, { axis, before, after }: { axis: number; before: number; after: number }): Value {
-  return before === 0 && after === 0 ? x : x.builder.call('pad', [x], { axis: axisOf('pad', axis, x.shape.length), before, after });
+  return before === 0 && after === 0
+    ? x
+    : x.builder.call('pad', [x], { axis: axisOf('pad', axis, x.shape.length), before, after });
+}
+
+/** The upper left part of a feature map [N, C, H, W], of the height and width of `like`, which may be known only when the program runs. */
+export function cropLike(x: Value, like: Value): Value {
+  return sameShape(x.shape.slice(2), like.shape.slice(2)) ? x : x.builder.call('cropLike', [x, like], {});
 }
 
 /** Matrix product of the last two axes, the others broadcast: [..., M, K] · [..., K, N] → [..., M, N]. */
 export const matmul = (a: Value, b: Value): Value => a.builder.call('matmul', [a, b], {});
 
 /** Cross-correlation of a feature map [N, C, H, W] with a filter [K, C, h, w] → [N, K, H′, W′]. */
-export const conv2d = (x: Value, filter: Value, geometry: ConvolutionGeometry): Value => x.builder.call('conv2d', [x, filter], geometry);
+export const conv2d = (x: Value, filter: Value, geometry: ConvolutionGeometry): Value =>
+  x.builder.call('conv2d', [x, filter], geometry);
 
 /** The gradient of `conv2d` for its feature map of shape `inputShape`. */
-export const conv2dInputGradient = (cotangent: Value, filter: Value, attributes: ConvolutionGeometry & { inputShape: Shape }): Value =>
-  cotangent.builder.call('conv2dInputGradient', [cotangent, filter], attributes);
+export const conv2dInputGradient = (
+  cotangent: Value,
+  filter: Value,
+  attributes: ConvolutionGeometry & { inputShape: Shape },
+): Value => cotangent.builder.call('conv2dInputGradient', [cotangent, filter], attributes);
 
 /** The gradient of `conv2d` for its filter of shape `filterShape`. */
-export const conv2dFilterGradient = (x: Value, cotangent: Value, attributes: ConvolutionGeometry & { filterShape: readonly number[] }): Value =>
-  x.builder.call('conv2dFilterGradient', [x, cotangent], attributes);
+export const conv2dFilterGradient = (
+  x: Value,
+  cotangent: Value,
+  attributes: ConvolutionGeometry & { filterShape: readonly number[] },
+): Value => x.builder.call('conv2dFilterGradient', [x, cotangent], attributes);
 
 /** Every cell repeated `factor` × `factor` times. */
 export const upsampleNearest = (x: Value, factor: number): Value => x.builder.call('upsampleNearest', [x], { factor });
@@ -201,7 +263,8 @@ export const sumPool = (x: Value, factor: number): Value => x.builder.call('sumP
 /** Rows of `table` [V, D] at `indices` [...] → [..., D]. */
 export const gather = (table: Value, indices: Value): Value => table.builder.call('gather', [table, indices], {});
 /** `rows` [..., D] added into a zero table [size, D] at `indices` [...]. */
-export const scatterAdd = (indices: Value, rows: Value, size: number): Value => indices.builder.call('scatterAdd', [indices, rows], { size });
+export const scatterAdd = (indices: Value, rows: Value, size: number): Value =>
+  indices.builder.call('scatterAdd', [indices, rows], { size });
 /** `indices` [...] → [..., depth] with a 1 at the index. */
 export const oneHot = (indices: Value, depth: number): Value => indices.builder.call('oneHot', [indices], { depth });
 /** Index of the largest value of the last axis (the first of equals), int64. */

@@ -61,6 +61,9 @@ export interface PrimitiveAttributes {
   /** Zeros put before and after one axis. */
   pad: { readonly axis: number; readonly before: number; readonly after: number };
 
+  /** The upper left part of a feature map, of the height and width that the second one has. */
+  cropLike: None;
+
   /** Matrix product of the last two axes, the others broadcast. */
   matmul: None;
   /** Feature map [N, C, H, W] and filter [K, C, h, w] → [N, K, H′, W′] (cross-correlation). */

@@ -21,7 +21,10 @@ export type Operation = {
 }[PrimitiveName];
 
 /** How the values of a parameter are drawn before training. */
-export type Initializer = { readonly kind: 'zeros' | 'ones' } | { readonly kind: 'normal' | 'uniform'; readonly scale: number } | { readonly kind: 'constant'; readonly value: number };
+export type Initializer =
+  | { readonly kind: 'zeros' | 'ones' }
+  | { readonly kind: 'normal' | 'uniform'; readonly scale: number }
+  | { readonly kind: 'constant'; readonly value: number };
 
 /** A parameter that a network asked for: its name is the weight name of the reference (diffusers, transformers). */
 export interface ParameterSpec {
@@ -66,13 +69,26 @@ export class ProgramBuilder {
     check(!this.#names.has(name), { operation: 'trace', rule: 'every input needs a name of its own', value: name });
     this.#names.add(name);
     const value = this.#value({ shape: type.shape, dtype: type.dtype ?? 'float32' });
-    this.#inputs.push({ name, id: value.id, shape: value.shape, dtype: value.dtype, ...(parameter === undefined ? {} : { parameter }) });
+    this.#inputs.push({
+      name,
+      id: value.id,
+      shape: value.shape,
+      dtype: value.dtype,
+      ...(parameter === undefined ? {} : { parameter }),
+    });
     return value;
   }
 
   /** Records one call and returns its result. @throws {LascauxError} when the shape rule is broken or a value is of another program */
-  call<Name extends PrimitiveName>(primitive: Name, inputs: readonly Value[], attributes: PrimitiveAttributes[Name]): Value {
-    check(inputs.every((input) => input.builder === this), { operation: primitive, rule: 'all operands must belong to one program' });
+  call<Name extends PrimitiveName>(
+    primitive: Name,
+    inputs: readonly Value[],
+    attributes: PrimitiveAttributes[Name],
+  ): Value {
+    check(
+      inputs.every((input) => input.builder === this),
+      { operation: primitive, rule: 'all operands must belong to one program' },
+    );
     const ids = inputs.map((input) => input.id);
     const key = `${primitive}|${ids.join()}|${JSON.stringify(attributes)}`;
     const known = this.#known.get(key);

@@ -26,7 +26,11 @@ export function rootScope(builder: ProgramBuilder, prefix = ''): { scope: Scope;
       const full = path === '' ? name : `${path}.${name}`;
       const known = parameters.get(full);
       if (known !== undefined) {
-        check(sameShape(known.spec.shape, shape), { operation: `parameter ${full}`, rule: `has shape [${known.spec.shape.join(', ')}]`, value: `[${shape.join(', ')}]` });
+        check(sameShape(known.spec.shape, shape), {
+          operation: `parameter ${full}`,
+          rule: `has shape [${known.spec.shape.join(', ')}]`,
+          value: `[${shape.join(', ')}]`,
+        });
         return known.value;
       }
       const spec: ParameterSpec = { name: full, shape, initializer };
@@ -46,9 +50,14 @@ export type InputTypes = Readonly<Record<string, { readonly shape: Shape; readon
  * @param inputTypes the inputs; axes may be named instead of sized
  * @param body called once with a scope for parameters and the input values; returns the named outputs
  */
-export function trace<Types extends InputTypes>(inputTypes: Types, body: (scope: Scope, inputs: { readonly [Name in keyof Types]: Value }) => Readonly<Record<string, Value>>): Program {
+export function trace<Types extends InputTypes>(
+  inputTypes: Types,
+  body: (scope: Scope, inputs: { readonly [Name in keyof Types]: Value }) => Readonly<Record<string, Value>>,
+): Program {
   const builder = new ProgramBuilder();
-  const inputs = Object.fromEntries(Object.entries(inputTypes).map(([name, type]) => [name, builder.input(name, type)]));
+  const inputs = Object.fromEntries(
+    Object.entries(inputTypes).map(([name, type]) => [name, builder.input(name, type)]),
+  );
   const { scope } = rootScope(builder);
   return builder.finish(body(scope, inputs as { [Name in keyof Types]: Value }));
 }

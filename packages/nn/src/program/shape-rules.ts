@@ -9,7 +9,11 @@ export interface TensorType {
   readonly dtype: DType;
 }
 
-type ShapeRule<Name extends PrimitiveName> = (inputs: readonly TensorType[], attributes: PrimitiveAttributes[Name], name: string) => TensorType;
+type ShapeRule<Name extends PrimitiveName> = (
+  inputs: readonly TensorType[],
+  attributes: PrimitiveAttributes[Name],
+  name: string,
+) => TensorType;
 
 function operand(inputs: readonly TensorType[], index: number, name: string): TensorType {
   const input = inputs[index];
@@ -21,7 +25,11 @@ const elementwise = (inputs: readonly TensorType[], _: unknown, name: string): T
 
 const binary = (inputs: readonly TensorType[], _: unknown, name: string): TensorType => {
   const [a, b] = [operand(inputs, 0, name), operand(inputs, 1, name)];
-  check(a.dtype === b.dtype, { operation: name, rule: 'both operands must have one dtype', value: `${a.dtype} and ${b.dtype}` });
+  check(a.dtype === b.dtype, {
+    operation: name,
+    rule: 'both operands must have one dtype',
+    value: `${a.dtype} and ${b.dtype}`,
+  });
   return { shape: broadcastShapes(name, a.shape, b.shape), dtype: a.dtype };
 };
 
@@ -30,7 +38,11 @@ const withAxis = (shape: Shape, axis: number, dim: Dim): Shape => shape.map((old
 
 const featureMap = (name: string, input: TensorType): readonly [Dim, Dim, Dim, Dim] => {
   const [n, c, h, w] = input.shape;
-  check(input.shape.length === 4, { operation: name, rule: 'a feature map has 4 axes [batch, channels, height, width]', value: `[${input.shape.join(', ')}]` });
+  check(input.shape.length === 4, {
+    operation: name,
+    rule: 'a feature map has 4 axes [batch, channels, height, width]',
+    value: `[${input.shape.join(', ')}]`,
+  });
   return [n as Dim, c as Dim, h as Dim, w as Dim];
 };
 
@@ -75,19 +87,31 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
     const from = operand(inputs, 0, name);
     const [before, after] = [productOf(from.shape), productOf(shape)];
     const known = typeof before === 'number' && typeof after === 'number';
-    check(!known || before === after, { operation: name, rule: 'the number of elements must stay', value: `[${from.shape.join(', ')}] → [${shape.join(', ')}]` });
+    check(!known || before === after, {
+      operation: name,
+      rule: 'the number of elements must stay',
+      value: `[${from.shape.join(', ')}] → [${shape.join(', ')}]`,
+    });
     return { shape, dtype: from.dtype };
   },
   transpose: (inputs, { permutation }, name) => {
     const { shape, dtype } = operand(inputs, 0, name);
     const valid = permutation.length === shape.length && new Set(permutation).size === shape.length;
-    check(valid, { operation: name, rule: `the permutation must list ${shape.length} axes once each`, value: `[${permutation.join(', ')}]` });
+    check(valid, {
+      operation: name,
+      rule: `the permutation must list ${shape.length} axes once each`,
+      value: `[${permutation.join(', ')}]`,
+    });
     return { shape: permutation.map((axis) => shape[axisOf(name, axis, shape.length)] as Dim), dtype };
   },
   broadcast: (inputs, { shape }, name) => {
     const from = operand(inputs, 0, name);
     const result = broadcastShapes(name, from.shape, shape);
-    check(sameShape(result, shape), { operation: name, rule: 'the shape must broadcast to the target', value: `[${from.shape.join(', ')}] → [${shape.join(', ')}]` });
+    check(sameShape(result, shape), {
+      operation: name,
+      rule: 'the shape must broadcast to the target',
+      value: `[${from.shape.join(', ')}] → [${shape.join(', ')}]`,
+    });
     return { shape, dtype: from.dtype };
   },
   concat: (inputs, { axis }, name) => {
@@ -96,8 +120,16 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
     let total = 0;
     for (const input of inputs) {
       const dim = input.shape[along];
-      const fits = input.shape.length === shape.length && input.shape.every((size, i) => i === along || size === shape[i] || typeof size === 'string' || typeof shape[i] === 'string');
-      check(fits && typeof dim === 'number', { operation: name, rule: `shapes must agree outside axis ${along}, which must be known`, value: inputs.map((x) => `[${x.shape.join(', ')}]`).join(' and ') });
+      const fits =
+        input.shape.length === shape.length &&
+        input.shape.every(
+          (size, i) => i === along || size === shape[i] || typeof size === 'string' || typeof shape[i] === 'string',
+        );
+      check(fits && typeof dim === 'number', {
+        operation: name,
+        rule: `shapes must agree outside axis ${along}, which must be known`,
+        value: inputs.map((x) => `[${x.shape.join(', ')}]`).join(' and '),
+      });
       total += dim;
     }
     return { shape: withAxis(shape, along, total), dtype };
@@ -107,19 +139,43 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
     const along = axisOf(name, axis, shape.length);
     const size = shape[along] as Dim;
     const fits = begin >= 0 && end > begin && (typeof size === 'string' || end <= size);
-    check(fits, { operation: name, rule: `[begin, end) must lie within axis ${along} of size ${size}`, value: `[${begin}, ${end})` });
+    check(fits, {
+      operation: name,
+      rule: `[begin, end) must lie within axis ${along} of size ${size}`,
+      value: `[${begin}, ${end})`,
+    });
     return { shape: withAxis(shape, along, end - begin), dtype };
   },
   pad: (inputs, { axis, before, after }, name) => {
     const { shape, dtype } = operand(inputs, 0, name);
     const along = axisOf(name, axis, shape.length);
     const size = shape[along] as Dim;
-    return { shape: withAxis(shape, along, typeof size === 'number' ? size + before + after : `(${size}+${before + after})`), dtype };
+    return {
+      shape: withAxis(shape, along, typeof size === 'number' ? size + before + after : `(${size}+${before + after})`),
+      dtype,
+    };
+  },
+  cropLike: (inputs, _, name) => {
+    const [x, like] = [operand(inputs, 0, name), operand(inputs, 1, name)];
+    const [n, c, height, width] = featureMap(name, x);
+    const [, , h, w] = featureMap(name, like);
+    const isLarger = (size: Dim, wanted: Dim): boolean =>
+      typeof size === 'string' || typeof wanted === 'string' || size >= wanted;
+    check(isLarger(height, h) && isLarger(width, w), {
+      operation: name,
+      rule: `a map of ${height} × ${width} has no part of that size`,
+      value: `${h} × ${w}`,
+    });
+    return { shape: [n, c, h, w], dtype: x.dtype };
   },
   matmul: (inputs, _, name) => {
     const [a, b] = [operand(inputs, 0, name), operand(inputs, 1, name)];
     const fits = a.shape.length >= 2 && b.shape.length >= 2 && a.shape.at(-1) === b.shape.at(-2);
-    check(fits, { operation: name, rule: 'the inner sizes must agree', value: `[${a.shape.join(', ')}] · [${b.shape.join(', ')}]` });
+    check(fits, {
+      operation: name,
+      rule: 'the inner sizes must agree',
+      value: `[${a.shape.join(', ')}] · [${b.shape.join(', ')}]`,
+    });
     const batch = broadcastShapes(name, a.shape.slice(0, -2), b.shape.slice(0, -2));
     return { shape: [...batch, a.shape.at(-2) as Dim, b.shape.at(-1) as Dim], dtype: a.dtype };
   },
@@ -127,13 +183,20 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
     const [x, filter] = [operand(inputs, 0, name), operand(inputs, 1, name)];
     const [n, c, h, w] = featureMap(name, x);
     const [k, fc, fh, fw] = filter.shape as readonly number[];
-    check(fc === c, { operation: name, rule: `the filter must take ${c} channels`, value: `[${filter.shape.join(', ')}]` });
+    check(fc === c, {
+      operation: name,
+      rule: `the filter must take ${c} channels`,
+      value: `[${filter.shape.join(', ')}]`,
+    });
     const height = convolvedDim({ size: h, kernel: fh as number, stride, padding: padding[0] + padding[2] });
     const width = convolvedDim({ size: w, kernel: fw as number, stride, padding: padding[1] + padding[3] });
     return { shape: [n, k as number, height, width], dtype: x.dtype };
   },
   conv2dInputGradient: (inputs, { inputShape }, name) => ({ shape: inputShape, dtype: operand(inputs, 0, name).dtype }),
-  conv2dFilterGradient: (inputs, { filterShape }, name) => ({ shape: filterShape, dtype: operand(inputs, 0, name).dtype }),
+  conv2dFilterGradient: (inputs, { filterShape }, name) => ({
+    shape: filterShape,
+    dtype: operand(inputs, 0, name).dtype,
+  }),
   upsampleNearest: (inputs, { factor }, name) => {
     const input = operand(inputs, 0, name);
     const [n, c, h, w] = featureMap(name, input);
@@ -143,12 +206,20 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
     const input = operand(inputs, 0, name);
     const [n, c, h, w] = featureMap(name, input);
     const whole = typeof h === 'number' && typeof w === 'number' && h % factor === 0 && w % factor === 0;
-    check(whole, { operation: name, rule: `height and width must be known multiples of ${factor}`, value: `${h} × ${w}` });
+    check(whole, {
+      operation: name,
+      rule: `height and width must be known multiples of ${factor}`,
+      value: `${h} × ${w}`,
+    });
     return { shape: [n, c, h / factor, w / factor], dtype: input.dtype };
   },
   gather: (inputs, _, name) => {
     const [table, indices] = [operand(inputs, 0, name), operand(inputs, 1, name)];
-    check(indices.dtype === 'int64' || indices.dtype === 'int32', { operation: name, rule: 'indices must be integers', value: indices.dtype });
+    check(indices.dtype === 'int64' || indices.dtype === 'int32', {
+      operation: name,
+      rule: 'indices must be integers',
+      value: indices.dtype,
+    });
     return { shape: [...indices.shape, ...table.shape.slice(1)], dtype: table.dtype };
   },
   scatterAdd: (inputs, { size }, name) => {

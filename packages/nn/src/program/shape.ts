@@ -12,7 +12,11 @@ export type DType = 'float32' | 'float16' | 'int32' | 'int64';
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (const dim of shape) {
-    check(typeof dim === 'number', { operation: 'sizeOf', rule: 'every axis must have a known size', value: `[${shape.join(', ')}]` });
+    check(typeof dim === 'number', {
+      operation: 'sizeOf',
+      rule: 'every axis must have a known size',
+      value: `[${shape.join(', ')}]`,
+    });
     size *= dim;
   }
   return size;
@@ -40,7 +44,11 @@ export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
     if (x === 1) return y;
     if (y === 1 || x === y || typeof y === 'string') return x;
     if (typeof x === 'string') return y;
-    throw new LascauxError({ operation, rule: 'shapes must broadcast', value: `[${a.join(', ')}] and [${b.join(', ')}]` });
+    throw new LascauxError({
+      operation,
+      rule: 'shapes must broadcast',
+      value: `[${a.join(', ')}] and [${b.join(', ')}]`,
+    });
   });
 }
 
@@ -50,12 +58,26 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
 /** An axis counted from the front; negative ones count from the back. @throws {LascauxError} outside the rank */
 export function axisOf(operation: string, axis: number, rank: number): number {
   const index = axis < 0 ? axis + rank : axis;
-  check(Number.isInteger(index) && index >= 0 && index < rank, { operation, rule: `axis must lie within rank ${rank}`, value: axis });
+  check(Number.isInteger(index) && index >= 0 && index < rank, {
+    operation,
+    rule: `axis must lie within rank ${rank}`,
+    value: axis,
+  });
   return index;
 }
 
 /** The strides-and-padding arithmetic of a convolution along one axis: ⌊(size + padding − kernel) / stride⌋ + 1. */
-export function convolvedDim({ size, kernel, stride, padding }: { size: Dim; kernel: number; stride: number; padding: number }): Dim {
+export function convolvedDim({
+  size,
+  kernel,
+  stride,
+  padding,
+}: {
+  size: Dim;
+  kernel: number;
+  stride: number;
+  padding: number;
+}): Dim {
   if (typeof size === 'number') return Math.floor((size + padding - kernel) / stride) + 1;
   const shift = padding - kernel + stride;
   if (stride === 1) return shift === 0 ? size : `(${size}+${shift})`;

@@ -1,7 +1,18 @@
 import { LascauxError, check } from '../errors.js';
 
 /** Element types of the safetensors format and their size in bytes. */
-export const safetensorsTypes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
+export const safetensorsTypes = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
 
 export type SafetensorsType = keyof typeof safetensorsTypes;
 
@@ -22,31 +33,58 @@ export interface SafetensorsHeader {
 /** The reference implementation refuses longer headers. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-function parseEntry(path: string, name: string, raw: unknown, dataStart: number): SafetensorsEntry {
-  const fail = (rule: string, value: unknown): LascauxError => new LascauxError({ operation: path, rule: `tensor ${name}: ${rule}`, value: JSON.stringify(value) });
+/** Where an entry stands: its file, its name, and where the file's data part begins. */
+interface EntryPlace {
+  readonly path: string;
+  readonly name: string;
+  readonly dataStart: number;
+}
+
+function parseEntry(raw: unknown, { path, name, dataStart }: EntryPlace): SafetensorsEntry {
+  const fail = (rule: string, value: unknown): LascauxError =>
+    new LascauxError({ operation: path, rule: `tensor ${name}: ${rule}`, value: JSON.stringify(value) });
   if (!isRecord(raw)) throw fail('must be an object', raw);
   const { dtype, shape, data_offsets: offsets } = raw;
-  if (typeof dtype !== 'string' || !Object.hasOwn(safetensorsTypes, dtype)) throw fail(`dtype must be one of ${Object.keys(safetensorsTypes).join(', ')}`, dtype);
+  if (typeof dtype !== 'string' || !Object.hasOwn(safetensorsTypes, dtype))
+    throw fail(`dtype must be one of ${Object.keys(safetensorsTypes).join(', ')}`, dtype);
   if (!Array.isArray(shape) || !shape.every(isSize)) throw fail('shape must be a list of whole numbers', shape);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) throw fail('data_offsets must be two whole numbers', offsets);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
+    throw fail('data_offsets must be two whole numbers', offsets);
   const [begin, end] = offsets as [number, number];
-  const length = shape.reduce<number>((product, dim) => product * (dim as number), safetensorsTypes[dtype as SafetensorsType]);
+  const length = shape.reduce<number>((product, dim) => product * dim, safetensorsTypes[dtype as SafetensorsType]);
   if (end - begin !== length) throw fail(`data_offsets must span the ${length} bytes of its shape and dtype`, offsets);
-  return { dtype: dtype as SafetensorsType, shape: shape as number[], offset: dataStart + begin, length };
+  return { dtype: dtype as SafetensorsType, shape: shape, offset: dataStart + begin, length };
 }
 
 /** Tensors must fill the data part from its beginning to the end of the file, without overlap or hole. */
-function checkCoverage(path: string, entries: ReadonlyMap<string, SafetensorsEntry>, range: { begin: number; end: number }): void {
+function checkCoverage(
+  path: string,
+  entries: ReadonlyMap<string, SafetensorsEntry>,
+  range: { begin: number; end: number },
+): void {
   let position = range.begin;
   for (const [name, entry] of [...entries].sort(([, a], [, b]) => a.offset - b.offset || a.length - b.length)) {
-    check(entry.offset + entry.length <= range.end, { operation: path, rule: `is truncated: tensor ${name} ends at byte ${entry.offset + entry.length}`, value: `${range.end} bytes` });
-    check(entry.offset === position, { operation: path, rule: `tensor ${name} must begin where the one before it ends (byte ${position})`, value: entry.offset });
+    check(entry.offset + entry.length <= range.end, {
+      operation: path,
+      rule: `is truncated: tensor ${name} ends at byte ${entry.offset + entry.length}`,
+      value: `${range.end} bytes`,
+    });
+    check(entry.offset === position, {
+      operation: path,
+      rule: `tensor ${name} must begin where the one before it ends (byte ${position})`,
+      value: entry.offset,
+    });
     position += entry.length;
   }
-  check(position === range.end, { operation: path, rule: `has bytes after its last tensor: it should end at byte ${position}`, value: `${range.end} bytes` });
+  check(position === range.end, {
+    operation: path,
+    rule: `has bytes after its last tensor: it should end at byte ${position}`,
+    value: `${range.end} bytes`,
+  });
 }
 
 function parseMetadata(path: string, raw: unknown): Readonly<Record<string, string>> {
@@ -57,7 +95,11 @@ function parseMetadata(path: string, raw: unknown): Readonly<Record<string, stri
 }
 
 /** Reads the header's JSON text. @throws {LascauxError} naming the file and what is wrong */
-export function parseHeader(path: string, text: string, { dataStart, fileSize }: { dataStart: number; fileSize: number }): SafetensorsHeader {
+export function parseHeader(
+  path: string,
+  text: string,
+  { dataStart, fileSize }: { dataStart: number; fileSize: number },
+): SafetensorsHeader {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -66,7 +108,9 @@ export function parseHeader(path: string, text: string, { dataStart, fileSize }:
   }
   check(isRecord(json), { operation: path, rule: 'the safetensors header must be a JSON object' });
   const { __metadata__: metadata, ...tensors } = json;
-  const entries = new Map(Object.entries(tensors).map(([name, raw]) => [name, parseEntry(path, name, raw, dataStart)]));
+  const entries = new Map(
+    Object.entries(tensors).map(([name, raw]) => [name, parseEntry(raw, { path, name, dataStart })]),
+  );
   checkCoverage(path, entries, { begin: dataStart, end: fileSize });
   return { entries, metadata: parseMetadata(path, metadata) };
 }

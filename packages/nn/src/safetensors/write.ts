@@ -4,7 +4,10 @@ import { safetensorsTypes } from './format.js';
 import type { SafetensorsTensor } from './read.js';
 
 /** The header's JSON text, padded with spaces so that the data begins at a multiple of 8 bytes. */
-function headerText(tensors: readonly (readonly [string, SafetensorsTensor])[], metadata: Readonly<Record<string, string>>): string {
+function headerText(
+  tensors: readonly (readonly [string, SafetensorsTensor])[],
+  metadata: Readonly<Record<string, string>>,
+): string {
   let position = 0;
   const entries = tensors.map(([name, { dtype, shape, data }]) => {
     const begin = position;
@@ -21,13 +24,21 @@ function headerText(tensors: readonly (readonly [string, SafetensorsTensor])[], 
  * Writes a safetensors file, whole or not at all. Tensors are laid out by falling element size, then by name, as the reference does.
  * @throws {LascauxError} when an array does not have the length of its shape, or the file cannot be written
  */
-export async function writeSafetensors(path: string, tensors: Readonly<Record<string, SafetensorsTensor>>, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, SafetensorsTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const ordered = Object.entries(tensors).sort(
     ([a, x], [b, y]) => safetensorsTypes[y.dtype] - safetensorsTypes[x.dtype] || (a < b ? -1 : 1),
   );
   for (const [name, { dtype, shape, data }] of ordered) {
     const length = shape.reduce((product, dim) => product * dim, safetensorsTypes[dtype]);
-    check(data.byteLength === length, { operation: path, rule: `tensor ${name} [${shape.join(', ')}] ${dtype} needs ${length} bytes`, value: data.byteLength });
+    check(data.byteLength === length, {
+      operation: path,
+      rule: `tensor ${name} [${shape.join(', ')}] ${dtype} needs ${length} bytes`,
+      value: data.byteLength,
+    });
   }
   const header = new TextEncoder().encode(headerText(ordered, metadata));
   const size = new Uint8Array(8);
@@ -35,6 +46,7 @@ export async function writeSafetensors(path: string, tensors: Readonly<Record<st
   await writeFileAtomically(path, async (file) => {
     await file.writeFile(size);
     await file.writeFile(header);
-    for (const [, { data }] of ordered) await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    for (const [, { data }] of ordered)
+      await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   });
 }

@@ -61,7 +61,7 @@ async function loadWasm(): Promise<Tfjs> {
 /** Dawn's `create` gives what a browser has as `navigator.gpu`. */
 async function loadWebgpu(): Promise<Tfjs> {
   const tf = await loadCore();
-  const { create, globals } = await load<{ create(flags: readonly string[]): unknown; globals: object }>('webgpu');
+  const { create, globals } = await load<{ create: (flags: readonly string[]) => unknown; globals: object }>('webgpu');
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true, writable: true });
   await load('@tensorflow/tfjs-backend-webgpu');

@@ -127,8 +127,8 @@ function trimmed(
 const byKernel = (tf: Tfjs, { map, cotangent, stride, filterShape }: FilterGradient): Tensor =>
   tf
     .engine()
-    .runKernel(
+    .runKernel<Tensor>(
       KERNEL,
       { x: map, dy: cotangent },
       { strides: [stride, stride], pad: 'valid', dataFormat: 'NHWC', filterShape: [...filterShape] },
-    ) as Tensor;
+    );

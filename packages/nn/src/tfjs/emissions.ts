@@ -57,6 +57,7 @@ export const tfjsEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
       x,
       x.shape.map((_, i) => (i === axis ? [before, after] : [0, 0])),
     ),
+  cropLike: (tf, { x, shape: [n, c, h, w] }) => tf.slice(x, [0, 0, 0, 0], [n!, h!, w!, c!]),
   matmul: runMatrixProduct,
   conv2d: runConvolution,
   conv2dInputGradient: runInputGradient,

@@ -8,7 +8,7 @@ const orders: Readonly<Record<Layout, number[]>> = { channelsFirst: [0, 3, 1, 2]
 
 /** A value while it lives: in one layout or in both, the second made when it is first asked for. Values without four axes are channels first. */
 export class HeldValue {
-  readonly #forms: { [layout in Layout]?: Tensor };
+  readonly #forms: Partial<Record<Layout, Tensor>>;
   /** Whether the forms are freed with the value; those of inputs belong to the caller. */
   readonly #borrowed: Tensor | undefined;
 

@@ -3,14 +3,16 @@ import type { PrimitiveName } from '../program/primitives.js';
 import type { HeldValue, Layout } from './held-value.js';
 
 /** The primitives whose emissions want certain layouts: of each operand, and of the result. */
-const fixed: { readonly [Name in PrimitiveName]?: { readonly operands: readonly Layout[]; readonly result: Layout } } =
-  {
-    conv2d: { operands: ['channelsLast', 'channelsFirst'], result: 'channelsLast' },
-    conv2dInputGradient: { operands: ['channelsLast', 'channelsFirst'], result: 'channelsLast' },
-    conv2dFilterGradient: { operands: ['channelsLast', 'channelsLast'], result: 'channelsFirst' },
-    upsampleNearest: { operands: ['channelsLast'], result: 'channelsLast' },
-    sumPool: { operands: ['channelsLast'], result: 'channelsLast' },
-  };
+const fixed: Readonly<
+  Partial<Record<PrimitiveName, { readonly operands: readonly Layout[]; readonly result: Layout }>>
+> = {
+  conv2d: { operands: ['channelsLast', 'channelsFirst'], result: 'channelsLast' },
+  conv2dInputGradient: { operands: ['channelsLast', 'channelsFirst'], result: 'channelsLast' },
+  conv2dFilterGradient: { operands: ['channelsLast', 'channelsLast'], result: 'channelsFirst' },
+  upsampleNearest: { operands: ['channelsLast'], result: 'channelsLast' },
+  cropLike: { operands: ['channelsLast', 'channelsLast'], result: 'channelsLast' },
+  sumPool: { operands: ['channelsLast'], result: 'channelsLast' },
+};
 
 /** The primitives that treat all axes alike, or name the ones they mean: they run on whichever layout is there. */
 const free: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([

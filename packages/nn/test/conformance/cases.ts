@@ -33,7 +33,7 @@ const wide = { shape: [2, 2, 16, 16] };
 const filter = { shape: [4, 3, 3, 3] };
 
 /** At least one case for every primitive: the compiler insists. */
-export const cases: { readonly [Name in PrimitiveName]: Readonly<Record<string, Case>> } = {
+export const cases: Readonly<Record<PrimitiveName, Readonly<Record<string, Case>>>> = {
   constant: { plain: unary((x) => ops.add(x, ops.constant(x, [1, 2, 3, 4, 5], { shape: [5] }))) },
   add: { broadcast: binary(ops.add) },
   sub: { broadcast: binary(ops.sub) },
@@ -62,6 +62,10 @@ export const cases: { readonly [Name in PrimitiveName]: Readonly<Record<string, 
   concat: { plain: { operands: [{ shape: [2, 3] }, { shape: [2, 4] }], body: (a, b) => ops.concat([a, b, a], 1) } },
   slice: { plain: unary((x) => ops.slice(x, { axis: 1, begin: 1, end: 4 })) },
   pad: { plain: unary((x) => ops.pad(x, { axis: 1, before: 2, after: 1 })) },
+  cropLike: {
+    'both sides': { operands: [feature, { shape: [1, 2, 5, 4] }], body: ops.cropLike },
+    'one side': { operands: [feature, { shape: [2, 3, 6, 5] }], body: ops.cropLike },
+  },
   matmul: {
     matrices: { operands: [{ shape: [3, 4] }, { shape: [4, 5] }], body: ops.matmul },
     'one matrix for a batch': { operands: [{ shape: [2, 3, 4] }, { shape: [4, 5] }], body: ops.matmul },

@@ -89,7 +89,7 @@ export async function finiteDifferences(engine: Engine, example: Case, index: nu
       ]),
     );
     const outputs = await executable.run(inputs);
-    const loss = ((await (outputs['loss'] as DeviceTensor).read()) as Float32Array)[0] as number;
+    const loss = ((await (outputs.loss as DeviceTensor).read()) as Float32Array)[0] as number;
     for (const tensor of [...Object.values(inputs), ...Object.values(outputs)]) tensor.dispose();
     return loss;
   };

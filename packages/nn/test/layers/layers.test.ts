@@ -1,5 +1,5 @@
 import type { Program, Scope, Value } from '@lascaux/nn';
-import { parametersOf, sizeOf, trace } from '@lascaux/nn';
+import { ops, parametersOf, sizeOf, trace } from '@lascaux/nn';
 import {
   activation,
   attention,
@@ -98,7 +98,11 @@ describe('conv2d', () => {
     const half = traced([1, 4, 6, 10], (scope, x) => downsample(scope, x, { padding: 0 }));
     expect(half).toEqual({ shape: [1, 4, 3, 5], parameters: { 'conv.weight': [4, 4, 3, 3], 'conv.bias': [4] } });
     expect(traced(['n', 4, 'h', 'w'], (scope, x) => upsample(scope, x)).shape).toEqual(['n', 4, 'h*2', 'w*2']);
-    expect(traced([1, 4, 3, 3], (scope, x) => upsample(scope, x, { size: [5, 6] })).shape).toEqual([1, 4, 5, 6]);
+    expect(
+      traced([1, 4, 3, 3], (scope, x) =>
+        upsample(scope, x, { like: ops.slice(ops.upsampleNearest(x, 2), { axis: 2, begin: 0, end: 5 }) }),
+      ).shape,
+    ).toEqual([1, 4, 5, 6]);
   });
 });
 

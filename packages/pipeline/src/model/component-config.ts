@@ -8,6 +8,8 @@ export const denoiserConfigSchema = z.looseObject({
   down_block_types: z.array(z.string()).min(1).optional(),
   /** Side of a transformer's patches, in latent cells. */
   patch_size: z.int().min(1).nullish(),
+  /** What our own exports say: height and width of the latent must be multiples of this. */
+  _lascaux: z.object({ latent_multiple: z.int().min(1).optional() }).optional(),
   /** Side of the latent that the model was trained on, or [height, width]. */
   sample_size: z.union([z.int().min(1), z.tuple([z.int().min(1), z.int().min(1)])]).nullish(),
 });

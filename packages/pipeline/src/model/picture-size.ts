@@ -17,10 +17,12 @@ export function sizeLike(picture: Size, model: Size, multiple: number): Size {
 }
 
 /**
- * What the sides of a picture must be multiples of: the autoencoder's factor times how often the denoiser halves the
- * latent. Exported graphs double back without looking at the size they came from, so odd sizes in between fail.
+ * What the sides of a picture must be multiples of: the autoencoder's factor times what the denoiser says of its graph;
+ * where it says nothing, times how often it halves the latent. Most exporters' graphs double back without looking at the
+ * size they came from, so odd sizes in between fail.
  */
 export function sizeMultiple({ vaeConfig, denoiserConfig }: Pick<ModelFolder, 'vaeConfig' | 'denoiserConfig'>): number {
-  const { down_block_types: blocks, patch_size: patch } = denoiserConfig;
-  return vaeConfig.spatialFactor * (blocks === undefined ? (patch ?? 1) : 2 ** (blocks.length - 1));
+  const { _lascaux: own, down_block_types: blocks, patch_size: patch } = denoiserConfig;
+  const halved = blocks === undefined ? (patch ?? 1) : 2 ** (blocks.length - 1);
+  return vaeConfig.spatialFactor * (own?.latent_multiple ?? halved);
 }

@@ -61,7 +61,7 @@ export async function networkModel(options: NetworkModelOptions = {}): Promise<s
   await mkdir(join(folder, 'tokenizer'));
   await saveTokenizer(join(folder, 'tokenizer'), vocabulary);
   await write('text_encoder', clipTextProgram(text, { batch: 'batch', tokens }), text);
-  await write('unet', unetProgram(unet, { ...free, tokens: 'tokens' }), unet);
+  await write('unet', unetProgram(unet, { ...free, tokens: 'tokens' }), { ...unet, _lascaux: { latent_multiple: 1 } });
   await write('vae_encoder', vaeEncoderProgram(vae, free), vae);
   await write('vae_decoder', vaeDecoderProgram(vae, free), vae);
   await mkdir(join(folder, 'scheduler'));
