@@ -4,7 +4,7 @@ export { labelsOf, nounsOf } from './labels.js';
 export { chooseLooks, readLooks, type Look } from './looks.js';
 export { classify, ClassifierConfig, defaultClassifierConfig } from './network.js';
 export { openClassifier, type Classifier } from './open-classifier.js';
-export { paintLooks, type PaintOptions } from './paint.js';
+export { paintLooks, type Painter, type PaintOptions } from './paint.js';
 export { reportText } from './report-text.js';
 export { scorePictures, type NounScore, type ScoreOptions, type ScoreReport, type Share } from './score.js';
 export { classifierStep, type ClassifierStepOptions } from './step.js';

@@ -2,12 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveGrid, writePng } from '@lascaux/data';
 import { check } from '@lascaux/nn';
-import type { GenerateOptions, TextToImagePipeline } from '@lascaux/pipeline';
+import type { GeneratedImage, GenerateOptions } from '@lascaux/pipeline';
 import type { Look } from './looks.js';
+
+/** What paints: the part of a `TextToImagePipeline` that is needed here. */
+export interface Painter {
+  generate(
+    options: GenerateOptions & { readonly signal?: AbortSignal },
+  ): Promise<{ readonly images: readonly GeneratedImage[] }>;
+}
 
 /** Options of `paintLooks`. */
 export interface PaintOptions {
-  readonly pipeline: Pick<TextToImagePipeline, 'generate'>;
+  readonly pipeline: Painter;
   /** What to paint, one picture each. */
   readonly looks: readonly Look[];
   /** The folder to make. */
