@@ -1,1 +1,10 @@
-export {};
+export { readArguments, type BenchArguments } from './arguments.js';
+export { batchArrays, parameterArrays, type NamedArrays } from './arrays.js';
+export { comparisonText, lossDifference, speedsText } from './bench-text.js';
+export { compare, type Comparison, type Speed, type TrainerFigures } from './compare.js';
+export { startClock, type Duration } from './clock.js';
+export { engineSpeeds, type EngineSpeed } from './engine-speeds.js';
+export { fullNetworks, networkNames, smallNetworks, type BenchNetwork, type NetworkName } from './networks.js';
+export { openPeer, type Peer, type PeerOptions } from './peer.js';
+export { median } from './statistics.js';
+export { engineTrainer, type StepTime, type Trainer, type TrainingStart } from './trainer.js';

@@ -1,0 +1,89 @@
+import { LascauxError } from '@lascaux/nn';
+import type { Engine } from '@lascaux/nn';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { chooseEngine } from '@lascaux/training';
+import type { BenchArguments } from './arguments.js';
+import { readArguments } from './arguments.js';
+import { batchArrays, parameterArrays } from './arrays.js';
+import { comparisonText, speedsText } from './bench-text.js';
+import { compare } from './compare.js';
+import { engineSpeeds } from './engine-speeds.js';
+import type { NetworkName } from './networks.js';
+import { fullNetworks, smallNetworks } from './networks.js';
+import type { Peer, PeerOptions } from './peer.js';
+import { openPeer } from './peer.js';
+import { engineTrainer } from './trainer.js';
+
+const HELP = `npm run bench -- training|engines [options]
+
+training   a whole training step (forward, backward, AdamW) beside eager PyTorch on the same weights and batch
+engines    images/s of every engine that starts here, on the same small run
+
+--network NAME   transformer, unet or vae               (all three)
+--engine NAME --device NAME   as for lascaux train      (training only; the fastest)
+--peer PYTHON    a Python with torch; none: alone       (python3)
+--threads N      of ONNX Runtime on the CPU and of the peer
+--rounds N       steps that count, alternating          (7)
+--json           one JSON object a line`;
+
+/** The engine asked for; threads can be set for ONNX Runtime only. */
+async function engineFor({ engine, device, threads }: BenchArguments): Promise<{ engine: Engine; reason: string }> {
+  if (threads === undefined) return chooseEngine({ engine, device });
+  if (engine === 'tfjs')
+    throw new LascauxError({ operation: '--threads', rule: 'tfjs has no such setting', value: threads, kind: 'usage' });
+  const on = device ?? 'cpu';
+  return { engine: onnxEngine({ device: on, threads }), reason: `onnx on ${on}: ${threads} threads as asked` };
+}
+
+/** PyTorch where it is; otherwise a line says why not. */
+async function peerFor(
+  options: Omit<PeerOptions, 'python'> & { python: string | undefined },
+): Promise<Peer | undefined> {
+  const { python } = options;
+  if (python === undefined) return undefined;
+  try {
+    return await openPeer({ ...options, python });
+  } catch (error) {
+    console.error(`without a peer: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+async function training(given: BenchArguments, name: NetworkName): Promise<void> {
+  const network = fullNetworks[name]();
+  const { engine, reason } = await engineFor(given);
+  console.error(reason);
+  const start = { parameters: parameterArrays(network), batch: batchArrays(network) };
+  const ours = await engineTrainer(engine, network, start);
+  const peer = await peerFor({ python: given.peer, network, threads: given.threads, ...start });
+  const comparison = await compare(network, { ours, peer, rounds: given.rounds });
+  await Promise.all([ours.dispose(), peer?.dispose()]);
+  const names = { ours: `${engine.name} on ${engine.device}`, peer: `PyTorch ${peer?.version ?? ''}` };
+  console.log(
+    given.json
+      ? JSON.stringify({ ...names, threads: given.threads, ...comparison })
+      : comparisonText(comparison, names),
+  );
+}
+
+async function engines({ rounds, json }: BenchArguments, name: NetworkName): Promise<void> {
+  const speeds = await engineSpeeds(smallNetworks[name](), rounds);
+  console.log(json ? JSON.stringify({ network: name, speeds }) : speedsText(name, speeds));
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === '--help' || args[0] === '-h') return console.log(HELP);
+  const given = readArguments(args);
+  const run = { training, engines }[given.bench];
+  for (const name of given.networks) await run(given, name);
+}
+
+function failed(error: unknown): void {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = error instanceof LascauxError && error.kind === 'usage' ? 2 : 1;
+}
+
+// A process that has opened WebGPU does not end by itself.
+void main(process.argv.slice(2))
+  .catch(failed)
+  .finally(() => process.exit());
