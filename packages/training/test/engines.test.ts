@@ -132,13 +132,18 @@ describe.each([
   ['CLIP', clipStep],
 ])('training steps of a tiny %s', (_, trace) => {
   const step = trace();
-  const expected = losses(onnxEngine({ threads: 1 }), step, 4);
+  const expected = losses(onnxEngine({ threads: 1 }), step, 3);
 
-  it.each(['cpu', 'wasm'] as const)('give the losses of onnx on cpu on tfjs %s too', async (backend) => {
-    const found = await losses(await tfjsEngine({ backend }), step, 4);
-    for (const [i, value] of (await expected).entries()) {
-      expect(value).toBeGreaterThan(0);
-      expect(Math.abs(found[i]! / value - 1)).toBeLessThan(1e-4);
-    }
-  });
+  it.each(['cpu', 'wasm'] as const)(
+    'give the losses of onnx on cpu on tfjs %s too',
+    async (backend) => {
+      const found = await losses(await tfjsEngine({ backend }), step, 3);
+      for (const [i, value] of (await expected).entries()) {
+        expect(value).toBeGreaterThan(0);
+        expect(Math.abs(found[i]! / value - 1)).toBeLessThan(1e-4);
+      }
+      // Plain JavaScript takes seconds, on a busy machine many.
+    },
+    120_000,
+  );
 });
