@@ -4,7 +4,7 @@ export { defaultProcess, defaultUnetConfig } from './default-config.js';
 export type { NoiseProcess } from './default-config.js';
 export { denoiserInputs, denoiserLoss, denoiserTrainingStep } from './step.js';
 export type { DenoiserStepOptions, DenoiserTarget } from './step.js';
-export { exportDenoiser } from './export-denoiser.js';
+export { exportDenoiser, schedulerConfigOf } from './export-denoiser.js';
 export type { ExportDenoiserOptions } from './export-denoiser.js';
 export { trainDenoiser } from './train-denoiser.js';
 export type { TrainDenoiserOptions } from './train-denoiser.js';

@@ -33,6 +33,8 @@ export interface TrainDenoiserOptions {
   readonly dropout?: number;
   /** γ of min-SNR weighting; default Infinity, none: with a velocity target it would take the weight from the noisy timesteps that decide the shapes. */
   readonly gamma?: number;
+  /** First values of parameters by name, e.g. a finished model's weights; the others are drawn. */
+  readonly initial?: ReadonlyMap<string, Float32Array>;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -95,6 +97,7 @@ export async function trainDenoiser(options: TrainDenoiserOptions): Promise<Trai
     checkpointEvery: { minutes: 4 },
     logEvery: batchSize * 16,
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
+    ...(options.initial === undefined ? {} : { initial: options.initial }),
     ...(options.resume === undefined ? {} : { resume: options.resume }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),

@@ -30,7 +30,9 @@ function partCommand(part: TrainablePart, { terminal, needs }: { terminal: Termi
     .option('--engine <name>', 'onnx or tfjs (default: the fastest that is there)')
     .option('--device <name>', 'cpu, webgpu, cuda …')
     .option('--threads <n>', 'threads of the engine on the cpu', wholeOption('--threads', 1, 1024))
-    .addOption(new Option('--dtype <name>', 'element type of the stored weights').choices(['F16', 'F32']).default('F16'))
+    .addOption(
+      new Option('--dtype <name>', 'element type of the stored weights').choices(['F16', 'F32']).default('F16'),
+    )
     .action(async (flags: TrainFlags) => {
       const { runTraining } = await import('../train/run-training.js');
       await runTraining({ part, flags, terminal });

@@ -12,8 +12,12 @@ export interface LatentOptions {
   readonly set: ImageSet;
   /** Side of the pictures in pixels. */
   readonly size: number;
-  /** Model folder with `vae_encoder/`, `text_encoder/` and `tokenizer/`. */
+  /** Model folder with `vae_encoder/` and, unless `textEncoder` names another, `text_encoder/` and `tokenizer/`. */
   readonly model: string;
+  /** Model folder with `text_encoder/` and `tokenizer/`. */
+  readonly textEncoder?: string;
+  /** Says what the latents were made of: a cache with another one is made anew. Default: any cache of the right length is used. */
+  readonly fingerprint?: string;
   /** Folder of the cache file. */
   readonly cache: string;
   readonly signal?: AbortSignal;
@@ -49,7 +53,8 @@ async function latentsOf(options: LatentOptions): Promise<Float32Array> {
     () => false,
   );
   if (isThere) {
-    const { tensors } = await readSafetensors(path);
+    const { tensors, metadata } = await readSafetensors(path);
+    if (options.fingerprint !== undefined && metadata.fingerprint !== options.fingerprint) return makeLatents(options);
     const data = tensors.get('latents')?.data;
     check(data instanceof Float32Array && data.length % options.set.length === 0, {
       operation: path,
@@ -58,10 +63,15 @@ async function latentsOf(options: LatentOptions): Promise<Float32Array> {
     });
     return data;
   }
+  return makeLatents(options);
+}
+
+async function makeLatents(options: LatentOptions): Promise<Float32Array> {
+  const { set, cache, fingerprint } = options;
   const latents = await encodePictures(options);
-  await writeSafetensors(path, {
-    latents: { dtype: 'F32', shape: [options.set.length, latents.length / options.set.length], data: latents },
-  });
+  const metadata: Readonly<Record<string, string>> = fingerprint === undefined ? {} : { fingerprint };
+  const tensor = { dtype: 'F32', shape: [set.length, latents.length / set.length], data: latents } as const;
+  await writeSafetensors(join(cache, 'latents.safetensors'), { latents: tensor }, metadata);
   return latents;
 }
 
@@ -74,22 +84,26 @@ export async function prepareLatents(options: LatentOptions): Promise<LatentSet>
   const { set, model } = options;
   const latents = await latentsOf(options);
   const size = latents.length / set.length;
-  const textEncoder = await loadTextEncoder(model, { cacheSize: 0 });
+  const textEncoder = await loadTextEncoder(options.textEncoder ?? model, { cacheSize: 0 });
   const embed = async (caption: string): Promise<Float32Array> => {
     const { lastHiddenState } = await textEncoder.encode([caption]);
     return Float32Array.from(lastHiddenState.data as Float32Array);
   };
-  const embeddings = new Map<string, Float32Array>();
-  for (let i = 0; i < set.length; i++) {
-    const caption = set.caption(i);
-    if (!embeddings.has(caption)) embeddings.set(caption, await embed(caption));
+  try {
+    const embeddings = new Map<string, Float32Array>();
+    for (let i = 0; i < set.length; i++) {
+      options.signal?.throwIfAborted();
+      const caption = set.caption(i);
+      if (!embeddings.has(caption)) embeddings.set(caption, await embed(caption));
+    }
+    const unconditional = await embed('');
+    return {
+      length: set.length,
+      latent: (i) => latents.subarray(i * size, (i + 1) * size),
+      embedding: (i) => embeddings.get(set.caption(i)) as Float32Array,
+      unconditional,
+    };
+  } finally {
+    await textEncoder.dispose();
   }
-  const unconditional = await embed('');
-  await textEncoder.dispose();
-  return {
-    length: set.length,
-    latent: (i) => latents.subarray(i * size, (i + 1) * size),
-    embedding: (i) => embeddings.get(set.caption(i)) as Float32Array,
-    unconditional,
-  };
 }

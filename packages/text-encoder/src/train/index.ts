@@ -3,5 +3,5 @@ export { exportTextEncoder } from './export-text-encoder.js';
 export type { ExportTextEncoderOptions } from './export-text-encoder.js';
 export { clipInputs, clipLoss, clipTrainingStep } from './step.js';
 export type { ClipStepOptions } from './step.js';
-export { clipBatches, matchMatrix, trainTextEncoder } from './train-text-encoder.js';
+export { clipBatches, learnTokenizer, matchMatrix, trainTextEncoder } from './train-text-encoder.js';
 export type { TrainTextEncoderOptions } from './train-text-encoder.js';

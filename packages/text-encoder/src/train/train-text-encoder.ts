@@ -13,8 +13,10 @@ import { clipTrainingStep } from './step.js';
 /** Options of `trainTextEncoder`. */
 export interface TrainTextEncoderOptions {
   readonly engine: Engine;
-  /** Folder of pictures with captions. */
-  readonly data: string;
+  /** Folder of pictures with captions, or the opened set. */
+  readonly data: string | ImageSet;
+  /** Default: learned from the captions, see `learnTokenizer`. */
+  readonly tokenizer?: ClipTokenizer;
   /** The run folder; the tokenizer is written to its `tokenizer/`. */
   readonly out: string;
   readonly text?: Partial<CLIPTextConfig>;
@@ -29,6 +31,15 @@ export interface TrainTextEncoderOptions {
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** Learns a CLIP tokenizer from the captions of a set: at most `vocabulary` entries, captions of at most `maxLength` tokens. */
+export function learnTokenizer(
+  set: ImageSet,
+  { vocabulary = DEFAULT_VOCABULARY, maxLength = DEFAULT_MAX_LENGTH } = {},
+): ClipTokenizer {
+  const captions = Array.from({ length: set.length }, (_, i) => set.caption(i));
+  return clipTokenizer(trainBpe(captions, { vocabSize: vocabulary, maxLength }));
 }
 
 /** Rows that spread 1 over the equal captions of a batch: [B, B]. */
@@ -83,15 +94,14 @@ export async function trainTextEncoder(options: TrainTextEncoderOptions): Promis
     seed = 0,
     rate = 2e-3,
   } = options;
-  const set = cachePixels(await openImageFolder(data));
+  const set = cachePixels(typeof data === 'string' ? await openImageFolder(data) : data);
   check(set.captionSource !== 'none', {
     operation: 'train text-encoder --data',
     rule: 'the pictures need captions',
-    value: data,
+    value: typeof data === 'string' ? data : undefined,
     kind: 'usage',
   });
-  const captions = Array.from({ length: set.length }, (_, i) => set.caption(i));
-  const tokenizer = clipTokenizer(trainBpe(captions, { vocabSize: DEFAULT_VOCABULARY, maxLength: DEFAULT_MAX_LENGTH }));
+  const tokenizer = options.tokenizer ?? learnTokenizer(set);
   const text = { ...defaultTextConfig(tokenizer), ...options.text };
   await saveTokenizer(`${out}/tokenizer`, tokenizer);
   const step = clipTrainingStep({

@@ -1,0 +1,42 @@
+import { cp, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '@lascaux/nn';
+import { SAMPLING } from './paint-samples.js';
+
+/** Where the parts of a model come from, and where they go. */
+export interface AssembleOptions {
+  /** Model folder that has `unet/` and `scheduler/` already. */
+  readonly directory: string;
+  /** Model folder with the VAE. */
+  readonly vae: string;
+  /** Model folder with the text encoder and its tokenizer. */
+  readonly textEncoder: string;
+  /** Side of its pictures in pixels. */
+  readonly size: number;
+}
+
+/** Completes a model folder: copies the parts that were trained before, and writes `model_index.json` last. */
+export async function assembleModel({ directory, vae, textEncoder, size }: AssembleOptions): Promise<void> {
+  for (const part of ['vae_encoder', 'vae_decoder']) await copyPart(vae, directory, part);
+  for (const part of ['text_encoder', 'tokenizer']) await copyPart(textEncoder, directory, part);
+  const hasImages = (await stat(join(textEncoder, 'image_encoder')).catch(() => undefined))?.isDirectory() === true;
+  if (hasImages) await copyPart(textEncoder, directory, 'image_encoder');
+  const index = {
+    _class_name: 'StableDiffusionPipeline',
+    _diffusers_version: '0.35.0',
+    _lascaux: { ...SAMPLING, size },
+    scheduler: ['diffusers', 'DDIMScheduler'],
+    text_encoder: ['transformers', 'CLIPTextModelWithProjection'],
+    tokenizer: ['transformers', 'CLIPTokenizer'],
+    unet: ['diffusers', 'UNet2DConditionModel'],
+    vae_decoder: ['diffusers', 'AutoencoderKL'],
+    vae_encoder: ['diffusers', 'AutoencoderKL'],
+    ...(hasImages ? { image_encoder: ['transformers', 'CLIPVisionModelWithProjection'] } : {}),
+  };
+  await writeFileAtomically(join(directory, 'model_index.json'), `${JSON.stringify(index, null, 2)}\n`);
+}
+
+async function copyPart(from: string, to: string, part: string): Promise<void> {
+  if (join(from, part) === join(to, part)) return;
+  await cp(join(from, part), join(to, part), { recursive: true });
+}
