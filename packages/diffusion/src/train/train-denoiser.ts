@@ -35,6 +35,8 @@ export interface TrainDenoiserOptions {
   readonly gamma?: number;
   /** First values of parameters by name, e.g. a finished model's weights; the others are drawn. */
   readonly initial?: ReadonlyMap<string, Float32Array>;
+  /** The machine's limit in floating-point operations per second, for the log; default: it is measured. */
+  readonly limit?: number;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -93,7 +95,7 @@ export async function trainDenoiser(options: TrainDenoiserOptions): Promise<Trai
     }),
     emaDecay: 0.998,
     config: { kind: 'denoiser', network: config, process, batchSize, rate, dropout, gamma, images },
-    limit: await measureLimit(engine),
+    limit: options.limit ?? (await measureLimit(engine)),
     checkpointEvery: { minutes: 4 },
     logEvery: batchSize * 16,
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),

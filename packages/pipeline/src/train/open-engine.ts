@@ -1,7 +1,7 @@
 import { check } from '@lascaux/nn';
 import type { Engine } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { chooseEngine } from '@lascaux/training';
+import { chooseEngine, measureLimit } from '@lascaux/training';
 import type { TrainJob } from './train-flags.js';
 
 /**
@@ -23,4 +23,12 @@ export async function openEngine({ flags: { engine, device, threads }, terminal 
   });
   await choice.engine.dispose();
   return onnxEngine({ threads });
+}
+
+/** A run of fewer images is over in seconds, and the measurement should not take longer. */
+const SHORT_RUN = 1000;
+
+/** The engine's limit in floating-point operations per second, measured with small matrices where the run is short. */
+export function engineLimit(engine: Engine, images = Infinity): Promise<number> {
+  return measureLimit(engine, images < SHORT_RUN ? { size: 256, products: 2, runs: 2 } : {});
 }

@@ -13,7 +13,7 @@ import { stopIfInterrupted, summary } from './finish.js';
 import { readWeights } from './initial-weights.js';
 import { prepareLatents } from './latent-cache.js';
 import { openData } from './open-data.js';
-import { openEngine } from './open-engine.js';
+import { engineLimit, openEngine } from './open-engine.js';
 import { paintSamples } from './paint-samples.js';
 import { recordedRun, resumedOptions } from './run-record.js';
 import type { TrainJob } from './train-flags.js';
@@ -62,6 +62,7 @@ export async function runDenoiser(job: TrainJob): Promise<string> {
       process,
       cells,
       seed,
+      limit: await engineLimit(engine, options.images),
       resume: flags.resume,
       signal: terminal.signal,
       onProgress: display.update,

@@ -12,7 +12,7 @@ import {
 import { stopIfInterrupted, summary } from './finish.js';
 import { networkOption } from './network-option.js';
 import { openData } from './open-data.js';
-import { openEngine } from './open-engine.js';
+import { engineLimit, openEngine } from './open-engine.js';
 import { recordedRun, resumedOptions } from './run-record.js';
 import type { TrainJob } from './train-flags.js';
 import type { PartOptions } from './train-options.js';
@@ -52,6 +52,7 @@ export async function runTextEncoder(job: TrainJob): Promise<string> {
       out: flags.out,
       text,
       vision,
+      limit: await engineLimit(engine, options.images),
       resume: flags.resume,
       signal: terminal.signal,
       onProgress: display.update,

@@ -7,7 +7,7 @@ import { stopIfInterrupted, summary } from './finish.js';
 import { modelFolderOf, readComponentConfig, readWeights } from './initial-weights.js';
 import { networkOption } from './network-option.js';
 import { openData } from './open-data.js';
-import { openEngine } from './open-engine.js';
+import { engineLimit, openEngine } from './open-engine.js';
 import { recordedRun, resumedOptions } from './run-record.js';
 import type { TrainJob } from './train-flags.js';
 import { readOptions } from './train-options.js';
@@ -46,6 +46,7 @@ export async function runVae(job: TrainJob): Promise<string> {
       size,
       freezeEncoder,
       ...(initial === undefined ? {} : { initial }),
+      limit: await engineLimit(engine, options.images),
       resume: flags.resume,
       signal: terminal.signal,
       onProgress: display.update,

@@ -28,6 +28,8 @@ export interface TrainTextEncoderOptions {
   readonly seed?: number;
   /** Highest learning rate; default 0.002. */
   readonly rate?: number;
+  /** The machine's limit in floating-point operations per second, for the log; default: it is measured. */
+  readonly limit?: number;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -121,7 +123,7 @@ export async function trainTextEncoder(options: TrainTextEncoderOptions): Promis
     learningRate: learningRate({ peak: rate, warmup: images / 15, decay: 'cosine', total: images, floor: 0.02 }),
     emaDecay: 0.99,
     config: { kind: 'text-encoder', text, vision, batchSize, rate, images },
-    limit: await measureLimit(engine),
+    limit: options.limit ?? (await measureLimit(engine)),
     checkpointEvery: { minutes: 3 },
     logEvery: batchSize * 16,
     ...(options.resume === undefined ? {} : { resume: options.resume }),

@@ -36,6 +36,8 @@ export interface TrainVaeOptions {
   readonly freezeEncoder?: boolean;
   /** What the decoder is given; default `sample`, or `mean` where the encoder is frozen: then it learns to decode what denoisers are trained on. */
   readonly decodeFrom?: DecodedLatent;
+  /** The machine's limit in floating-point operations per second, for the log; default: it is measured. */
+  readonly limit?: number;
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -116,7 +118,7 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     }),
     emaDecay: 0.998,
     config: { kind: 'vae', network: config, batchSize, size, beta, rate, images, freezeEncoder, decodeFrom },
-    limit: await measureLimit(engine),
+    limit: options.limit ?? (await measureLimit(engine)),
     checkpointEvery: { minutes: 3 },
     logEvery: 512,
     sampleEvery: Math.max(batchSize, Math.floor(images / 16)),

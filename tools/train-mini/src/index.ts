@@ -1,0 +1,2 @@
+export { trainingSteps } from './steps.js';
+export type { ChainOptions, ChainStep } from './steps.js';
