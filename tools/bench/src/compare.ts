@@ -68,10 +68,8 @@ export async function compare(
   network: BenchNetwork,
   { ours, peer, rounds }: { ours: Trainer; peer: Trainer | undefined; rounds: number },
 ): Promise<Comparison> {
-  const turns = [ours, ...(peer === undefined ? [] : [peer])].map((trainer) => ({
-    trainer,
-    done: { steps: [], products: [] } as Rounds,
-  }));
+  const none = (): Rounds => ({ steps: [], products: [] });
+  const turns = [ours, ...(peer === undefined ? [] : [peer])].map((trainer) => ({ trainer, done: none() }));
   for (let round = 0; round <= rounds; round++) {
     for (const { trainer, done } of turns) done.steps.push(await trainer.step());
     for (const { trainer, done } of turns) done.products.push(await trainer.product());

@@ -61,19 +61,19 @@ async function writeStart(folder: string, { network, parameters, batch, threads 
 
 /** Sends a line, gets a line. */
 function dialogue(child: ChildProcessWithoutNullStreams): (line?: string) => Promise<unknown> {
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]() as AsyncIterator<string, undefined>;
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   child.on('error', (error) => (errors += error.message));
   child.stdin.on('error', () => undefined);
   return async (line) => {
     if (line !== undefined) child.stdin.write(`${line}\n`);
-    const { value, done } = await lines.next();
-    if (done === true) {
+    const answer = await lines.next();
+    if (answer.done === true) {
       const rule = 'Python must have torch and run the peer';
       throw new LascauxError({ operation: '--peer', rule, value: errors.trim().split('\n').at(-1), kind: 'usage' });
     }
-    return JSON.parse(value);
+    return JSON.parse(answer.value) as unknown;
   };
 }
 

@@ -81,7 +81,7 @@ export async function engineTrainer(engine: Engine, network: BenchNetwork, start
 
   return {
     step: run,
-    product: product.run,
+    product: () => product.run(),
     dispose: async () => {
       for (const tensors of [batch, state, spare ?? {}]) disposeAll(tensors);
       await Promise.all([executable.dispose(), product.dispose()]);

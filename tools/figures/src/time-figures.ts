@@ -59,7 +59,6 @@ async function watchSessions(
   const session = await openSession(join(model, 'vae_decoder', 'model.onnx'));
   const prototype = Object.getPrototypeOf(session) as Pick<InferenceSession, 'run'>;
   await session.release();
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the session as `this`
   const run = prototype.run as (this: InferenceSession, ...args: unknown[]) => ReturnType<InferenceSession['run']>;
   let spent = 0;
   prototype.run = async function (this: InferenceSession, ...args: unknown[]) {
