@@ -2,12 +2,12 @@ import { describeThroughput } from '@lascaux/training';
 import type { Comparison, Speed, TrainerFigures } from './compare.js';
 import type { EngineSpeed } from './engine-speeds.js';
 
-const speedText = ({ secondsPerStep, imagesPerSecond, flopsPerSecond, limit }: Speed): string =>
+const stepText = ({ secondsPerStep, imagesPerSecond, flopsPerSecond, limit }: Speed): string =>
   `${(1000 * secondsPerStep).toFixed(0)} ms a step, ${imagesPerSecond.toFixed(1)} images/s, ${describeThroughput(flopsPerSecond, limit)}`;
 
 const lines = (name: string, { wall, cpu }: TrainerFigures): string[] => [
-  `  ${name.padEnd(16)}   ${speedText(wall)}`,
-  `  ${''.padEnd(16)}   in CPU time: ${speedText(cpu)}`,
+  `  ${name.padEnd(16)}   ${stepText(wall)}`,
+  `  ${''.padEnd(16)}   in CPU time: ${stepText(cpu)}`,
 ];
 
 /** Largest relative difference of the losses of both. */
@@ -29,13 +29,10 @@ export function comparisonText(
   return [head, ...lines(names.ours, ours), ...lines(names.peer, peer), verdict].join('\n');
 }
 
-/** Speeds of engines, for people. */
-export function speedsText(network: string, speeds: readonly EngineSpeed[]): string {
-  const rows = speeds.map((speed) => {
-    const name = `  ${speed.engine} on ${speed.device}`.padEnd(20);
-    if ('refused' in speed) return `${name} not there: ${speed.refused}`;
-    const loss = `loss ${speed.losses[0]!.toFixed(5)} → ${speed.losses.at(-1)!.toFixed(5)} after ${speed.losses.length} steps`;
-    return `${name} ${speed.imagesPerSecond.toFixed(1)} images/s, ${loss}`;
-  });
-  return [`${network}, small:`, ...rows].join('\n');
+/** One engine's speed, for people. */
+export function speedText(speed: EngineSpeed): string {
+  const name = `  ${speed.engine} on ${speed.device}`.padEnd(20);
+  if ('refused' in speed) return `${name} not there: ${speed.refused}`;
+  const loss = `loss ${speed.losses[0]!.toFixed(5)} → ${speed.losses.at(-1)!.toFixed(5)} after ${speed.losses.length} steps`;
+  return `${name} ${speed.imagesPerSecond.toFixed(1)} images/s, ${loss}`;
 }

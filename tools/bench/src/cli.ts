@@ -5,7 +5,7 @@ import { chooseEngine } from '@lascaux/training';
 import type { BenchArguments } from './arguments.js';
 import { readArguments } from './arguments.js';
 import { batchArrays, parameterArrays } from './arrays.js';
-import { comparisonText, speedsText } from './bench-text.js';
+import { comparisonText, speedText } from './bench-text.js';
 import { compare } from './compare.js';
 import { engineSpeeds } from './engine-speeds.js';
 import type { NetworkName } from './networks.js';
@@ -67,8 +67,9 @@ async function training(given: BenchArguments, name: NetworkName): Promise<void>
 }
 
 async function engines({ rounds, json }: BenchArguments, name: NetworkName): Promise<void> {
-  const speeds = await engineSpeeds(smallNetworks[name](), rounds);
-  console.log(json ? JSON.stringify({ network: name, speeds }) : speedsText(name, speeds));
+  if (!json) console.log(`${name}, small:`);
+  for await (const speed of engineSpeeds(smallNetworks[name](), rounds))
+    console.log(json ? JSON.stringify({ network: name, ...speed }) : speedText(speed));
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -32,17 +32,15 @@ async function speedOf(engine: Engine, network: BenchNetwork, steps: number) {
   return { imagesPerSecond: network.batchSize / seconds, losses: done.map(({ loss }) => loss) };
 }
 
-/** The same small run on every engine that starts here, one after another. */
-export async function engineSpeeds(network: BenchNetwork, steps: number): Promise<EngineSpeed[]> {
-  const speeds: EngineSpeed[] = [];
+/** The same small run on every engine that starts here, one after another; each is given as soon as it is done. */
+export async function* engineSpeeds(network: BenchNetwork, steps: number): AsyncGenerator<EngineSpeed> {
   for (const [name, device] of CANDIDATES) {
     try {
       const { engine } = await chooseEngine({ engine: name, device });
-      speeds.push({ engine: name, device, ...(await speedOf(engine, network, steps)) });
+      yield { engine: name, device, ...(await speedOf(engine, network, steps)) };
       await engine.dispose();
     } catch (error) {
-      speeds.push({ engine: name, device, refused: error instanceof Error ? error.message : String(error) });
+      yield { engine: name, device, refused: error instanceof Error ? error.message : String(error) };
     }
   }
-  return speeds;
 }

@@ -1,6 +1,6 @@
 export { readArguments, type BenchArguments } from './arguments.js';
 export { batchArrays, parameterArrays, type NamedArrays } from './arrays.js';
-export { comparisonText, lossDifference, speedsText } from './bench-text.js';
+export { comparisonText, lossDifference, speedText } from './bench-text.js';
 export { compare, type Comparison, type Speed, type TrainerFigures } from './compare.js';
 export { startClock, type Duration } from './clock.js';
 export { engineSpeeds, type EngineSpeed } from './engine-speeds.js';
