@@ -23,7 +23,9 @@ export async function runVae(job: TrainJob): Promise<string> {
   const options = recorded === undefined ? asked : resumedOptions(job, recorded, asked);
   const first = recorded === undefined ? await firstModel(job) : undefined;
   const base = first?.config ?? defaultVaeConfig;
-  const config = networkOption({ job, key: 'network', parse: autoencoderKLConfig, base, given: options.network });
+  const network = networkOption({ job, key: 'network', parse: autoencoderKLConfig, base, given: options.network });
+  const size = options.size ?? (typeof network.sample_size === 'number' ? network.sample_size : 64);
+  const config = { ...network, sample_size: size };
   const freezeEncoder = options.freezeEncoder ?? false;
   check(!freezeEncoder || recorded !== undefined || first !== undefined, {
     operation: '--freeze-encoder',
@@ -31,7 +33,6 @@ export async function runVae(job: TrainJob): Promise<string> {
     kind: 'usage',
   });
   const set = await openData(job);
-  const size = options.size ?? (typeof config.sample_size === 'number' ? config.sample_size : 64);
   const initial = first === undefined ? undefined : await vaeWeights(first.model, config);
   const engine = await openEngine(job);
   const display = trainingDisplay(terminal);
