@@ -13,7 +13,8 @@ import { onnxEngine } from '@lascaux/nn/onnx';
 import { flopsOf } from '@lascaux/training';
 import { describe, expect, it } from 'vitest';
 
-describe('engineTrainer', () => {
+// Compiling a training step takes seconds, and many times that on a busy machine.
+describe('engineTrainer', { timeout: 120_000 }, () => {
   it.each(networkNames)('lowers the loss of the small %s on its one batch', async (name) => {
     const network = smallNetworks[name]();
     const start = { parameters: parameterArrays(network), batch: batchArrays(network) };
