@@ -14,7 +14,7 @@ const HELP = `npm run train:mini -- [options]
   --model DIR               model folder to write               (models/lascaux-mini)
   --scenes N                pictures to make                    (24000)
   --images-vae N            pictures each training sees         (20000)
-  --images-text-encoder N                                       (30000)
+  --images-text-encoder N                                       (24000)
   --images-denoiser N                                           (122000)
   --images-decoder N                                            (12500)
   --threads N               threads of the engine on the cpu
@@ -75,7 +75,7 @@ async function main(): Promise<number> {
     denoiserConfig: fileURLToPath(new URL('../denoiser.json', import.meta.url)),
     scenes: countOf(values, 'scenes', 24_000),
     imagesVae: countOf(values, 'images-vae', 20_000),
-    imagesTextEncoder: countOf(values, 'images-text-encoder', 30_000),
+    imagesTextEncoder: countOf(values, 'images-text-encoder', 24_000),
     imagesDenoiser: countOf(values, 'images-denoiser', 122_000),
     imagesDecoder: countOf(values, 'images-decoder', 12_500),
     ...(values.has('threads') ? { threads: countOf(values, 'threads', 1) } : {}),

@@ -28,7 +28,7 @@ export async function runDenoiser(job: TrainJob): Promise<string> {
   const options = recorded === undefined ? asked : resumedOptions(job, recorded, asked);
   const plan = await denoiserPlan(job, options);
   const { config, cells, size, vae, textEncoder } = plan;
-  const process = { ...defaultProcess, ...options.process } as NoiseProcess;
+  const process: NoiseProcess = { ...defaultProcess, ...options.process };
   const set = await openData(job);
   await mkdir(flags.out, { recursive: true });
   const engine = await openEngine(job);

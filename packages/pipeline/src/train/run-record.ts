@@ -23,7 +23,7 @@ export async function recordedRun({ part, flags }: TrainJob): Promise<Keys | und
   const { config, seed } = await readRecord(path);
   check(config.kind === part, {
     operation: '--out',
-    rule: `holds a run of ${String(config.kind ?? 'something else')}, not of ${part}`,
+    rule: `holds a run of ${typeof config.kind === 'string' ? config.kind : 'something else'}, not of ${part}`,
     value: flags.out,
     kind: 'usage',
   });
