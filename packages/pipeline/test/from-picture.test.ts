@@ -198,9 +198,9 @@ describe('generate --image', () => {
       '--strength',
       '0.9',
     ];
-    // 16 × 16 pixels in the shape 2 : 1, in multiples of 4
-    expect(await runCaptured(argv)).toEqual({ exitCode: 0, notes: [], results: [`${out} (24x12, seed 0)`] });
+    // 16 × 16 pixels in the shape 2 : 1, in multiples of 2
+    expect(await runCaptured(argv)).toEqual({ exitCode: 0, notes: [], results: [`${out} (22x12, seed 0)`] });
     const { values } = parseParameters(readPngTexts(await readFile(out!)).parameters!);
-    expect(values).toMatchObject({ 'Denoising strength': '0.9', Size: '24x12' });
+    expect(values).toMatchObject({ 'Denoising strength': '0.9', Size: '22x12' });
   });
 });
