@@ -25,7 +25,7 @@ export const defaultUnetConfig: UNet2DConditionConfig = unet2DConditionConfig({
   out_channels: 8,
   down_block_types: ['CrossAttnDownBlock2D', 'CrossAttnDownBlock2D'],
   up_block_types: ['CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'],
-  block_out_channels: [96, 192],
+  block_out_channels: [64, 128],
   layers_per_block: 1,
   norm_num_groups: 16,
   cross_attention_dim: 128,
