@@ -1,4 +1,8 @@
 export { addNoise, flowTarget, velocityTarget } from './add-noise.js';
+export { boundStrata } from './bound/strata.js';
+export type { StrataOptions, Stratum } from './bound/strata.js';
+export { stratifiedBound } from './bound/stratified-bound.js';
+export type { StratifiedBound, StratifiedBoundOptions } from './bound/stratified-bound.js';
 export { bitsPerDimension, continuousTerm, discreteTerm, priorTerm, stepTerm } from './bound/terms.js';
 export type { StepTermOptions } from './bound/terms.js';
 export { variationalBound } from './bound/variational-bound.js';
