@@ -38,6 +38,8 @@ export function cachePixels(set: ImageSet, { maxBytes = DEFAULT_MAX_BYTES }: { m
     caption: (i) => set.caption(i),
     fileName: (i) => set.fileName(i),
     extra: (i) => set.extra(i),
+    origin: (i) => set.origin(i),
+    bytes: async (i) => set.bytes(i),
     pixels,
   };
 }

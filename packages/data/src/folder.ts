@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeSquare } from './decode.js';
 import { filesBelow, isImageName, namesIn, readTrimmed } from './folder-files.js';
@@ -37,16 +38,16 @@ export async function openImageFolder(folder: string, options: ImageFolderOption
   const root = await splitFolder(folder, options.split);
   const { pictures, captionSource } = await list(root, options.captionColumn);
   if (pictures.length === 0) throw new Error(`image folder: must hold at least one picture, got none in "${root}"`);
+  const pathOf = (i: number): string => join(root, entryAt(pictures, i).name);
   return {
     length: pictures.length,
     captionSource,
     caption: (i) => entryAt(pictures, i).caption,
     fileName: (i) => entryAt(pictures, i).name,
     extra: (i) => entryAt(pictures, i).extra,
-    pixels: async (i, size) => {
-      const path = join(root, entryAt(pictures, i).name);
-      return decodeSquare({ source: path, size, name: path });
-    },
+    origin: (i) => ({ file: pathOf(i), offset: 0 }),
+    bytes: async (i) => readFile(pathOf(i)),
+    pixels: async (i, size) => decodeSquare({ source: pathOf(i), size, name: pathOf(i) }),
   };
 }
 

@@ -1,6 +1,14 @@
 /** Where a set's captions come from. */
 export type CaptionSource = 'metadata' | 'sidecar' | 'class' | 'webdataset' | 'none';
 
+/** Where a picture's bytes begin on disk. */
+export interface PictureOrigin {
+  /** The picture file, or the archive that holds it. */
+  readonly file: string;
+  /** Its place in an archive, in unpacked bytes; 0 for a file of its own. */
+  readonly offset: number;
+}
+
 /** Pictures with captions, addressed by index; pixels are decoded when asked for. */
 export interface ImageSet {
   /** Number of pictures. */
@@ -12,6 +20,10 @@ export interface ImageSet {
   fileName(i: number): string;
   /** The other columns of picture i's metadata. Throws when i is out of range. */
   extra(i: number): Readonly<Record<string, unknown>>;
+  /** Where picture i lies on disk. Throws when i is out of range. */
+  origin(i: number): PictureOrigin;
+  /** The bytes of picture i's file as they are. */
+  bytes(i: number): Promise<Uint8Array>;
   /** RGB bytes [size, size, 3] of picture i, cut to the central square and resized. Rejects naming the file. */
   pixels(i: number, size: number): Promise<Uint8Array>;
 }
@@ -34,6 +46,8 @@ export function subset(set: ImageSet, indices: readonly number[]): ImageSet {
     caption: (i) => set.caption(at(i)),
     fileName: (i) => set.fileName(at(i)),
     extra: (i) => set.extra(at(i)),
+    origin: (i) => set.origin(at(i)),
+    bytes: async (i) => set.bytes(at(i)),
     pixels: async (i, size) => set.pixels(at(i), size),
   };
 }

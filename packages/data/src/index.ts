@@ -3,7 +3,7 @@ export { cachePixels } from './cache.js';
 export { decodeSquare, IMAGE_EXTENSIONS, type DecodeOptions } from './decode.js';
 export { openImageFolder, type ImageFolderOptions } from './folder.js';
 export { makeGrid, saveGrid, type GridOptions, type RgbImage } from './grid.js';
-export { subset, type CaptionSource, type ImageSet } from './image-set.js';
+export { subset, type CaptionSource, type ImageSet, type PictureOrigin } from './image-set.js';
 export { mapLimited } from './limit.js';
 export { fromPixels, imagesFromPixels, toPixels, type ImageSize } from './pixels.js';
 export { encodePng, writePng } from './png.js';

@@ -36,16 +36,21 @@ export async function openWebDataset(patterns: string | readonly string[]): Prom
   if (pictures.length === 0)
     throw new Error(`webdataset: must hold at least one picture, got none in ${paths.join(', ')}`);
   const nameOf = ({ shard, member }: Picture): string => `${basename(shard.path)}/${member.name}`;
+  const bytesOf = async ({ shard, member }: Picture): Promise<Uint8Array> => shard.read(member.offset, member.size);
   return {
     length: pictures.length,
     captionSource: 'webdataset',
     caption: (i) => entryAt(pictures, i).caption,
     fileName: (i) => nameOf(entryAt(pictures, i)),
     extra: (i) => entryAt(pictures, i).extra,
+    origin: (i) => {
+      const { shard, member } = entryAt(pictures, i);
+      return { file: shard.path, offset: member.offset };
+    },
+    bytes: async (i) => bytesOf(entryAt(pictures, i)),
     pixels: async (i, size) => {
       const picture = entryAt(pictures, i);
-      const source = await picture.shard.read(picture.member.offset, picture.member.size);
-      return decodeSquare({ source, size, name: nameOf(picture) });
+      return decodeSquare({ source: await bytesOf(picture), size, name: nameOf(picture) });
     },
   };
 }

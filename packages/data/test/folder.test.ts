@@ -33,6 +33,8 @@ describe('openImageFolder with metadata', () => {
     expect(set.fileName(1)).toBe('deep/a.png');
     expect(set.extra(0)).toEqual({ style: 'flat' });
     expect([...(await set.pixels(0, 2))]).toEqual([0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255]);
+    expect(Buffer.from(await set.bytes(1)).equals(red)).toBe(true);
+    expect(set.origin(1)).toEqual({ file: expect.stringMatching(/deep.a\.png$/) as string, offset: 0 });
     expect(() => set.caption(2)).toThrow('index must be a whole number below 2, got 2');
     await expect(set.pixels(-1, 2)).rejects.toThrow('got -1');
   });

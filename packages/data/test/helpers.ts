@@ -41,6 +41,8 @@ export function countingSet(length: number): ImageSet & { reads: number } {
     caption: (i) => `picture ${i}`,
     fileName: (i) => `${i}.png`,
     extra: () => ({}),
+    origin: (i) => ({ file: `${i}.png`, offset: 0 }),
+    bytes: async (i) => Promise.resolve(Uint8Array.of(i)),
     async pixels(i, size) {
       this.reads++;
       return Promise.resolve(new Uint8Array(size * size * 3).fill(i));

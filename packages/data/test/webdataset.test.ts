@@ -37,6 +37,8 @@ describe('openWebDataset', () => {
     expect([set.caption(0), set.caption(1)]).toEqual(['a red one', 'a blue one']);
     expect(set.fileName(1)).toBe('a.tar/x/001.PNG');
     expect(set.extra(1)).toEqual({ text: 'a blue one', width: 8 });
+    expect(Buffer.from(await set.bytes(1)).equals(blue)).toBe(true);
+    expect(set.origin(0)).toEqual({ file: path, offset: 1536 });
     expect([...(await set.pixels(0, 1))]).toEqual([255, 0, 0]);
     expect([...(await set.pixels(1, 1))]).toEqual([0, 0, 255]);
   });
