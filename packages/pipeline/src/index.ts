@@ -28,4 +28,5 @@ export type {
   PipelineParts,
 } from './pipeline-types.js';
 export type { Mask, SourceOptions } from './source-picture.js';
+export type { ImageNoise } from './starting-point.js';
 export { TextToImagePipeline } from './text-to-image-pipeline.js';

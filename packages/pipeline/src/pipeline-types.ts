@@ -3,6 +3,7 @@ import type { VaeDecoder, VaeEncoder } from '@lascaux/vae';
 import type { ResolvedOptions } from './generate-options.js';
 import type { Picture } from './image/picture.js';
 import type { DenoiserSession } from './model/denoiser-session.js';
+import type { ImageNoise } from './starting-point.js';
 
 /** Options of loading a pipeline. */
 export interface LoadOptions {
@@ -35,6 +36,12 @@ export interface GenerateProgress {
 
 /** How a call reports and is stopped. */
 export interface GenerateCallbacks {
+  /**
+   * The noise of the image with this seed, for latents that come from elsewhere. Draws follow each other: the starting
+   * noise [C, h, w], of unit deviation; from a picture, that of its posterior; what the sampler adds, step by step.
+   * Default: a stream that depends on the seed alone.
+   */
+  readonly noise?: (seed: number) => ImageNoise;
   readonly signal?: AbortSignal;
   readonly onStep?: (progress: GenerateProgress) => void | Promise<void>;
   /** Called with each image as soon as it is there, and the options with every default filled in. */

@@ -1,5 +1,4 @@
 import { addNoise, type NoiseLevel, type Plan, type Scheduler } from '@lascaux/diffusion';
-import type { RandomStream } from '@lascaux/nn';
 import type { Source } from './source-picture.js';
 
 /** Where a sampler begins, and what holds it to the picture that it begins from. */
@@ -9,27 +8,30 @@ export interface StartingPoint {
   readonly constrain?: (x: Float32Array, level: NoiseLevel) => Float32Array;
 }
 
+/** Unit Gaussian noise of one image, so many values a draw. */
+export type ImageNoise = (size: number) => Float32Array;
+
 /** What a starting point is made of. */
 export interface StartOptions {
   readonly scheduler: Scheduler;
   readonly steps: number;
   /** Values of one latent. */
   readonly latentSize: number;
-  /** The image's own stream; the starting noise is its first draw. */
-  readonly stream: RandomStream;
+  /** The image's own noise; the starting noise is its first draw. */
+  readonly noiseSource: ImageNoise;
 }
 
 /** Text to image: pure noise. */
-export function startFromNoise({ scheduler, steps, latentSize, stream }: StartOptions): StartingPoint {
+export function startFromNoise({ scheduler, steps, latentSize, noiseSource }: StartOptions): StartingPoint {
   const plan = scheduler.plan({ steps });
-  return { plan, x: stream.normal(latentSize).map((value) => value * plan.initialNoiseScale) };
+  return { plan, x: noiseSource(latentSize).map((value) => value * plan.initialNoiseScale) };
 }
 
 /** What starting from a picture needs besides. */
 export interface PictureStart {
   readonly source: Source;
   /** Encodes the picture, drawing the posterior's noise from the given source: scaled latent [C, h, w]. */
-  readonly encode: (noiseSource: (size: number) => Float32Array) => Promise<Float32Array>;
+  readonly encode: (noiseSource: ImageNoise) => Promise<Float32Array>;
   /** At the latent's size, 1 = repaint; undefined to repaint everything, or when the network itself sees the mask. */
   readonly mask?: Float32Array;
 }
@@ -39,11 +41,11 @@ export interface PictureStart {
  * mask, what is kept is put back at every level with the same noise (RePaint without resampling, Lugmayr et al. 2022).
  */
 export async function startFromPicture(options: StartOptions, start: PictureStart): Promise<StartingPoint> {
-  const { scheduler, steps, latentSize, stream } = options;
+  const { scheduler, steps, latentSize, noiseSource } = options;
   const { source, encode, mask } = start;
   const plan = scheduler.plan({ steps, begin: source.begin });
-  const noise = stream.normal(latentSize);
-  const clean = await encode((size) => stream.normal(size));
+  const noise = noiseSource(latentSize);
+  const clean = await encode(noiseSource);
   const first = plan.steps[0]!.from;
   // At full strength under a mask nothing of the picture is left in what is repainted.
   const isPureNoise = source.mask !== undefined && source.begin === 0;

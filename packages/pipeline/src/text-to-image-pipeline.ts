@@ -1,5 +1,5 @@
 import { guidedNetwork, schedulerFromConfig, type Network, type Scheduler } from '@lascaux/diffusion';
-import { check, randomStream, type RandomStream } from '@lascaux/nn';
+import { check, randomStream } from '@lascaux/nn';
 import { bytesToImage, imageToBytes, type VaeEncoder } from '@lascaux/vae';
 import { resolveOptions, type GenerateOptions, type ResolvedOptions, type SizeRules } from './generate-options.js';
 import { disposeAll, loadParts } from './load-parts.js';
@@ -18,7 +18,7 @@ import type {
   PipelineParts,
 } from './pipeline-types.js';
 import { hideMasked, latentMask, resolveSource, type Source, type SourceOptions } from './source-picture.js';
-import { startFromNoise, startFromPicture, type StartingPoint } from './starting-point.js';
+import { startFromNoise, startFromPicture, type ImageNoise, type StartingPoint } from './starting-point.js';
 
 /**
  * Text → image: joins text encoder, denoiser and autoencoder of a model folder in the Stable Diffusion layout.
@@ -155,33 +155,33 @@ export class TextToImagePipeline {
     return (this.#vaeEncoder ??= loadVaeEncoder());
   }
 
-  async #start(prepared: PreparedCall, stream: RandomStream): Promise<StartingPoint> {
+  async #start(prepared: PreparedCall, noiseSource: ImageNoise): Promise<StartingPoint> {
     const { source, scheduler, latentSize, options, seesMask } = prepared;
-    const start = { scheduler, steps: options.steps, latentSize, stream };
+    const start = { scheduler, steps: options.steps, latentSize, noiseSource };
     if (source === undefined) return startFromNoise(start);
     const { image, mask } = source;
     const encoder = await this.#encoder();
     return startFromPicture(start, {
       source,
-      encode: (noiseSource) => encoder.encode(bytesToImage(image.pixels, image), { ...image, noiseSource }),
+      encode: (draw) => encoder.encode(bytesToImage(image.pixels, image), { ...image, noiseSource: draw }),
       mask: mask && !seesMask ? latentMask(mask, this.model.vaeConfig.spatialFactor) : undefined,
     });
   }
 
   async #paint(
     prepared: PreparedCall,
-    { index, signal, onStep }: GenerateCallbacks & { index: number },
+    { index, signal, onStep, noise = seededNoise }: GenerateCallbacks & { index: number },
   ): Promise<{ image: GeneratedImage; denoise: number; decode: number }> {
     const started = performance.now();
     const { options, scheduler, network } = prepared;
     const { width, height, count } = options;
     const seed = options.seed + index;
-    const stream = randomStream(seed);
-    const { x, plan, constrain } = await this.#start(prepared, stream);
+    const noiseSource = noise(seed);
+    const { x, plan, constrain } = await this.#start(prepared, noiseSource);
     const latent = await scheduler.sample(scheduler.denoiser(network), x, {
       plan,
       constrain,
-      noiseSource: (size) => stream.normal(size),
+      noiseSource,
       signal,
       onStep: async ({ step, steps, x: current, denoised }) => {
         checkFinite(current, `denoiser, step ${step} of ${steps}`);
@@ -210,6 +210,12 @@ interface PreparedCall {
   readonly truncated: GenerateResult['truncated'];
   /** Whether the network was given the mask, so that the sampler need not hold x to the picture. */
   readonly seesMask: boolean;
+}
+
+/** What an image's seed says its noise is. */
+function seededNoise(seed: number): ImageNoise {
+  const stream = randomStream(seed);
+  return (size) => stream.normal(size);
 }
 
 /** Guidance of 1 and below is off, as in diffusers; some distilled models are run at 0. */
