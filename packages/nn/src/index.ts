@@ -16,13 +16,22 @@ export type { InputTypes, ParameterTable, Scope } from './program/scope.js';
 export { sizeOf } from './program/shape.js';
 export type { DType, Dim, Shape } from './program/shape.js';
 export type { TensorType } from './program/shape-rules.js';
-export { readSafetensors, readSafetensorsHeader, safetensorsTypes, writeSafetensors } from './safetensors/index.js';
+export {
+  openSafetensors,
+  readSafetensors,
+  readSafetensorsHeader,
+  safetensorsTypes,
+  writeSafetensors,
+} from './safetensors/index.js';
 export type {
   SafetensorsData,
   SafetensorsEntry,
+  SafetensorsFile,
   SafetensorsHeader,
   SafetensorsTensor,
   SafetensorsType,
 } from './safetensors/index.js';
+export { openPth, readPth } from './pth/index.js';
+export type { TensorFacts, WeightsFile } from './weights-file.js';
 export { writeFileAtomically } from './atomic-file.js';
 export { float16Bits, float16Value, fromBfloat16, fromFloat16, toFloat16 } from './float16.js';

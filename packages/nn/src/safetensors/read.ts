@@ -1,7 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import { LascauxError, check } from '../errors.js';
-import type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './format.js';
+import type { RandomAccessFile } from '../random-access-file.js';
+import { openRandomAccess } from '../random-access-file.js';
+import type { WeightsFile } from '../weights-file.js';
+import type { SafetensorsHeader, SafetensorsType } from './format.js';
 import { MAX_HEADER_BYTES, parseHeader } from './format.js';
 
 /** Elements of a stored tensor; F16 and BF16 come as their bits. */
@@ -15,7 +16,8 @@ export interface SafetensorsTensor {
   readonly data: SafetensorsData;
 }
 
-const views: Readonly<Record<SafetensorsType, (buffer: ArrayBuffer) => SafetensorsData>> = {
+/** The elements that bytes hold. */
+export const elementsOf: Readonly<Record<SafetensorsType, (buffer: ArrayBuffer) => SafetensorsData>> = {
   F64: (b) => new Float64Array(b),
   F32: (b) => new Float32Array(b),
   F16: (b) => new Uint16Array(b),
@@ -28,51 +30,10 @@ const views: Readonly<Record<SafetensorsType, (buffer: ArrayBuffer) => Safetenso
   BOOL: (b) => new Uint8Array(b),
 };
 
-async function withFile<Result>(path: string, use: (file: FileHandle) => Promise<Result>): Promise<Result> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (cause) {
-    throw new LascauxError({
-      operation: path,
-      rule: `cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    });
-  }
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
-}
-
-async function readExactly(
-  file: FileHandle,
-  { path, offset, length }: { path: string; offset: number; length: number },
-): Promise<ArrayBuffer> {
-  const buffer = new ArrayBuffer(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(
-      new Uint8Array(buffer, done),
-      0,
-      Math.min(length - done, 2 ** 30),
-      offset + done,
-    );
-    check(bytesRead > 0, {
-      operation: path,
-      rule: `is truncated: needs ${offset + length} bytes`,
-      value: `${offset + done} bytes`,
-    });
-    done += bytesRead;
-  }
-  return buffer;
-}
-
-async function headerOf(file: FileHandle, path: string): Promise<SafetensorsHeader> {
-  const { size } = await file.stat();
+async function headerOf(file: RandomAccessFile): Promise<SafetensorsHeader> {
+  const { path, size } = file;
   check(size >= 8, { operation: path, rule: 'is no safetensors file: shorter than 8 bytes', value: `${size} bytes` });
-  const length = Number(new DataView(await readExactly(file, { path, offset: 0, length: 8 })).getBigUint64(0, true));
+  const length = Number(new DataView(await file.read(0, 8)).getBigUint64(0, true));
   check(length <= MAX_HEADER_BYTES, {
     operation: path,
     rule: `the header may have at most ${MAX_HEADER_BYTES} bytes`,
@@ -83,37 +44,75 @@ async function headerOf(file: FileHandle, path: string): Promise<SafetensorsHead
     rule: `is truncated: the header alone ends at byte ${8 + length}`,
     value: `${size} bytes`,
   });
-  const text = new TextDecoder().decode(await readExactly(file, { path, offset: 8, length }));
+  const text = new TextDecoder().decode(await file.read(8, length));
   return parseHeader(path, text, { dataStart: 8 + length, fileSize: size });
+}
+
+/** A safetensors file held open. */
+export interface SafetensorsFile extends WeightsFile, SafetensorsHeader {
+  readonly entries: SafetensorsHeader['entries'];
+}
+
+/**
+ * Opens a safetensors file whose tensors are read one by one; close it in the end.
+ * @throws {LascauxError} naming the file and the rule it breaks
+ */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  const file = await openRandomAccess(path);
+  try {
+    const header = await headerOf(file);
+    return {
+      ...header,
+      path,
+      read: async (name) => {
+        const entry = header.entries.get(name);
+        if (entry === undefined) throw new LascauxError({ operation: path, rule: 'has no such tensor', value: name });
+        const { dtype, shape, offset, length } = entry;
+        return { dtype, shape, data: elementsOf[dtype](await file.read(offset, length)) };
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /**
  * The header of a safetensors file: names, dtypes, shapes and where the bytes are.
  * @throws {LascauxError} naming the file and the rule it breaks
  */
-export const readSafetensorsHeader = (path: string): Promise<SafetensorsHeader> =>
-  withFile(path, (file) => headerOf(file, path));
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  const file = await openSafetensors(path);
+  await file.close();
+  return { entries: file.entries, metadata: file.metadata };
+}
+
+/** All tensors of an open file, or those named; the file is closed. */
+export async function readAndClose(
+  file: WeightsFile,
+  names: Iterable<string> = file.entries.keys(),
+): Promise<ReadonlyMap<string, SafetensorsTensor>> {
+  try {
+    const tensors = new Map<string, SafetensorsTensor>();
+    for (const name of names) tensors.set(name, await file.read(name));
+    return tensors;
+  } finally {
+    await file.close();
+  }
+}
 
 /**
  * All tensors of a safetensors file, or those named.
  * @throws {LascauxError} naming the file and the rule it breaks, or the tensor that is not there
  */
-export function readSafetensors(
+export async function readSafetensors(
   path: string,
   names?: readonly string[],
 ): Promise<{
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }> {
-  return withFile(path, async (file) => {
-    const { entries, metadata } = await headerOf(file, path);
-    const tensors = new Map<string, SafetensorsTensor>();
-    for (const name of names ?? entries.keys()) {
-      const entry: SafetensorsEntry | undefined = entries.get(name);
-      if (entry === undefined) throw new LascauxError({ operation: path, rule: 'has no such tensor', value: name });
-      const buffer = await readExactly(file, { path, offset: entry.offset, length: entry.length });
-      tensors.set(name, { dtype: entry.dtype, shape: entry.shape, data: views[entry.dtype](buffer) });
-    }
-    return { tensors, metadata };
-  });
+  const file = await openSafetensors(path);
+  return { tensors: await readAndClose(file, names), metadata: file.metadata };
 }

@@ -1,0 +1,1 @@
+export { openPth, readPth } from './open-pth.js';

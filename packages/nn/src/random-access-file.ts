@@ -1,0 +1,56 @@
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { LascauxError, check } from './errors.js';
+
+/** A file that is read in pieces. */
+export interface RandomAccessFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Exactly these bytes. @throws {LascauxError} when the file ends before them */
+  read(offset: number, length: number): Promise<ArrayBuffer>;
+  close(): Promise<void>;
+}
+
+/** One read of the system returns at most 2³¹ − 1 bytes. */
+const LONGEST_READ = 2 ** 30;
+
+async function readExactly(
+  file: FileHandle,
+  { path, offset, length }: { path: string; offset: number; length: number },
+): Promise<ArrayBuffer> {
+  const buffer = new ArrayBuffer(length);
+  let done = 0;
+  while (done < length) {
+    const piece = new Uint8Array(buffer, done, Math.min(length - done, LONGEST_READ));
+    const { bytesRead } = await file.read(piece, 0, piece.length, offset + done);
+    check(bytesRead > 0, {
+      operation: path,
+      rule: `is truncated: needs ${offset + length} bytes`,
+      value: `${offset + done} bytes`,
+    });
+    done += bytesRead;
+  }
+  return buffer;
+}
+
+/** Opens a file for reading. @throws {LascauxError} naming the file when it cannot be opened or is no file */
+export async function openRandomAccess(path: string): Promise<RandomAccessFile> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const facts = await file.stat();
+    if (!facts.isFile()) throw new Error('it is no file');
+    const handle = file;
+    return {
+      path,
+      size: facts.size,
+      read: (offset, length) => readExactly(handle, { path, offset, length }),
+      close: () => handle.close(),
+    };
+  } catch (cause) {
+    await file?.close();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({ operation: path, rule: `cannot be opened: ${reason}`, cause });
+  }
+}

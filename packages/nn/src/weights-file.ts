@@ -1,0 +1,17 @@
+import type { SafetensorsTensor } from './safetensors/read.js';
+import type { SafetensorsType } from './safetensors/format.js';
+
+/** What a file says of one of its tensors before it is read. */
+export interface TensorFacts {
+  readonly dtype: SafetensorsType;
+  readonly shape: readonly number[];
+}
+
+/** An open file of named tensors, read one by one, so that memory holds no more than is asked for. */
+export interface WeightsFile {
+  readonly path: string;
+  readonly entries: ReadonlyMap<string, TensorFacts>;
+  /** @throws {LascauxError} when there is no such tensor or the file is cut short */
+  read(name: string): Promise<SafetensorsTensor>;
+  close(): Promise<void>;
+}
