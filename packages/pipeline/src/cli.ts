@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describeError } from './commands/describe-error.js';
+import { evaluateCommand } from './commands/evaluate-command.js';
 import { generateCommand } from './commands/generate-command.js';
 import { infoCommand } from './commands/info-command.js';
 import { processTerminal, type Terminal } from './commands/terminal.js';
@@ -25,7 +26,11 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
   try {
     const program = lascaux(terminal);
     if (argv.length === 0)
-      throw new CommanderError(2, 'lascaux.noCommand', 'a command is needed: generate, train, info (see --help)');
+      throw new CommanderError(
+        2,
+        'lascaux.noCommand',
+        'a command is needed: generate, train, evaluate, info (see --help)',
+      );
     await program.parseAsync(
       argv.filter((argument) => argument !== '--debug'),
       { from: 'user' },
@@ -41,11 +46,14 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
 
 function lascaux(terminal: Terminal): Command {
   const program = new Command('lascaux')
-    .description('text-to-image latent diffusion: paint pictures, train the parts, read settings back')
+    .description(
+      'text-to-image latent diffusion: paint pictures, train the parts, judge the results, read settings back',
+    )
     .version(VERSION)
     .option('--debug', 'show the stack of an error')
     .addCommand(generateCommand(terminal))
     .addCommand(trainCommand(terminal))
+    .addCommand(evaluateCommand(terminal))
     .addCommand(infoCommand(terminal));
   // Commands made apart inherit nothing, so each is told to throw, and to leave its error line to us.
   for (const command of withChildren(program)) {

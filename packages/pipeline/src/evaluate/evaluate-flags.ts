@@ -1,0 +1,43 @@
+import type { FidConvention } from '@lascaux/evaluator';
+import type { Terminal } from '../commands/terminal.js';
+
+/** The flags of `lascaux evaluate METRIC`, checked one by one; those that a metric does not offer stay undefined. */
+export interface EvaluateFlags {
+  readonly features: 'inception' | 'clip';
+  readonly weights?: string;
+  readonly dims?: 64 | 192 | 768 | 2048 | 1008;
+  readonly convention: FidConvention;
+  /** Model folder of `--features clip` and of the CLIP metrics. */
+  readonly model?: string;
+  readonly device: string;
+  readonly threads?: number;
+  readonly batchSize: number;
+  /** Folder of cached features; false: none; undefined: the user's cache folder. */
+  readonly cache?: string | false;
+  readonly min?: number;
+  readonly skipBad: boolean;
+  readonly alpha: 'ignore' | 'white';
+  readonly sprites: boolean;
+  readonly split?: string;
+  readonly save?: string;
+  readonly json: boolean;
+  readonly subsets?: number;
+  readonly subsetSize?: number;
+  readonly splits?: number;
+  readonly k?: number;
+  readonly seed?: number;
+  readonly captionColumn?: string;
+  readonly classifier?: string;
+  readonly classes?: string;
+  readonly labelColumn?: string;
+}
+
+/** What a metric is computed from. */
+export interface EvaluationRequest {
+  /** A, and B where it was given. */
+  readonly paths: readonly string[];
+  readonly flags: EvaluateFlags;
+  readonly terminal: Terminal;
+  /** Keep features, names and pictures of both sets in the result, for a report. */
+  readonly keepFeatures?: boolean;
+}

@@ -1,0 +1,49 @@
+import type { EvaluatedSet, EvaluationResult, EvaluationValue } from './evaluation-result.js';
+
+/** `--json`: one object; feature matrices and pictures stay out. */
+export function evaluationJson(result: EvaluationResult): string {
+  const { metric, values, sets, extractor, options, curves, notes } = result;
+  return JSON.stringify({
+    metric,
+    ...Object.fromEntries(values.map(({ name, value }) => [name, value])),
+    values: values.map(({ name, value, deviation, unit }) => ({ name, value, deviation, unit })),
+    sets: sets.map(({ path, kind, count, skipped }) => ({ path, kind, count, skipped })),
+    extractor,
+    options,
+    curves,
+    notes,
+  });
+}
+
+/** The lines for people: numbers, what was compared, how, and remarks. */
+export function evaluationText(result: EvaluationResult): string {
+  const { values, sets, extractor, options, notes } = result;
+  const settings = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  const width = Math.max(...values.map(({ label }) => label.length));
+  return [
+    ...values.map((value) => `${value.label.padEnd(width)}  ${valueText(value)}`),
+    ...sets.map((set, i) => `${sets.length > 1 ? 'AB'.charAt(i) : 'set'}: ${setText(set)}`),
+    ...(extractor
+      ? [`features: ${extractor.name}, weights ${extractor.weights}`, `convention: ${extractor.convention}`]
+      : []),
+    ...(extractor?.incomparable === undefined
+      ? []
+      : [`not comparable with published figures: ${extractor.incomparable}`]),
+    ...(settings.length > 0 ? [`options: ${settings.join(', ')}`] : []),
+    ...notes.map((note) => `note: ${note}`),
+  ].join('\n');
+}
+
+function valueText({ value, deviation, unit }: EvaluationValue): string {
+  const spread = deviation === undefined ? '' : ` ± ${figure(deviation)}`;
+  return `${figure(value)}${spread}${unit === undefined ? '' : ` ${unit}`}`;
+}
+
+/** Six significant digits, without an exponent where it can be helped. */
+const figure = (value: number): string =>
+  Math.abs(value) >= 1e-4 && Math.abs(value) < 1e9 ? String(Number(value.toPrecision(6))) : value.toExponential(4);
+
+function setText({ path, kind, count, skipped }: EvaluatedSet): string {
+  const number = count === undefined ? 'number of pictures unknown' : `${count} pictures`;
+  return `${path} (${kind}, ${number}${skipped.length > 0 ? `, ${skipped.length} skipped` : ''})`;
+}

@@ -1,0 +1,8 @@
+import { LascauxError } from '@lascaux/nn';
+import type { EvaluationRequest } from '../evaluate-flags.js';
+import type { EvaluationResult } from '../evaluation-result.js';
+
+/** To be filled in. */
+export async function evaluateFid(request: EvaluationRequest): Promise<EvaluationResult> {
+  return Promise.reject(new LascauxError({ operation: 'fid', rule: 'not built yet', value: request.paths[0] }));
+}

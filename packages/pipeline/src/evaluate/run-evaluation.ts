@@ -1,0 +1,33 @@
+import type { EvaluationRequest } from './evaluate-flags.js';
+import type { EvaluationResult } from './evaluation-result.js';
+import { evaluationJson, evaluationText } from './evaluation-text.js';
+
+/** The metrics over pictures, each loaded when it is asked for. */
+const metrics = {
+  fid: async () => (await import('./metrics/fid.js')).evaluateFid,
+  kid: async () => (await import('./metrics/kid.js')).evaluateKid,
+  is: async () => (await import('./metrics/inception-score.js')).evaluateInceptionScore,
+  prc: async () => (await import('./metrics/precision-recall.js')).evaluatePrecisionRecall,
+  clip: async () => (await import('./metrics/clip-score.js')).evaluateClipScore,
+  cmmd: async () => (await import('./metrics/cmmd.js')).evaluateCmmd,
+  accuracy: async () => (await import('./metrics/accuracy.js')).evaluateAccuracy,
+} satisfies Record<string, () => Promise<(request: EvaluationRequest) => Promise<EvaluationResult>>>;
+
+/** Name of a metric over pictures. */
+export type MetricName = keyof typeof metrics;
+
+/** Computes a metric and prints it. @throws {LascauxError} before any number is printed */
+export async function runEvaluation(metric: MetricName, request: EvaluationRequest): Promise<EvaluationResult> {
+  const evaluate = await metrics[metric]();
+  const result = await evaluate(request);
+  printEvaluation(result, request);
+  return result;
+}
+
+/** Prints a result to standard output as text, or as JSON with `--json`. */
+export function printEvaluation(
+  result: EvaluationResult,
+  { flags, terminal }: { flags: { readonly json: boolean }; terminal: Pick<EvaluationRequest['terminal'], 'result'> },
+): void {
+  terminal.result(flags.json ? evaluationJson(result) : evaluationText(result));
+}
