@@ -10,12 +10,23 @@ export { loadT5Tokenizer } from './t5/load-t5-tokenizer.js';
 export type { LoadT5TokenizerOptions } from './t5/load-t5-tokenizer.js';
 export type { TextTokenizer, TokenSequence } from './text-tokenizer.js';
 export { textEncoder } from './run/text-encoder.js';
-export type { TextEmbedding, TextEncoder, TextEncoderOptions } from './run/text-encoder.js';
+export type { EncodeIdsOptions, TextEmbedding, TextEncoder, TextEncoderOptions } from './run/text-encoder.js';
+export { finalNorm } from './run/final-norm.js';
+export type { FinalNorm } from './run/final-norm.js';
 export { loadTextEncoder } from './run/load-text-encoder.js';
 export type { LoadTextEncoderOptions } from './run/load-text-encoder.js';
 export type { TensorDeclaration, TextSession } from './run/session.js';
-export { parsePromptWeights } from './prompt/weights.js';
+export { parsePromptSections, parsePromptWeights } from './prompt/weights.js';
 export type { WeightedText } from './prompt/weights.js';
+export { embedPrompt, promptSyntaxes, promptTokens } from './prompt/encode-prompt.js';
+export type {
+  EmbedPromptOptions,
+  PromptEmbedding,
+  PromptSyntax,
+  PromptTokens,
+  PromptTokensOptions,
+} from './prompt/encode-prompt.js';
+export { emphasise } from './prompt/emphasis.js';
 export { promptChunks } from './prompt/chunks.js';
 export type { PromptChunk } from './prompt/chunks.js';
 export { END_OF_TEXT, START_OF_TEXT } from './clip/byte-alphabet.js';

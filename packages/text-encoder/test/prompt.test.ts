@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clipTokenizer, parsePromptWeights, promptChunks, trainBpe } from '@lascaux/text-encoder';
+import { clipTokenizer, parsePromptSections, parsePromptWeights, promptChunks, trainBpe } from '@lascaux/text-encoder';
 import { CAPTIONS } from './captions.js';
 
 const written = (prompt: string): string =>
@@ -44,13 +44,30 @@ describe('parsePromptWeights', () => {
   });
 });
 
+describe('parsePromptSections', () => {
+  it.each([
+    ['a cat', [['a cat']]],
+    ['a cat BREAK a dog', [['a cat'], ['a dog']]],
+    ['(a BREAK b:1.5) c', [['a'], ['b', ' c']]],
+    ['BREAKFAST BREAK', [['BREAKFAST'], []]],
+    ['', [[]]],
+  ])('%j', (prompt, texts) => {
+    expect(parsePromptSections(prompt).map((section) => section.map(({ text }) => text))).toEqual(texts);
+  });
+
+  it('lets brackets reach over BREAK', () => {
+    const weights = parsePromptSections('(a BREAK b:1.5) c').flat();
+    expect(weights.map(({ weight }) => weight)).toEqual([1.5, 1.5, 1]);
+  });
+});
+
 describe('promptChunks', () => {
   const tokenizer = clipTokenizer(trainBpe(CAPTIONS, { vocabSize: 1024, maxLength: 5 }));
   const { startId, endId } = tokenizer;
   const [a, cat, dog, blue] = tokenizer.tokenize('a cat dog blue') as [number, number, number, number];
 
   it('cuts into framed sequences with a weight for each token', () => {
-    expect(promptChunks(tokenizer, parsePromptWeights('a (cat dog:1.5) blue'))).toEqual([
+    expect(promptChunks(tokenizer, parsePromptSections('a (cat dog:1.5) blue'))).toEqual([
       { ids: [startId, a, cat, dog, endId], weights: [1, 1, 1.5, 1.5, 1] },
       { ids: [startId, blue, endId, endId, endId], weights: [1, 1, 1, 1, 1] },
     ]);
@@ -58,14 +75,33 @@ describe('promptChunks', () => {
 
   it('gives what encode gives when the prompt fits', () => {
     for (const prompt of ['', 'a', 'a cat dog']) {
-      const [chunk, ...more] = promptChunks(tokenizer, parsePromptWeights(prompt));
+      const [chunk, ...more] = promptChunks(tokenizer, parsePromptSections(prompt));
       expect(chunk?.ids).toEqual(tokenizer.encode(prompt).ids);
       expect(more).toEqual([]);
     }
   });
 
   it('fills up with empty chunks', () => {
-    const chunks = promptChunks(tokenizer, parsePromptWeights('a cat'), { chunkCount: 3 });
+    const chunks = promptChunks(tokenizer, parsePromptSections('a cat'), { chunkCount: 3 });
     expect(chunks.map(({ ids }) => ids)).toEqual(['a cat', '', ''].map((text) => tokenizer.encode(text).ids));
+  });
+
+  it('begins a sequence at BREAK', () => {
+    const chunks = promptChunks(tokenizer, parsePromptSections('a cat BREAK dog'));
+    expect(chunks.map(({ ids }) => ids)).toEqual(['a cat', 'dog'].map((text) => tokenizer.encode(text).ids));
+  });
+
+  // What AUTOMATIC1111's tokenize_line gives for the same tokens with room for 75 and a backtrack of 20.
+  it('cuts after a comma that is at most twenty tokens back', () => {
+    const long = clipTokenizer(trainBpe(CAPTIONS, { vocabSize: 1024, maxLength: 77 }));
+    const words = (count: number): string => Array.from({ length: count }, () => 'cat').join(' ');
+    const cut = (prompt: string): number[] =>
+      promptChunks(long, parsePromptSections(prompt)).map(({ ids }) => ids.indexOf(long.endId) - 1);
+    expect(cut(words(100))).toEqual([75, 25]);
+    expect(cut(`${words(60)}, ${words(40)}`)).toEqual([61, 40]);
+    expect(cut(`${words(55)}, ${words(44)}`)).toEqual([56, 44]);
+    expect(cut(`${words(54)}, ${words(45)}`)).toEqual([75, 25]);
+    expect(cut(`${words(60)}, ${words(14)}, ${words(25)}`)).toEqual([75, 26]);
+    expect(cut(words(75))).toEqual([75]);
   });
 });

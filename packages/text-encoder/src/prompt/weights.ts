@@ -80,3 +80,20 @@ export function parsePromptWeights(prompt: string): WeightedText[] {
   }
   return joinEqual(pieces);
 }
+
+const BREAK = /\s*\bBREAK\b\s*/u;
+
+/**
+ * A prompt as its sections, each a list of weighted pieces: the word `BREAK` begins a new one, which starts a sequence of
+ * its own. Brackets reach over it.
+ */
+export function parsePromptSections(prompt: string): WeightedText[][] {
+  const sections: WeightedText[][] = [[]];
+  for (const { text, weight } of parsePromptWeights(prompt)) {
+    text.split(BREAK).forEach((part, index) => {
+      if (index > 0) sections.push([]);
+      if (part !== '') sections.at(-1)!.push({ text: part, weight });
+    });
+  }
+  return sections;
+}

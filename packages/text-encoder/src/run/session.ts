@@ -24,6 +24,8 @@ export interface TextOutputs {
   readonly lastHiddenState: string;
   readonly pooled?: string;
   readonly hiddenState?: string;
+  /** How many hidden states the graph hands out. */
+  readonly hiddenStates: number;
 }
 
 const operation = 'text encoder';
@@ -49,10 +51,12 @@ export function textOutputs({ outputMetadata }: TextSession, hiddenState?: numbe
     value: names.join(', '),
   });
   const pooled = ['text_embeds', 'pooler_output'].find((name) => names.includes(name));
-  if (hiddenState === undefined) return { lastHiddenState, pooled };
-  const hidden = hiddenStateNames(names).at(hiddenState);
+  const states = hiddenStateNames(names);
+  const outputs = { lastHiddenState, pooled, hiddenStates: states.length };
+  if (hiddenState === undefined) return outputs;
+  const hidden = states.at(hiddenState);
   check(hidden !== undefined, { operation, rule: `must have hidden state ${hiddenState}`, value: names.join(', ') });
-  return { lastHiddenState, pooled, hiddenState: hidden };
+  return { ...outputs, hiddenState: hidden };
 }
 
 /**

@@ -35,13 +35,24 @@ export interface TextEmbedding {
   readonly hiddenState?: Tensor;
 }
 
+/** Options of one call of `encodeIds`. */
+export interface EncodeIdsOptions {
+  /** As in `TextEncoderOptions`, for this call. */
+  readonly hiddenState?: number;
+}
+
 /** Turns prompts into embeddings. Calls may overlap; they share one session. */
 export interface TextEncoder {
   readonly tokenizer: TextTokenizer;
   /** Embeds prompts; too long ones lose tokens, see `truncated`. @throws {LascauxError} without prompts, or once disposed */
   readonly encode: (prompts: readonly string[]) => Promise<TextEmbedding>;
   /** Embeds ready-made sequences of `tokenizer.maxLength` ids, such as chunks of a long prompt. @throws {LascauxError} as `encode` */
-  readonly encodeIds: (sequences: readonly (readonly number[])[]) => Promise<Omit<TextEmbedding, 'truncated'>>;
+  readonly encodeIds: (
+    sequences: readonly (readonly number[])[],
+    options?: EncodeIdsOptions,
+  ) => Promise<Omit<TextEmbedding, 'truncated'>>;
+  /** Whether the graph hands out its hidden states. */
+  readonly hasHiddenStates: boolean;
   /** Waits for running calls and frees the session. May be called twice. */
   readonly dispose: () => Promise<void>;
 }
@@ -51,10 +62,8 @@ type Outputs = Readonly<Pick<TextEmbedding, 'lastHiddenState' | 'pooled' | 'hidd
 const operation = 'text encoder';
 
 /** The function that runs one sequence through the session. */
-function sequenceRunner({ session, tokenizer, hiddenState, attendPadding = true }: TextEncoderOptions) {
+function sequenceRunner({ session, tokenizer, attendPadding = true }: TextEncoderOptions) {
   const { idType, length, masked } = textInputs(session);
-  const outputs = textOutputs(session, hiddenState);
-  const names = Object.values(outputs).filter((name): name is string => name !== undefined);
   check(length === undefined || length === tokenizer.maxLength, {
     operation,
     rule: `takes sequences of ${length} tokens, so the tokenizer must make them`,
@@ -66,7 +75,9 @@ function sequenceRunner({ session, tokenizer, hiddenState, attendPadding = true 
     return ids.map((_, position) => (attendPadding || end < 0 || position <= end ? 1 : 0));
   }
 
-  return async (ids: readonly number[]): Promise<Outputs> => {
+  return async (ids: readonly number[], hiddenState: number | undefined): Promise<Outputs> => {
+    const outputs = textOutputs(session, hiddenState);
+    const names = [outputs.lastHiddenState, outputs.pooled, outputs.hiddenState].filter((name) => name !== undefined);
     const feeds = {
       input_ids: integerTensor(ids, idType),
       ...(masked ? { attention_mask: integerTensor(maskOf(ids), idType) } : {}),
@@ -97,20 +108,24 @@ function column(rows: readonly Outputs[], name: keyof Outputs): Tensor | undefin
  */
 export function textEncoder(options: TextEncoderOptions): TextEncoder {
   const { session, tokenizer, cacheSize = 32 } = options;
+  const { hiddenStates } = textOutputs(session, options.hiddenState);
   const run = sequenceRunner(options);
   const cache = recentCache<Outputs>(cacheSize);
   const running = new Set<Promise<Outputs>>();
   let disposal: Promise<void> | undefined;
 
-  function start(ids: readonly number[]): Promise<Outputs> {
-    const promise = run(ids);
+  function start(ids: readonly number[], hiddenState: number | undefined): Promise<Outputs> {
+    const promise = run(ids, hiddenState);
     running.add(promise);
     const finished = () => running.delete(promise);
     promise.then(finished, finished);
     return promise;
   }
 
-  async function encodeIds(sequences: readonly (readonly number[])[]): Promise<Omit<TextEmbedding, 'truncated'>> {
+  async function encodeIds(
+    sequences: readonly (readonly number[])[],
+    { hiddenState = options.hiddenState }: EncodeIdsOptions = {},
+  ): Promise<Omit<TextEmbedding, 'truncated'>> {
     check(disposal === undefined, { operation, rule: 'was disposed and cannot encode any more' });
     check(sequences.length > 0, { operation, rule: 'needs at least one prompt', value: 0 });
     for (const ids of sequences) {
@@ -120,7 +135,9 @@ export function textEncoder(options: TextEncoderOptions): TextEncoder {
         value: ids.length,
       });
     }
-    const rows = await Promise.all(sequences.map((ids) => cache.get(ids.join(), () => start(ids))));
+    const rows = await Promise.all(
+      sequences.map((ids) => cache.get(`${hiddenState}:${ids.join()}`, () => start(ids, hiddenState))),
+    );
     return {
       ids: sequences,
       lastHiddenState: column(rows, 'lastHiddenState') as Tensor,
@@ -137,6 +154,7 @@ export function textEncoder(options: TextEncoderOptions): TextEncoder {
 
   return {
     tokenizer,
+    hasHiddenStates: hiddenStates > 0,
     encodeIds,
     encode: async (prompts) => {
       const sequences = prompts.map((prompt) => tokenizer.encode(prompt));
