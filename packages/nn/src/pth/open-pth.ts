@@ -33,7 +33,17 @@ async function weightsOf(file: RandomAccessFile): Promise<WeightsFile> {
   const tensors = tensorsOf(value, { path, fileSize });
   return {
     path,
-    entries: new Map([...tensors].map(([name, { shape, storage: { dtype } }]) => [name, { dtype, shape }])),
+    entries: new Map(
+      [...tensors].map(
+        ([
+          name,
+          {
+            shape,
+            storage: { dtype },
+          },
+        ]) => [name, { dtype, shape }],
+      ),
+    ),
     read: async (name) => {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new LascauxError({ operation: path, rule: 'has no such tensor', value: name });
