@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { EvaluateFlags } from '../evaluate/evaluate-flags.js';
+import { nllCommand } from '../evaluate/nll-command.js';
 import type { MetricName } from '../evaluate/run-evaluation.js';
 import { wholeNumber } from './option-values.js';
 import type { Terminal } from './terminal.js';
@@ -10,14 +11,15 @@ const whole = (flag: string, minimum: number, maximum = MANY) => wholeNumber(fla
 /** `evaluate fid|kid|is|prc|clip|cmmd|accuracy`: one subcommand a metric; networks are loaded only when one runs. */
 export function evaluateCommand(terminal: Terminal): Command {
   return new Command('evaluate')
-    .description('judge pictures: FID and its family, CLIP score, classification accuracy')
+    .description('judge pictures: FID and its family, CLIP score, classification accuracy, likelihood')
     .addCommand(fidCommand(terminal))
     .addCommand(kidCommand(terminal))
     .addCommand(inceptionScoreCommand(terminal))
     .addCommand(precisionRecallCommand(terminal))
     .addCommand(clipCommand(terminal))
     .addCommand(cmmdCommand(terminal))
-    .addCommand(accuracyCommand(terminal));
+    .addCommand(accuracyCommand(terminal))
+    .addCommand(nllCommand(terminal));
 }
 
 const SETS =

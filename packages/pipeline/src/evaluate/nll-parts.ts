@@ -1,0 +1,104 @@
+import { join, relative } from 'node:path';
+import { boundStrata, schedulerFromConfig, type Scheduler } from '@lascaux/diffusion';
+import { check } from '@lascaux/nn';
+import { loadTextEncoder } from '@lascaux/text-encoder';
+import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
+import { disposeAll, type Disposable } from '../load-parts.js';
+import { loadDenoiser } from '../model/denoiser-session.js';
+import { openModelFolder } from '../model/model-folder.js';
+import type { Autoencoder } from './nll-autoencoder.js';
+import type { LatentModel } from './nll-latent.js';
+
+/** An autoencoder of a model folder, with the sessions it holds. */
+export interface OpenAutoencoder extends Autoencoder, Disposable {}
+
+/** Opens `vae_encoder/` and `vae_decoder/`; nothing else of a model folder is needed. @throws LascauxError naming what is missing */
+export async function openAutoencoder(
+  model: string,
+  { size, device }: { readonly size: number; readonly device: string },
+): Promise<OpenAutoencoder> {
+  const decoder = await loadVaeDecoder(join(model, 'vae_decoder'), { device });
+  try {
+    const { config } = decoder;
+    const encoder = await loadVaeEncoder(join(model, 'vae_encoder'), { device, config });
+    const { spatialFactor } = config;
+    check(size % spatialFactor === 0, {
+      operation: '--size',
+      rule: `must be a multiple of ${spatialFactor}, the pixels of a latent cell`,
+      value: size,
+      kind: 'usage',
+    });
+    return { encoder, decoder, size, dispose: () => disposeAll([encoder, decoder]) };
+  } catch (error) {
+    await decoder.dispose();
+    throw error;
+  }
+}
+
+/** A diffusion model of a model folder that can be bound to captions. */
+export interface OpenLatentModel extends Disposable {
+  /** T. */
+  readonly timesteps: number;
+  /** The model under a caption, empty for none, for latents [channels, cells, cells]. */
+  readonly under: (caption: string) => Promise<LatentModel>;
+}
+
+/** What the diffusion model is opened for. */
+export interface LatentModelOptions {
+  readonly device: string;
+  /** Shape of a latent. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** Strata of timesteps; `all`: one for each. */
+  readonly strata: number | 'all';
+}
+
+/**
+ * Opens denoiser, text encoder and schedule.
+ * @throws LascauxError naming what is missing, or when the schedule does not preserve the variance
+ */
+export async function openLatentModel(
+  model: string,
+  { device, shape, strata: wanted }: LatentModelOptions,
+): Promise<OpenLatentModel> {
+  const folder = await openModelFolder(model);
+  const scheduler = ancestralScheduler(folder.schedulerConfig);
+  const timesteps = Number(scheduler.config.num_train_timesteps);
+  const { levelAt } = scheduler;
+  const count = wanted === 'all' ? timesteps - 1 : wanted;
+  const strata = boundStrata({ levelAt, timesteps, count });
+  const tokenizer = relative(folder.path, folder.parts.tokenizer);
+  const textEncoder = await loadTextEncoder(folder.path, { tokenizer, sessionOptions: { device } });
+  try {
+    const denoiser = await loadDenoiser(folder.parts.denoiser, device);
+    const channels = denoiser.inputChannels ?? shape[0];
+    check(channels === shape[0], {
+      operation: folder.parts.denoiser,
+      rule: `likelihoods need a denoiser that sees the latent's ${shape[0]} channels alone`,
+      value: channels,
+    });
+    return {
+      timesteps,
+      under: async (caption) => {
+        const { lastHiddenState: embedding } = await textEncoder.encode([caption]);
+        return { denoiser: scheduler.denoiser(denoiser.bind({ embedding, inputShape: shape })), levelAt, strata };
+      },
+      dispose: () => disposeAll([textEncoder, denoiser]),
+    };
+  } catch (error) {
+    await textEncoder.dispose();
+    throw error;
+  }
+}
+
+/** The model's own schedule and prediction under DDPM's chain, whatever sampler its file names. */
+function ancestralScheduler(config: Readonly<Record<string, unknown>>): Scheduler {
+  const own = schedulerFromConfig(config);
+  check(!own.className.startsWith('Flow') && own.config.prediction_type !== 'flow_prediction', {
+    operation: 'variational bound',
+    rule: 'needs a variance preserving schedule, not straight lines (flow matching)',
+    value: own.className,
+  });
+  // Only DDPM and DDIM clip; the others must not take DDPM's default of clipping.
+  const clip_sample = own.config.clip_sample ?? false;
+  return schedulerFromConfig({ ...own.config, clip_sample, _class_name: 'DDPMScheduler' });
+}

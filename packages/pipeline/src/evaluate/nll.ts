@@ -1,0 +1,197 @@
+import { openImageFolder, splitFolders, subset, toPixels, type ImageSet } from '@lascaux/data';
+import type { StratifiedBound } from '@lascaux/diffusion';
+import { LascauxError, check, randomStream, type RandomStream } from '@lascaux/nn';
+import { scaleLatent } from '@lascaux/vae';
+import {
+  autoencoderNll,
+  encodePicture,
+  pictureBounds,
+  type EncodedPicture,
+  type PictureBounds,
+} from './nll-autoencoder.js';
+import { jointNll, type JointPicture } from './nll-joint.js';
+import { distortions, latentBound, latentNll, type LatentModel } from './nll-latent.js';
+import { measureObservationVariance, readObservationConfig, type ObservationVariance } from './nll-observation.js';
+import { openAutoencoder, openLatentModel, type OpenAutoencoder, type OpenLatentModel } from './nll-parts.js';
+import { nllParts, type NllPart, type NllResult } from './nll-result.js';
+
+/** What is judged, and how closely. */
+export interface NllOptions {
+  /** A model folder in the Stable Diffusion layout; for the autoencoder alone `vae_encoder/` and `vae_decoder/` are enough. */
+  readonly model: string;
+  /** A folder of pictures. */
+  readonly data: string;
+  /** Split of the folder where it has any. Default: `test`. */
+  readonly split?: string | undefined;
+  /** Pictures, taken evenly from the set. Default: all. */
+  readonly count?: number | undefined;
+  /** Posterior samples of the autoencoder's bounds, k. Default 1. */
+  readonly samples?: number;
+  /** Timesteps of the diffusion bound: so many strata, or `all`. Default 24. */
+  readonly timesteps?: number | 'all';
+  /** Default: all. */
+  readonly parts?: readonly NllPart[];
+  /** Leave captions out. Default false. */
+  readonly unconditional?: boolean;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Width and height; default: what the autoencoder was trained on. */
+  readonly size?: number | undefined;
+  /** ln σ² of p(x | z). Default: what the model carries, else measured. */
+  readonly logVariance?: number | undefined;
+  readonly device?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Strata when nobody says how many. */
+export const DEFAULT_STRATA = 24;
+
+/**
+ * Bounds on the negative log-likelihood of a folder of pictures: the autoencoder's ELBO and importance-weighted bound, the variational bound
+ * of the diffusion model on latents, and that of the two together. A picture's noise depends on the seed and its name alone.
+ * @throws LascauxError naming the file, picture or option that is wrong; the signal's reason when it is aborted
+ */
+export async function evaluateNll(options: NllOptions): Promise<NllResult> {
+  const { model, data, parts = nllParts, device = 'cpu', timesteps = DEFAULT_STRATA } = options;
+  const { pictures, training } = await openPictures(options);
+  const written = await readObservationConfig(model);
+  const size = options.size ?? written.size ?? 64;
+  const autoencoder = await openAutoencoder(model, { size, device });
+  let latentModel: OpenLatentModel | undefined;
+  try {
+    if (parts.some((part) => part !== 'autoencoder')) {
+      const { latentChannels, spatialFactor } = autoencoder.decoder.config;
+      const cells = size / spatialFactor;
+      latentModel = await openLatentModel(model, { device, shape: [latentChannels, cells, cells], strata: timesteps });
+    }
+    const observation = await observationVariance(autoencoder, {
+      ...options,
+      written: written.logVariance,
+      pictures,
+      training,
+    });
+    const judged = await judge({ options, pictures, autoencoder, latentModel, observation });
+    return { model, data, pictures: pictures.length, size, seed: options.seed ?? 0, observation, ...judged };
+  } finally {
+    await autoencoder.dispose();
+    await latentModel?.dispose();
+  }
+}
+
+interface Pictures {
+  readonly pictures: ImageSet;
+  /** The training split of the same folder, where it has one. */
+  readonly training: ImageSet | undefined;
+}
+
+async function openPictures({ data, split, count }: NllOptions): Promise<Pictures> {
+  try {
+    const splits = await splitFolders(data);
+    const wanted = split ?? ('test' in splits ? 'test' : undefined);
+    const set = await openImageFolder(data, wanted === undefined ? {} : { split: wanted });
+    const training =
+      'train' in splits && wanted !== 'train' ? await openImageFolder(data, { split: 'train' }) : undefined;
+    const taken = Math.min(count ?? set.length, set.length);
+    const indices = Array.from({ length: taken }, (_, k) => Math.floor((k * set.length) / taken));
+    return { pictures: subset(set, indices), training };
+  } catch (cause) {
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({ operation: '--data', rule, kind: 'usage', cause });
+  }
+}
+
+async function observationVariance(
+  autoencoder: OpenAutoencoder,
+  { logVariance, written, pictures, training, seed = 0 }: NllOptions & Pictures & { written: number | undefined },
+): Promise<ObservationVariance> {
+  if (logVariance !== undefined) return { logVariance, source: 'as asked for' };
+  const source = '_observation_log_variance of vae_decoder/config.json';
+  if (written !== undefined) return { logVariance: written, source };
+  const measured = training
+    ? { set: training, words: 'the training pictures' }
+    : { set: pictures, words: 'these very pictures, so a little optimistic' };
+  return measureObservationVariance(autoencoder, { ...measured, seed });
+}
+
+interface Judging {
+  readonly options: NllOptions;
+  readonly pictures: ImageSet;
+  readonly autoencoder: OpenAutoencoder;
+  readonly latentModel: OpenLatentModel | undefined;
+  readonly observation: ObservationVariance;
+}
+
+async function judge(judging: Judging): Promise<Pick<NllResult, NllPart>> {
+  const { options, pictures, autoencoder, latentModel } = judging;
+  const { parts = nllParts, samples = 1, unconditional = false, onProgress } = options;
+  const conditioned = !unconditional && pictures.captionSource !== 'none';
+  const found: { bounds: PictureBounds[]; latents: StratifiedBound[]; joint: JointPicture[] } = {
+    bounds: [],
+    latents: [],
+    joint: [],
+  };
+  let strata: LatentModel['strata'] = [];
+  let latentLength = 0;
+  for (let index = 0; index < pictures.length; index++) {
+    const picture = await judgedPicture(judging, index);
+    if (parts.includes('autoencoder')) found.bounds.push(await picture.bounds());
+    if (latentModel !== undefined) {
+      const under = await latentModel.under(conditioned ? pictures.caption(index) : '');
+      const bound = await picture.latent(under);
+      found.latents.push(bound);
+      if (parts.includes('joint')) found.joint.push({ bound, distortions: await picture.distortions(under) });
+      ({ strata } = under);
+      latentLength = picture.latentLength;
+    }
+    onProgress?.(index + 1, pictures.length);
+  }
+  const dimensions = 3 * autoencoder.size ** 2;
+  const facts = { dimensions: latentLength, timesteps: latentModel?.timesteps ?? 0, conditioned, strata };
+  return {
+    ...(parts.includes('autoencoder') ? { autoencoder: autoencoderNll(found.bounds, { dimensions, samples }) } : {}),
+    ...(parts.includes('latent') ? { latent: latentNll(found.latents, facts) } : {}),
+    ...(parts.includes('joint') ? { joint: jointNll(found.joint, { strata, dimensions }) } : {}),
+  };
+}
+
+/** One picture, ready for each of the bounds; they draw from streams of their own, so leaving one out changes no other. */
+async function judgedPicture({ options, pictures, autoencoder, observation }: Judging, index: number) {
+  const { samples = 1, seed = 0, signal } = options;
+  const { size, decoder } = autoencoder;
+  signal?.throwIfAborted();
+  const name = pictures.fileName(index);
+  const pixels = toPixels(await pictures.pixels(index, size), { height: size, width: size });
+  const encoded: EncodedPicture = await encodePicture(autoencoder, pixels);
+  const { logVariance } = observation;
+  const latent = scaleLatent(encoded.posterior.mean, decoder.config.latentChannels, decoder.config.scaling);
+  const stream = (purpose: string): RandomStream => randomStream(seed).fork(`${purpose}/${name}`);
+  return {
+    latentLength: latent.length,
+    bounds: async () => {
+      const onSample = (): void => signal?.throwIfAborted();
+      const run = { logVariance, samples, stream: stream('posterior'), onSample };
+      const bounds = await pictureBounds(autoencoder, encoded, run);
+      return finite(bounds, name, [bounds.divergence, bounds.reconstruction, bounds.importanceWeighted]);
+    },
+    latent: async (under: LatentModel) => {
+      const bound = await latentBound(under, latent, { stream: stream('diffusion'), signal });
+      return finite(bound, name, [bound.prior, ...bound.small, ...bound.large, bound.reconstruction]);
+    },
+    distortions: async (under: LatentModel) => {
+      const run = { pixels, latent, logVariance, stream: stream('joint'), signal };
+      const found = await distortions(under, autoencoder, run);
+      return finite(
+        found,
+        name,
+        found.flatMap(({ continuous, discrete }) => [continuous, discrete]),
+      );
+    },
+  };
+}
+
+function finite<T>(value: T, name: string, numbers: readonly number[]): T {
+  const bad = numbers.find((number) => !Number.isFinite(number));
+  check(bad === undefined, { operation: `nll of ${name}`, rule: 'the model must give finite numbers', value: bad });
+  return value;
+}
