@@ -28,6 +28,7 @@ export type {
   SafetensorsEntry,
   SafetensorsFile,
   SafetensorsHeader,
+  SafetensorsSource,
   SafetensorsTensor,
   SafetensorsType,
 } from './safetensors/index.js';

@@ -26,7 +26,7 @@ async function problemOf(path: string): Promise<string> {
     () => 'no error',
     (cause: unknown) => cause,
   );
-  expect(error).toMatchObject({ name: 'LascauxError', message: expect.not.stringContaining('\n') });
+  expect(error).toMatchObject({ name: 'LascauxError', message: expect.not.stringContaining('\n') as string });
   return (error as Error).message;
 }
 

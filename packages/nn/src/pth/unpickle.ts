@@ -120,7 +120,9 @@ const opcodes: Readonly<Record<number, (machine: Machine) => void>> = {
   // STACK_GLOBAL: the name lies above its module.
   0x93: (m) => {
     const [name, module] = [m.pop(), m.pop()];
-    m.push(m.context.global(`${String(module)}.${String(name)}`));
+    if (typeof module !== 'string' || typeof name !== 'string')
+      throw m.context.fail('the pickle asks for what has no name');
+    m.push(m.context.global(`${module}.${name}`));
   },
   0x51: (m) => m.push(m.context.persistent(m.pop())), // BINPERSID
   0x52: (m) => m.reduce(), // REDUCE

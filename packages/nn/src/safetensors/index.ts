@@ -1,5 +1,6 @@
 export { openSafetensors, readSafetensors, readSafetensorsHeader } from './read.js';
 export type { SafetensorsData, SafetensorsFile, SafetensorsTensor } from './read.js';
 export { writeSafetensors } from './write.js';
+export type { SafetensorsSource } from './write.js';
 export { safetensorsTypes } from './format.js';
 export type { SafetensorsEntry, SafetensorsHeader, SafetensorsType } from './format.js';
