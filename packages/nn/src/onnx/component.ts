@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
-import { LascauxError } from '../errors.js';
+import { LascauxError, check } from '../errors.js';
 import { toFloat16 } from '../float16.js';
 import type { Program } from '../program/program.js';
 import { parametersOf } from '../program/scope.js';
+import { sameShape } from '../program/shape.js';
 import { readSafetensorsHeader, writeSafetensors } from '../safetensors/index.js';
 import type { SafetensorsTensor } from '../safetensors/index.js';
 import { encodeModel } from './model.js';
@@ -41,15 +42,34 @@ export async function writeComponent(
     tensors[name] = { dtype, shape, data: dtype === 'F16' ? toFloat16(data) : data };
   }
   await mkdir(directory, { recursive: true });
-  const weightsPath = join(directory, weightsFile);
-  await writeSafetensors(weightsPath, tensors, { format: 'pt' });
-  const { entries } = await readSafetensorsHeader(weightsPath);
-  const stored = new Map<string, StoredParameter>(
-    [...entries].map(([name, { offset, length }]) => [
-      name,
-      { dtype: dtype === 'F16' ? 'float16' : 'float32', source: { file: weightsFile, offset, length } },
-    ]),
-  );
+  await writeSafetensors(join(directory, weightsFile), tensors, { format: 'pt' });
+  await writeGraph(directory, { program, config, weightsFile });
+}
+
+/**
+ * Writes the graph and the config of a component beside a safetensors file that is there already. Parameters are cast from F16 where the file
+ * has them so; tensors that the program does not name are left alone.
+ * @throws {LascauxError} when the file lacks a parameter or has it in another shape or element type
+ */
+export async function writeGraph(
+  directory: string,
+  { program, config, weightsFile }: Pick<ComponentOptions, 'program' | 'config'> & { readonly weightsFile: string },
+): Promise<void> {
+  const path = join(directory, weightsFile);
+  const { entries } = await readSafetensorsHeader(path);
+  const stored = new Map<string, StoredParameter>();
+  for (const { name, shape } of parametersOf(program)) {
+    const entry = entries.get(name);
+    if (entry === undefined) throw new LascauxError({ operation: path, rule: 'a weight is missing', value: name });
+    const { offset, length, dtype } = entry;
+    check((dtype === 'F32' || dtype === 'F16') && sameShape(entry.shape, shape), {
+      operation: path,
+      rule: `${name} must be [${shape.join(', ')}] in F32 or F16`,
+      value: `[${entry.shape.join(', ')}] in ${dtype}`,
+    });
+    const source = { file: weightsFile, offset, length };
+    stored.set(name, { dtype: dtype === 'F16' ? 'float16' : 'float32', source });
+  }
   await writeFileAtomically(join(directory, 'model.onnx'), encodeModel(programGraph(program, stored)));
   await writeFileAtomically(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
 }

@@ -6,5 +6,5 @@ export { programGraph } from './program-graph.js';
 export type { StoredParameter } from './program-graph.js';
 export { availableDevices, openSession } from './session.js';
 export type { SessionOptions } from './session.js';
-export { writeComponent } from './component.js';
+export { writeComponent, writeGraph } from './component.js';
 export type { ComponentOptions } from './component.js';
