@@ -1,5 +1,6 @@
 import { featureMatrix, type FeatureMatrix } from './feature-matrix.js';
 import { createMomentsAccumulator, type FeatureMoments } from './moments.js';
+import type { RgbPicture } from './resize/resize.js';
 
 /** Pictures of one size on their way into a network: RGB bytes, [count][height][width][3]. */
 export interface RgbBatch {
@@ -7,6 +8,14 @@ export interface RgbBatch {
   readonly count: number;
   readonly height: number;
   readonly width: number;
+}
+
+/** Extraction in two halves. */
+export interface ExtractionStages<Input = Float32Array> {
+  /** Resizes and normalises one picture: what the network takes, of the same length for every picture. */
+  prepare(picture: RgbPicture): Input;
+  /** Features of prepared pictures, row-major. */
+  infer(prepared: readonly Input[]): Promise<Float32Array>;
 }
 
 /** Something that turns pictures into features: an Inception trunk, a CLIP image encoder, a classifier. */
@@ -18,6 +27,8 @@ export interface ImageFeatureExtractor {
   readonly fingerprint?: string;
   /** Features of each picture, row-major `count`×`dimensions`. */
   extract(batch: RgbBatch): Promise<Float32Array>;
+  /** The two halves of `extract`, where they can be had apart: pictures of any sizes are prepared while the network works. */
+  readonly stages?: ExtractionStages;
   /** Releases native memory. */
   dispose?(): Promise<void>;
 }
@@ -85,4 +96,56 @@ function checkFeatures(
     throw new RangeError(
       `${name}: features must be finite, got ${features[bad]} for image ${done + Math.floor(bad / dimensions)}`,
     );
+}
+
+/** `extract` made of its halves. */
+export const extractInStages =
+  ({ prepare, infer }: ExtractionStages) =>
+  ({ pixels, count, height, width }: RgbBatch): Promise<Float32Array> => {
+    const bytes = 3 * height * width;
+    const picture = (i: number): RgbPicture => ({ pixels: pixels.subarray(i * bytes, (i + 1) * bytes), height, width });
+    return infer(Array.from({ length: count }, (_, i) => prepare(picture(i))));
+  };
+
+/** Arrays of one length behind each other. */
+export function concatenated(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const length = parts[0]?.length ?? 0;
+  const all = new Float32Array(parts.length * length);
+  parts.forEach((part, i) => all.set(part, i * length));
+  return all;
+}
+
+/** The halves of an extractor that has no others: pictures are handed on as they are, those of one size together. */
+export function wholePictureStages({ extract }: ImageFeatureExtractor): ExtractionStages<RgbPicture> {
+  return {
+    prepare: (picture) => picture,
+    async infer(pictures) {
+      const rows = new Array<Float32Array>(pictures.length);
+      for (const indices of sameSized(pictures)) {
+        const features = await extract(joined(indices.map((i) => pictures[i]!)));
+        const columns = features.length / indices.length;
+        indices.forEach((i, k) => (rows[i] = features.subarray(k * columns, (k + 1) * columns)));
+      }
+      return concatenated(rows);
+    },
+  };
+}
+
+/** Indices of pictures in groups of one size. */
+function sameSized(pictures: readonly RgbPicture[]): number[][] {
+  const groups = new Map<string, number[]>();
+  pictures.forEach(({ width, height }, i) => {
+    const size = `${width}×${height}`;
+    const group = groups.get(size);
+    if (group) group.push(i);
+    else groups.set(size, [i]);
+  });
+  return [...groups.values()];
+}
+
+function joined(pictures: readonly RgbPicture[]): RgbBatch {
+  const { height = 0, width = 0 } = pictures[0] ?? {};
+  const pixels = new Uint8Array(pictures.length * height * width * 3);
+  pictures.forEach((picture, i) => pixels.set(picture.pixels, i * height * width * 3));
+  return { pixels, count: pictures.length, height, width };
 }

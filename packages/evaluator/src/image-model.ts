@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { LascauxError } from '@lascaux/nn';
-import { openSession } from '@lascaux/nn/onnx';
-import { Tensor } from 'onnxruntime-common';
-import type { ImageFeatureExtractor, RgbBatch } from './feature-extractor.js';
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LascauxError, check } from '@lascaux/nn';
+import {
+  concatenated,
+  extractInStages,
+  type ExtractionStages,
+  type ImageFeatureExtractor,
+} from './feature-extractor.js';
+import { openInferenceThread, type InferenceThread } from './inference-thread.js';
 import { antialiasedBicubic } from './resize/axis-filter.js';
-import { resizePicture } from './resize/resize.js';
+import { resizePicture, type RgbPicture } from './resize/resize.js';
 
 /** Options of {@link openImageModel}. */
 export interface ImageModelOptions {
@@ -27,6 +32,13 @@ export interface ImageModelOptions {
 
 const HALVES = [0.5, 0.5, 0.5] as const;
 
+/** How pictures become what the model takes. */
+interface Preprocessing {
+  readonly size: number;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
 /**
  * Opens any ONNX image model [batch, 3, size, size] → [batch, dimensions] as a feature extractor: a CLIP image encoder, a
  * classifier. Pictures are resized to the square with antialiased bicubic.
@@ -35,60 +47,102 @@ const HALVES = [0.5, 0.5, 0.5] as const;
  */
 export async function openImageModel(options: ImageModelOptions): Promise<ImageFeatureExtractor> {
   const { model, name, device, threads, mean = HALVES, deviation = HALVES } = options;
-  const session = await openSession(model, { device, threads });
-  const output = options.output ?? session.outputNames[0] ?? '';
-  const [input] = session.inputMetadata;
-  const result = session.outputMetadata.find((declared) => declared.name === output);
-  if (!input?.isTensor || !result?.isTensor) {
-    throw new LascauxError({
-      operation: name,
-      rule: 'the model has no such tensor',
-      value: output,
-      accepted: session.outputNames,
-    });
+  const thread = await openInferenceThread(model, { device, threads });
+  try {
+    const { input, output, size, dimensions, batch } = interfaceOf(thread, options);
+    const stages: ExtractionStages = {
+      prepare: (picture) => preprocess(picture, { size, mean, deviation }),
+      infer: (prepared) =>
+        inBatches(prepared, batch, (images) =>
+          thread.run({ input, output }, { data: concatenated(images), dims: [images.length, 3, size, size] }),
+        ),
+    };
+    return {
+      name,
+      dimensions,
+      fingerprint: `${name}-${await digest(model)}-${[output, size, ...mean, ...deviation].join('-')}`,
+      extract: extractInStages(stages),
+      stages,
+      dispose: () => thread.dispose(),
+    };
+  } catch (error) {
+    await thread.dispose();
+    throw error;
   }
+}
+
+interface ModelInterface {
+  readonly input: string;
+  readonly output: string;
+  readonly size: number;
+  readonly dimensions: number;
+  /** Pictures that the graph takes at once; undefined: any number. */
+  readonly batch: number | undefined;
+}
+
+function interfaceOf({ inputs, outputs }: InferenceThread, options: ImageModelOptions): ModelInterface {
+  const { name: operation } = options;
+  const output = options.output ?? outputs[0]?.name ?? '';
+  const [input] = inputs;
+  const result = outputs.find((declared) => declared.name === output);
+  const accepted = outputs.map((declared) => declared.name);
+  if (!input?.isTensor || !result?.isTensor)
+    throw new LascauxError({ operation, rule: 'the model has no such tensor', value: output, accepted });
+  check(inputs.length === 1 && input.shape.length === 4, {
+    operation,
+    rule: 'the model must take one tensor [batch, 3, height, width]',
+    value: inputs.map((declared) => declared.name).join(', '),
+  });
   const size = options.size ?? Number(input.shape[3]);
   const dimensions = Number(result.shape.at(-1));
   for (const [what, length] of [
     ['input size', size],
     ['output dimensions', dimensions],
   ] as const) {
-    if (!(length > 0))
-      throw new LascauxError({ operation: name, rule: `${what} must be declared as a number`, value: length });
+    check(length > 0, { operation, rule: `${what} must be declared as a number`, value: length });
   }
-  return {
-    name,
-    dimensions,
-    fingerprint: `${name}-${digest(typeof model === 'string' ? await readFile(model) : model)}-${[output, size, ...mean, ...deviation].join('-')}`,
-    async extract(batch) {
-      const pixels = preprocess(batch, { size, mean, deviation });
-      const feeds = { [input.name]: new Tensor('float32', pixels, [batch.count, 3, size, size]) };
-      const results = await session.run(feeds, [output]);
-      return Float32Array.from(results[output]?.data as Float32Array);
-    },
-    dispose: () => session.release(),
-  };
+  const batch = Number(input.shape[0]);
+  return { input: input.name, output, size, dimensions, batch: batch > 0 ? batch : undefined };
 }
 
-const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-
-function preprocess(
-  batch: RgbBatch,
-  options: { size: number; mean: readonly number[]; deviation: readonly number[] },
-): Float32Array {
-  const { size, mean, deviation } = options;
-  const { pixels, count, height, width } = batch;
-  const area = size * size;
-  const bytes = 3 * height * width;
-  const result = new Float32Array(count * 3 * area);
-  for (let i = 0; i < count; i++) {
-    const picture = { pixels: pixels.subarray(i * bytes, (i + 1) * bytes), height, width };
-    const planes = resizePicture(picture, { height: size, width: size }, antialiasedBicubic);
-    planes.forEach((value, at) => {
-      const channel = Math.floor(at / area);
-      const unit = Math.min(Math.max(value, 0), 255) / 255;
-      result[i * 3 * area + at] = (unit - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
-    });
+/** Runs pictures in batches of the size that the graph takes. */
+async function inBatches(
+  prepared: readonly Float32Array[],
+  size: number | undefined,
+  infer: (images: readonly Float32Array[]) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  if (size === undefined || size === prepared.length) return infer(prepared);
+  const parts: Float32Array[] = [];
+  for (let start = 0; start < prepared.length; start += size) {
+    const images = prepared.slice(start, start + size);
+    const missing = Array.from({ length: size - images.length }, () => new Float32Array(images[0]?.length ?? 0));
+    const features = await infer([...images, ...missing]);
+    const dimensions = features.length / size;
+    for (let i = 0; i < images.length; i++) parts.push(features.subarray(i * dimensions, (i + 1) * dimensions));
   }
-  return result;
+  return concatenated(parts);
+}
+
+/** Digest of a model, with the files beside it whose names it mentions: its external weights. */
+async function digest(model: string | Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  if (typeof model !== 'string') return hash.update(model).digest('hex').slice(0, 16);
+  const bytes = await readFile(model);
+  hash.update(bytes);
+  const folder = dirname(model);
+  for (const name of (await readdir(folder)).sort()) {
+    if (name !== basename(model) && bytes.includes(name)) hash.update(await readFile(join(folder, name)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Planes [3][size][size]. */
+function preprocess(picture: RgbPicture, { size, mean, deviation }: Preprocessing): Float32Array {
+  const planes = resizePicture(picture, { height: size, width: size }, antialiasedBicubic);
+  const area = size * size;
+  return planes.map((value, at) => {
+    const channel = Math.floor(at / area);
+    const unit = Math.min(Math.max(value, 0), 255) / 255;
+    return (unit - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+  });
 }

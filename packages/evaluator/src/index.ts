@@ -1,11 +1,18 @@
 export { classificationAccuracy, argmax, type Accuracy } from './accuracy.js';
-export { cachedFeatures, type CachedFeaturesOptions, type PictureSource } from './cached-features.js';
+export {
+  cachedFeatures,
+  type CachedFeaturesOptions,
+  type ExtractionProgress,
+  type FeatureBatch,
+  type PictureSource,
+} from './cached-features.js';
 export { clipMmd } from './clip-mmd.js';
 export { clipScore, retrievalAccuracy, type ClipScore, type RetrievalAccuracy } from './clip-score.js';
 export { densityCoverage, type DensityCoverage } from './density-coverage.js';
 export {
   extractFeatures,
   extractMoments,
+  type ExtractionStages,
   type ImageFeatureExtractor,
   type OnProgress,
   type RgbBatch,
@@ -27,7 +34,7 @@ export {
   type InceptionLayer,
 } from './inception/graph.js';
 export { fidConventions, INCEPTION_SIZE, preprocessForInception, type FidConvention } from './inception/preprocess.js';
-export { foldedLayer, readInceptionWeights, type WeightTensors } from './inception/weights.js';
+export { dimensionsOfWeights, foldedLayer, readInceptionWeights, type WeightTensors } from './inception/weights.js';
 export { kernelInceptionDistance, type KernelInceptionDistance, type SubsetPair } from './kernel-inception-distance.js';
 export {
   diagonalGaussianKl,

@@ -60,7 +60,7 @@ async function collect(
   options: Parameters<typeof cachedFeatures>[1],
 ): Promise<number[][]> {
   const batches: number[][] = [];
-  for await (const { data } of cachedFeatures(pictures, options)) batches.push([...data]);
+  for await (const { features } of cachedFeatures(pictures, options)) batches.push([...features.data]);
   return batches;
 }
 
@@ -78,7 +78,7 @@ describe('cachedFeatures', () => {
       await collect(pictures, {
         extractor: countingExtractor(),
         batchSize: 2,
-        onProgress: (count) => done.push(count),
+        onProgress: (progress) => done.push(progress.done),
       }),
     ).toEqual(expected);
     expect(done).toEqual([2, 4, 5]);
@@ -87,18 +87,18 @@ describe('cachedFeatures', () => {
   it('sends no picture through the network twice, in later runs either', async () => {
     const options = { folder, name: 'run', dimensions: 2 };
     const extractor = countingExtractor();
-    const cache = await openFeatureCache(options);
+    const cache = openFeatureCache(options);
     expect(await collect(pictures, { extractor, cache, batchSize: 2 })).toEqual(expected);
     expect(extractor.seen).toBeLessThanOrEqual(5);
-    await cache.close();
-    const again = await openFeatureCache(options);
+    cache.close();
+    const again = openFeatureCache(options);
     const second = countingExtractor();
     expect(again.size).toBe(4);
     expect(await collect([...pictures].reverse(), { extractor: second, cache: again })).toEqual([
       [9, 1, 5, 1, 7, 1, 6, 2, 5, 1],
     ]);
     expect(second.seen).toBe(0);
-    await again.close();
+    again.close();
   });
 
   it('names the picture with bad features and stops when told', async () => {
@@ -119,22 +119,20 @@ describe('openFeatureCache', () => {
   it('survives a record cut short', async () => {
     const options = { folder, name: 'cut/short', dimensions: 3 };
     const [a, b] = [contentKey(Uint8Array.of(1)), contentKey(Uint8Array.of(2))];
-    const cache = await openFeatureCache(options);
-    await cache.put(a, Float32Array.of(1, 2, 3));
-    await cache.close();
+    const cache = openFeatureCache(options);
+    cache.put(a, Float32Array.of(1, 2, 3));
+    cache.close();
     expect(await readdir(folder)).toContain('cut_short.features');
     await appendFile(join(folder, 'cut_short.features'), 'half a record');
-    const again = await openFeatureCache(options);
+    const again = openFeatureCache(options);
     expect([again.size, again.has(b)]).toEqual([1, false]);
-    await again.put(b, Float32Array.of(4, 5, 6));
-    await again.put(b, Float32Array.of(7, 8, 9));
-    expect(await again.get(a)).toEqual(Float32Array.of(1, 2, 3));
-    expect(await again.get(b)).toEqual(Float32Array.of(4, 5, 6));
-    expect(await again.get(contentKey(Uint8Array.of(3)))).toBeUndefined();
-    await expect(again.put(contentKey(Uint8Array.of(3)), Float32Array.of(1))).rejects.toThrow(
-      '3 features are needed, got 1',
-    );
-    await again.close();
+    again.put(b, Float32Array.of(4, 5, 6));
+    again.put(b, Float32Array.of(7, 8, 9));
+    expect(again.get(a)).toEqual(Float32Array.of(1, 2, 3));
+    expect(again.get(b)).toEqual(Float32Array.of(4, 5, 6));
+    expect(again.get(contentKey(Uint8Array.of(3)))).toBeUndefined();
+    expect(() => again.put(contentKey(Uint8Array.of(3)), Float32Array.of(1))).toThrow('3 features are needed, got 1');
+    again.close();
   });
 
   it('keys by SHA-256', () => {

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import { Tensor } from 'onnxruntime-common';
-import { encodeModel, openSession } from '@lascaux/nn/onnx';
-import type { ImageFeatureExtractor, RgbBatch } from '../feature-extractor.js';
-import { inceptionGraph, type InceptionDimensions } from './graph.js';
+import { encodeModel } from '@lascaux/nn/onnx';
+import {
+  concatenated,
+  extractInStages,
+  type ExtractionStages,
+  type ImageFeatureExtractor,
+} from '../feature-extractor.js';
+import { openInferenceThread } from '../inference-thread.js';
+import { INCEPTION_INPUT, INCEPTION_OUTPUT, inceptionGraph, type InceptionDimensions } from './graph.js';
 import { INCEPTION_SIZE, preprocessForInception, type FidConvention } from './preprocess.js';
 import { foldedLayer, readInceptionWeights, type WeightTensors } from './weights.js';
 
-const PIXELS = 3 * INCEPTION_SIZE * INCEPTION_SIZE;
+const NAMES = { input: INCEPTION_INPUT, output: INCEPTION_OUTPUT };
 
 /** Options of {@link openInception}. */
 export interface InceptionOptions {
@@ -30,32 +35,20 @@ export async function openInception(options: InceptionOptions): Promise<ImageFea
   const { weights, dimensions = 2048, convention = 'pytorch-fid', device, threads } = options;
   const tensors = typeof weights === 'string' ? await readInceptionWeights(weights) : weights;
   const model = encodeModel(inceptionGraph(dimensions, (layer) => foldedLayer(tensors, layer)));
-  const session = await openSession(model, { device, threads });
   const name = `inception-${dimensions}-${convention}`;
+  const fingerprint = `${name}-${createHash('sha256').update(model).digest('hex').slice(0, 16)}`;
+  const thread = await openInferenceThread(model, { device, threads, handOver: true });
+  const stages: ExtractionStages = {
+    prepare: (picture) => preprocessForInception(picture, convention),
+    infer: (images) =>
+      thread.run(NAMES, { data: concatenated(images), dims: [images.length, 3, INCEPTION_SIZE, INCEPTION_SIZE] }),
+  };
   return {
     name,
     dimensions,
-    fingerprint: `${name}-${createHash('sha256').update(model).digest('hex').slice(0, 16)}`,
-    async extract(batch) {
-      const images = new Tensor('float32', preprocessBatch(batch, convention), [
-        batch.count,
-        3,
-        INCEPTION_SIZE,
-        INCEPTION_SIZE,
-      ]);
-      const { features } = await session.run({ images });
-      return Float32Array.from(features?.data as Float32Array);
-    },
-    dispose: () => session.release(),
+    fingerprint,
+    extract: extractInStages(stages),
+    stages,
+    dispose: () => thread.dispose(),
   };
-}
-
-function preprocessBatch({ pixels, count, height, width }: RgbBatch, convention: FidConvention): Float32Array {
-  const images = new Float32Array(count * PIXELS);
-  const bytes = 3 * height * width;
-  for (let i = 0; i < count; i++) {
-    const picture = { pixels: pixels.subarray(i * bytes, (i + 1) * bytes), height, width };
-    images.set(preprocessForInception(picture, convention), i * PIXELS);
-  }
-  return images;
 }

@@ -29,8 +29,9 @@ interface Builder {
   readonly layers: InceptionLayer[];
 }
 
-const INPUT = 'images';
-const OUTPUT = 'features';
+/** Names of the graph's input and output. */
+export const INCEPTION_INPUT = 'images';
+export const INCEPTION_OUTPUT = 'features';
 /** Height and width, over which features are averaged. */
 const AXES = 'spatial_axes';
 
@@ -63,8 +64,12 @@ export function inceptionGraph(
       ...(layer.shape.length === 4 ? [named('bias', layer.shape.slice(0, 1), bias)] : []),
     ];
   });
-  const image = { name: INPUT, dtype: 'float32' as const, shape: ['batch', 3, INCEPTION_SIZE, INCEPTION_SIZE] };
-  const output = { name: OUTPUT, dtype: 'float32' as const, shape: ['batch', dimensions] };
+  const image = {
+    name: INCEPTION_INPUT,
+    dtype: 'float32' as const,
+    shape: ['batch', 3, INCEPTION_SIZE, INCEPTION_SIZE],
+  };
+  const output = { name: INCEPTION_OUTPUT, dtype: 'float32' as const, shape: ['batch', dimensions] };
   const axes = { name: AXES, dtype: 'int64' as const, shape: [2], source: { data: BigInt64Array.of(2n, 3n) } };
   return { nodes, initializers: [...initializers, axes], inputs: [image], outputs: [output] };
 }
@@ -76,7 +81,7 @@ function buildNetwork(dimensions: InceptionDimensions): Builder {
     names: readonly [string, string],
     spec: Omit<ConvolutionSpec, 'name'> & { padding?: number },
   ) => convolve(builder, from, { ...spec, graphName: names[0], torchName: names[1] });
-  let x: FeatureMap = { name: INPUT, channels: 3 };
+  let x: FeatureMap = { name: INCEPTION_INPUT, channels: 3 };
   x = stem(x, ['conv', 'Conv2d_1a_3x3'], { out: 32, kernel: [3, 3], halves: true });
   x = stem(x, ['conv_1', 'Conv2d_2a_3x3'], { out: 32, kernel: [3, 3], padding: 0 });
   x = stem(x, ['conv_2', 'Conv2d_2b_3x3'], { out: 64, kernel: [3, 3] });
@@ -98,11 +103,11 @@ function finish(builder: Builder, x: FeatureMap, dimensions: InceptionDimensions
   const flat = node(builder, 'ReduceMean', {
     inputs: [x.name, AXES],
     attributes: { keepdims: 0 },
-    ...(dimensions === 1008 ? {} : { output: OUTPUT }),
+    ...(dimensions === 1008 ? {} : { output: INCEPTION_OUTPUT }),
   });
   if (dimensions === 1008) {
     builder.layers.push({ graphName: 'softmax', torchName: 'fc', shape: [1008, x.channels] });
-    node(builder, 'Gemm', { inputs: [flat, 'softmax.weight'], attributes: { transB: 1 }, output: OUTPUT });
+    node(builder, 'Gemm', { inputs: [flat, 'softmax.weight'], attributes: { transB: 1 }, output: INCEPTION_OUTPUT });
   }
   return builder;
 }

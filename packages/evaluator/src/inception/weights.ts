@@ -1,5 +1,5 @@
-import { LascauxError, readSafetensors } from '@lascaux/nn';
-import type { FoldedLayer, InceptionLayer } from './graph.js';
+import { LascauxError, fromBfloat16, fromFloat16, openPth, openSafetensors, type SafetensorsTensor } from '@lascaux/nn';
+import { inceptionLayers, type FoldedLayer, type InceptionDimensions, type InceptionLayer } from './graph.js';
 
 /** Tensors of a weights file by name. */
 export type WeightTensors = ReadonlyMap<
@@ -10,14 +10,41 @@ export type WeightTensors = ReadonlyMap<
 /** Epsilon of the network's batch normalisations. */
 const EPSILON = 1e-3;
 
-/** Reads a safetensors file in which {@link foldedLayer} finds layers. @throws LascauxError as `readSafetensors` does. */
+/**
+ * Reads the tensors of a weights file that some layer of the network has, from safetensors or from PyTorch's `.pth`
+ * (`pt_inception-2015-12-05-6726825d.pth` of pytorch-fid). Half-precision ones are widened.
+ *
+ * @throws LascauxError when the file is missing, damaged, or of another kind.
+ */
 export async function readInceptionWeights(path: string): Promise<WeightTensors> {
-  const { tensors } = await readSafetensors(path);
-  return new Map(
-    [...tensors].flatMap(([name, { dtype, shape, data }]) =>
-      dtype === 'F32' ? [[name, { shape, data: data as Float32Array }]] : [],
-    ),
-  );
+  const file = await (/\.(pth|pt|bin)$/i.test(path) ? openPth(path) : openSafetensors(path));
+  try {
+    const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+    for (const name of file.entries.keys()) {
+      const { shape, ...stored } = await file.read(name);
+      const data = float32(stored);
+      if (data) tensors.set(name, { shape, data });
+    }
+    return tensors;
+  } finally {
+    await file.close();
+  }
+}
+
+function float32({ dtype, data }: Pick<SafetensorsTensor, 'dtype' | 'data'>): Float32Array | undefined {
+  if (dtype === 'F32') return data as Float32Array;
+  if (dtype === 'F64') return Float32Array.from(data as Float64Array);
+  if (dtype === 'F16') return fromFloat16(data as Uint16Array);
+  return dtype === 'BF16' ? fromBfloat16(data as Uint16Array) : undefined;
+}
+
+const allDimensions: readonly InceptionDimensions[] = [64, 192, 768, 2048, 1008];
+
+/** The features for which a weights file has all layers; a trunk may end early. */
+export function dimensionsOfWeights(tensors: WeightTensors): readonly InceptionDimensions[] {
+  const has = ({ graphName, torchName }: InceptionLayer): boolean =>
+    [`${graphName}.weight`, `${torchName}.weight`, `${torchName}.conv.weight`].some((name) => tensors.has(name));
+  return allDimensions.filter((dimensions) => inceptionLayers(dimensions).every(has));
 }
 
 /**

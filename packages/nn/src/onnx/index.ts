@@ -4,7 +4,7 @@ export { encodeModel } from './model.js';
 export type { InitializerSource, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.js';
 export { programGraph } from './program-graph.js';
 export type { StoredParameter } from './program-graph.js';
-export { availableDevices, openSession } from './session.js';
+export { availableDevices, openSession, sessionOptions } from './session.js';
 export type { SessionOptions } from './session.js';
 export { writeComponent, writeGraph } from './component.js';
 export type { ComponentOptions } from './component.js';

@@ -17,7 +17,15 @@ const withoutDenormals = { session: { set_denormal_as_zero: '1' } };
 /** The execution providers that can be asked for here. */
 export const availableDevices = (): readonly string[] => ort.listSupportedBackends().map((backend) => backend.name);
 
-function sessionOptions({ device = 'cpu', threads, extra = {} }: SessionOptions): ort.InferenceSession.SessionOptions {
+/**
+ * Options as ONNX Runtime takes them, for sessions that are opened elsewhere, such as in a worker thread.
+ * @throws {LascauxError} (usage) when this ONNX Runtime lacks the device
+ */
+export function sessionOptions({
+  device = 'cpu',
+  threads,
+  extra = {},
+}: SessionOptions): ort.InferenceSession.SessionOptions {
   const devices = availableDevices();
   check(devices.includes(device), {
     operation: '--device',
