@@ -64,6 +64,20 @@ export { createMomentsAccumulator, momentsOf, type FeatureMoments, type MomentsA
 export { precisionRecall, type PrecisionRecall } from './precision-recall.js';
 export { meanPsnr, meanSquaredError, psnr } from './psnr.js';
 export { numpyRandomState, type NumpyRandomState } from './random-state.js';
+export type { AxisScale } from './report/axis.js';
+export type { Chart, ChartSeries } from './report/chart.js';
+export { nearestPictures, type NearestPicture } from './report/extremes.js';
+export { numberText } from './report/number-text.js';
+export { renderReport } from './report/render.js';
+export type {
+  PictureCard,
+  PictureGroup,
+  ReportContent,
+  ReportNumber,
+  ReportPage,
+  ReportPicture,
+  ReportSection,
+} from './report/report-page.js';
 export {
   antialiasedBicubic,
   tensorflowBilinear,
