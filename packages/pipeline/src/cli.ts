@@ -3,6 +3,7 @@ import { describeError } from './commands/describe-error.js';
 import { evaluateCommand } from './commands/evaluate-command.js';
 import { generateCommand } from './commands/generate-command.js';
 import { infoCommand } from './commands/info-command.js';
+import { pullCommand } from './commands/pull-command.js';
 import { processTerminal, type Terminal } from './commands/terminal.js';
 import { trainCommand } from './commands/train-command.js';
 import { VERSION } from './version.js';
@@ -54,6 +55,7 @@ function lascaux(terminal: Terminal): Command {
     .addCommand(generateCommand(terminal))
     .addCommand(trainCommand(terminal))
     .addCommand(evaluateCommand(terminal))
+    .addCommand(pullCommand(terminal))
     .addCommand(infoCommand(terminal));
   // Commands made apart inherit nothing, so each is told to throw, and to leave its error line to us.
   for (const command of withChildren(program)) {

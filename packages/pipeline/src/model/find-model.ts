@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, check } from '@lascaux/nn';
+import type { PullOptions } from '../hub/pull-model.js';
+import { looksLikeRepositoryId } from '../hub/repository-id.js';
 
 /** The name of the model that comes with the project. */
 export const BUNDLED_MODEL = 'lascaux-mini';
@@ -27,7 +29,47 @@ export function findModel(model?: string, flag = 'model'): string {
     operation: flag,
     rule: model === undefined ? 'the bundled model is not here, so a folder must be named' : 'no such model folder',
     value: model,
-    accepted: ['a folder with model_index.json', BUNDLED_MODEL],
+    accepted: ['a folder with model_index.json', 'owner/name[@revision] on the hub', BUNDLED_MODEL],
     kind: 'usage',
+  });
+}
+
+/**
+ * The folder that a model's name stands for, as {@link findModel}; a name that is no folder but has the form of a hub id,
+ * `owner/name` or `owner/name@revision`, is pulled into the cache first, unless it is there.
+ * @param flag names the option in errors
+ * @throws LascauxError (usage) when it is none of them; any of {@link pullModel}'s; the signal's reason when it is aborted.
+ */
+export async function resolveModel(
+  model?: string,
+  { flag = 'model', ...options }: ResolveOptions = {},
+): Promise<string> {
+  if (model === undefined || existsSync(model) || !looksLikeRepositoryId(model)) return findModel(model, flag);
+  const { pullModel } = await import('../hub/pull-model.js');
+  const { folder, format } = await pullModel(model, options).catch((error: unknown) => {
+    throw error instanceof LascauxError ? noFolderNor(error, model, flag) : error;
+  });
+  check(format === 'onnx', {
+    operation: flag,
+    rule: `the model has weights but no graphs; make them by \`lascaux convert ${folder} --out DIR\` and name DIR`,
+    value: model,
+  });
+  return folder;
+}
+
+/** How a model's name is resolved. */
+export interface ResolveOptions extends Omit<PullOptions, 'out'> {
+  readonly flag?: string;
+}
+
+/** A mistyped path looks like an id, so an error of the hub's says that there is no such folder either. */
+function noFolderNor(error: LascauxError, model: string, flag: string): LascauxError {
+  const { rule, value, kind, operation } = error;
+  return new LascauxError({
+    operation: flag,
+    rule: `there is no folder ${model}, and as a model of the hub: ${operation}: ${rule}`,
+    value,
+    kind,
+    cause: error,
   });
 }

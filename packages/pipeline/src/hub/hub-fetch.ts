@@ -1,0 +1,89 @@
+import type { LascauxError } from '@lascaux/nn';
+import { HubUnavailable, refusal, unreachable } from './hub-error.js';
+import type { HubSettings } from './hub-settings.js';
+import { backOff, mayPass, pause, requestedWait } from './retry.js';
+import { VERSION } from '../version.js';
+
+/** Makes requests about one repository. */
+export interface HubClient {
+  readonly settings: HubSettings;
+  /** `owner/name@revision`, for errors. */
+  readonly repository: string;
+  /**
+   * `fetch` whose answer is always good (2xx): failures that may pass are waited out, all others thrown as one line.
+   * The token goes to the hub's own origin alone; `fetch` drops it when it is redirected to another.
+   */
+  readonly fetch: typeof fetch;
+}
+
+/** Makes a client. */
+export function hubClient(settings: HubSettings, repository: string): HubClient {
+  const circumstances = { settings, repository };
+  const { retry, signal } = settings;
+
+  async function persistentFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    for (let failures = 1; ; failures++) {
+      const outcome = await attempt(input, init);
+      if (outcome instanceof Response && outcome.ok) return outcome;
+      const problem =
+        outcome instanceof Response ? refusal(outcome, circumstances) : unreachable(outcome, circumstances);
+      if (outcome instanceof Response && !mayPass(outcome.status)) throw problem;
+      const wait = outcome instanceof Response ? requestedWait(outcome.headers) : undefined;
+      if (wait !== undefined && wait > retry.longestWait) throw tooLong(wait, repository);
+      if (failures >= retry.attempts) throw asUnavailable(problem, failures);
+      await pause(wait ?? backOff(failures, retry), signal);
+    }
+  }
+
+  /** One request: the answer's head, or what went wrong with the connection. */
+  async function attempt(input: string | URL | Request, init: RequestInit): Promise<unknown> {
+    const silence = new AbortController();
+    const timer = setTimeout(() => {
+      silence.abort(new Error(`no answer within ${Math.round(retry.silence / 1000)} s`));
+    }, retry.silence);
+    const signals = [silence.signal, signal, init.signal].filter((entry) => entry != null);
+    try {
+      const response = await fetch(input, {
+        ...init,
+        headers: headersFor(input, init),
+        signal: AbortSignal.any(signals),
+      });
+      if (!response.ok) await response.body?.cancel();
+      return response;
+    } catch (error) {
+      signal?.throwIfAborted();
+      return error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function headersFor(input: string | URL | Request, init: RequestInit): Headers {
+    const headers = new Headers(init.headers);
+    const url = input instanceof Request ? input.url : String(input);
+    headers.set('user-agent', `lascaux/${VERSION}; node/${process.versions.node}`);
+    const own = new URL(url).origin === new URL(settings.endpoint).origin;
+    if (own && settings.token !== undefined) headers.set('authorization', `Bearer ${settings.token}`);
+    return headers;
+  }
+
+  return { ...circumstances, fetch: persistentFetch };
+}
+
+function tooLong(wait: number, repository: string): HubUnavailable {
+  return new HubUnavailable({
+    operation: repository,
+    rule: 'the hub is asked too often; it wants to be left alone for a while',
+    value: `${Math.ceil(wait / 1000)} s`,
+  });
+}
+
+function asUnavailable(problem: LascauxError, failures: number): HubUnavailable {
+  const times = failures === 1 ? '' : ` (asked ${failures} times)`;
+  return new HubUnavailable({
+    operation: problem.operation,
+    rule: `${problem.rule}${times}`,
+    value: problem.value,
+    cause: problem.cause ?? problem,
+  });
+}
