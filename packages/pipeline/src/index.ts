@@ -1,5 +1,7 @@
 export type { Terminal } from './commands/terminal.js';
 export type { GenerateOptions, ResolvedOptions, SizeRules } from './generate-options.js';
+export { pullModel } from './hub/pull-model.js';
+export type { PulledModel, PullOptions, PullPlan } from './hub/pull-model.js';
 export { encodeImage } from './image/encode-image.js';
 export { imageFormatOf } from './image/image-format.js';
 export type { ImageFormat } from './image/image-format.js';
@@ -14,7 +16,7 @@ export { defaultsOf } from './model/defaults.js';
 export type { GenerateDefaults } from './model/defaults.js';
 export { denoiserFromSession, loadDenoiser } from './model/denoiser-session.js';
 export type { DenoiserBinding, DenoiserSession, GraphSession } from './model/denoiser-session.js';
-export { BUNDLED_MODEL, bundledModelFolder, findModel } from './model/find-model.js';
+export { BUNDLED_MODEL, bundledModelFolder, findModel, resolveModel } from './model/find-model.js';
 export { openModelFolder } from './model/model-folder.js';
 export type { ModelFolder, ModelParts } from './model/model-folder.js';
 export type { ModelIndex, Recommendation } from './model/model-index.js';
