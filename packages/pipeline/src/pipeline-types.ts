@@ -1,6 +1,7 @@
 import type { TextEncoder } from '@lascaux/text-encoder';
 import type { VaeDecoder, VaeEncoder } from '@lascaux/vae';
 import type { ResolvedOptions } from './generate-options.js';
+import type { PullOptions } from './hub/pull-model.js';
 import type { Picture } from './image/picture.js';
 import type { DenoiserSession } from './model/denoiser-session.js';
 import type { ImageNoise } from './starting-point.js';
@@ -11,6 +12,8 @@ export interface LoadOptions {
   readonly device?: string;
   /** Stops loading; what was loaded is released. */
   readonly signal?: AbortSignal;
+  /** How a model that is named by its id on the hub is found or downloaded. */
+  readonly hub?: Omit<PullOptions, 'out' | 'signal'>;
 }
 
 /** The loaded stages that a pipeline joins; the pipeline owns them from then on. */
