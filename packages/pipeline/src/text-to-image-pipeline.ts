@@ -6,7 +6,7 @@ import { disposeAll, loadParts } from './load-parts.js';
 import { checkFinite } from './model/check-finite.js';
 import { defaultsOf, type GenerateDefaults } from './model/defaults.js';
 import { withExtraChannels } from './model/extra-channels.js';
-import { findModel } from './model/find-model.js';
+import { resolveModel } from './model/find-model.js';
 import { openModelFolder, type ModelFolder } from './model/model-folder.js';
 import { sizeMultiple } from './model/picture-size.js';
 import { samplerNameOf } from './model/sampler-name.js';
@@ -42,11 +42,13 @@ export class TextToImagePipeline {
   }
 
   /**
-   * Loads a model: a folder, or the bundled model when none is named.
-   * @throws LascauxError naming the part that is missing or broken.
+   * Loads a model: a folder, a model of the hub (`owner/name` or `owner/name@revision`, downloaded into the cache that
+   * Python uses where it is not there), or the bundled model when none is named.
+   * @throws LascauxError naming the part that is missing or broken, or what keeps it from being downloaded.
    */
   static async fromPretrained(model?: string, options: LoadOptions = {}): Promise<TextToImagePipeline> {
-    return TextToImagePipeline.load(await openModelFolder(findModel(model)), options);
+    const folder = await resolveModel(model, { ...options.hub, signal: options.signal });
+    return TextToImagePipeline.load(await openModelFolder(folder), options);
   }
 
   /**
