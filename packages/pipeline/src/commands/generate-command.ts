@@ -25,6 +25,7 @@ interface ParsedFlags {
   image?: string;
   strength?: number;
   mask?: string;
+  offline?: true;
   json: boolean;
 }
 
@@ -34,7 +35,7 @@ export function generateCommand(terminal: Terminal): Command {
     .description('paint a picture of a prompt')
     .argument('<prompt>', 'what to paint')
     .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp (default: named after prompt and seed)', readOut)
-    .option('-m, --model <dir>', 'model folder (default: the bundled lascaux-mini)')
+    .option('-m, --model <model>', 'model folder, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)')
     .option('-n, --negative <text>', 'what to steer away from', '')
     .option(
       '-s, --seed <n>',
@@ -61,6 +62,7 @@ export function generateCommand(terminal: Terminal): Command {
       anyNumber('--strength', { minimum: 0, maximum: 1 }),
     )
     .option('--mask <file>', 'where to repaint it: white')
+    .option('--offline', 'take a model of the hub from the cache only')
     .option('--json', 'print one JSON object', false)
     .action(async (prompt: string, flags: ParsedFlags) => {
       checkImageFlags(flags);

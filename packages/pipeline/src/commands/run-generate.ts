@@ -3,12 +3,13 @@ import { checkSize } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
-import { findModel } from '../model/find-model.js';
+import { resolveModel } from '../model/find-model.js';
 import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
 import { sizeLike, sizeMultiple } from '../model/picture-size.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
+import { downloadProgress } from './download-progress.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
 import { resolveSeed } from './random-seed.js';
@@ -32,6 +33,8 @@ export interface GenerateFlags {
   readonly image?: string;
   readonly strength?: number;
   readonly mask?: string;
+  /** For a model of the hub: the cache alone. */
+  readonly offline?: true;
   readonly json: boolean;
 }
 
@@ -40,7 +43,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const seed = resolveSeed(flags.seed);
   const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
   await checkWritable(paths);
-  const model = await openModelFolder(findModel(flags.model, '--model'));
+  const model = await openModelFolder(await modelFolder(flags, terminal));
   const size = await pictureSize(flags, model);
   const source = await readSource(flags, size);
   // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
@@ -53,6 +56,16 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     report(result, { flags, paths, model, terminal });
   } finally {
     await pipeline.dispose();
+  }
+}
+
+/** The model's folder; a model of the hub is downloaded first. */
+async function modelFolder({ model, offline }: GenerateFlags, terminal: Terminal): Promise<string> {
+  const progress = downloadProgress(terminal);
+  try {
+    return await resolveModel(model, { flag: '--model', offline, signal: terminal.signal, ...progress.options });
+  } finally {
+    progress.stop();
   }
 }
 
