@@ -35,7 +35,10 @@ export function generateCommand(terminal: Terminal): Command {
     .description('paint a picture of a prompt')
     .argument('<prompt>', 'what to paint')
     .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp (default: named after prompt and seed)', readOut)
-    .option('-m, --model <model>', 'model folder, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)')
+    .option(
+      '-m, --model <model>',
+      'model folder, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)',
+    )
     .option('-n, --negative <text>', 'what to steer away from', '')
     .option(
       '-s, --seed <n>',
