@@ -66,8 +66,9 @@ export { meanPsnr, meanSquaredError, psnr } from './psnr.js';
 export { numpyRandomState, type NumpyRandomState } from './random-state.js';
 export type { AxisScale } from './report/axis.js';
 export type { Chart, ChartSeries } from './report/chart.js';
-export { nearestPictures, type NearestPicture } from './report/extremes.js';
+export { distancesWithin, nearestPictures, type NearestPicture } from './report/extremes.js';
 export { numberText } from './report/number-text.js';
+export { principalPlane, type PlaneRows, type PrincipalPlane } from './report/principal-plane.js';
 export { renderReport } from './report/render.js';
 export type {
   PictureCard,
@@ -78,6 +79,7 @@ export type {
   ReportPicture,
   ReportSection,
 } from './report/report-page.js';
+export { covarianceSpectrum } from './report/spectrum.js';
 export {
   antialiasedBicubic,
   tensorflowBilinear,

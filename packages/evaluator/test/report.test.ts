@@ -1,4 +1,13 @@
-import { featureMatrixFromRows, nearestPictures, numberText, renderReport, type ReportPage } from '@lascaux/evaluator';
+import {
+  covarianceSpectrum,
+  distancesWithin,
+  featureMatrixFromRows,
+  nearestPictures,
+  numberText,
+  principalPlane,
+  renderReport,
+  type ReportPage,
+} from '@lascaux/evaluator';
 import { describe, expect, it } from 'vitest';
 
 const PIXEL = 'data:image/png;base64,iVBORw0KGgo=';
@@ -129,5 +138,65 @@ describe('nearestPictures', () => {
 
   it('refuses sets of two widths', () => {
     expect(() => nearestPictures(rows([[1, 2]]), rows([[1]]))).toThrow('got 1×2 and 1×1');
+  });
+});
+
+describe('distancesWithin', () => {
+  it('leaves a row itself out', () => {
+    const found = distancesWithin(
+      featureMatrixFromRows([
+        [0, 0],
+        [3, 4],
+        [3, 5],
+      ]),
+    );
+    [5, 1, 1].forEach((distance, i) => expect(found[i]).toBeCloseTo(distance, 9));
+  });
+});
+
+describe('covarianceSpectrum', () => {
+  it('is the same from more and from fewer rows than columns', () => {
+    // Deviations ±1 along two axes of length 3 and 1: sums of squares 2·9 and 2·1 over N − 1 = 3.
+    const tall = covarianceSpectrum(
+      featureMatrixFromRows([
+        [3, 0],
+        [-3, 0],
+        [0, 1],
+        [0, -1],
+      ]),
+    );
+    const wide = covarianceSpectrum(
+      featureMatrixFromRows([
+        [3, 0, 0, 0, 0],
+        [-3, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0],
+        [0, -1, 0, 0, 0],
+      ]),
+    );
+    expect(wide).toHaveLength(3);
+    [6, 2 / 3].forEach((value, i) => {
+      expect(tall[i]).toBeCloseTo(value, 12);
+      expect(wide[i]).toBeCloseTo(value, 12);
+    });
+    expect(() => covarianceSpectrum(featureMatrixFromRows([[1, 2]]))).toThrow('at least 2 rows');
+  });
+});
+
+describe('principalPlane', () => {
+  it('lays out two sets along the directions of their union', () => {
+    const { first, second, shares } = principalPlane(
+      featureMatrixFromRows([
+        [10, 1, 0],
+        [10, -1, 0],
+      ]),
+      featureMatrixFromRows([
+        [-10, 1, 0],
+        [-10, -1, 0],
+      ]),
+    );
+    expect(Math.abs(first.x[0]! - second.x[0]!)).toBeCloseTo(20, 9);
+    expect(Math.abs(first.y[0]! - first.y[1]!)).toBeCloseTo(2, 9);
+    expect(shares[0]).toBeCloseTo(400 / 404, 9);
+    expect(shares[1]).toBeCloseTo(4 / 404, 9);
   });
 });

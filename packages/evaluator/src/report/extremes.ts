@@ -1,5 +1,5 @@
 import type { FeatureMatrix } from '../feature-matrix.js';
-import { centredPair, forEachRow } from '../neighbours.js';
+import { centredPair, forEachRow, squaredRadii } from '../neighbours.js';
 
 /** A picture of one set with the nearest of the other. */
 export interface NearestPicture {
@@ -24,4 +24,9 @@ export function nearestPictures(queries: FeatureMatrix, set: FeatureMatrix): Nea
     found.push({ index, nearest, distance: Math.sqrt(Math.max(0, distances[nearest]!)) });
   });
   return found.sort((a, b) => a.distance - b.distance);
+}
+
+/** Distance of each row to the nearest other row of its own set, in row order. @throws RangeError with fewer than two rows */
+export function distancesWithin(set: FeatureMatrix): Float64Array {
+  return squaredRadii(set, 1).map(Math.sqrt);
 }
