@@ -129,6 +129,7 @@ function metricCommand(name: MetricName, description: string, terminal: Terminal
     .option('--sprites', 'the pictures in a folder are sprites: each line of pixels is a square picture', false)
     .option('--split <name>', 'split of a folder that has train/, test/ …')
     .option('--json', 'print one JSON object', false)
+    .option('--report <file.html>', 'write a page with numbers, pictures and curves')
     .action(async (...args: unknown[]) => {
       const command = args.at(-1) as Command;
       const { runEvaluation } = await import('../evaluate/run-evaluation.js');

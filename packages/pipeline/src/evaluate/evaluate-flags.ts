@@ -21,6 +21,8 @@ export interface EvaluateFlags {
   readonly split?: string;
   readonly save?: string;
   readonly json: boolean;
+  /** Report page to write. */
+  readonly report?: string;
   readonly subsets?: number;
   readonly subsetSize?: number;
   readonly splits?: number;

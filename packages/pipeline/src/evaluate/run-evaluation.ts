@@ -1,6 +1,8 @@
 import type { EvaluationRequest } from './evaluate-flags.js';
 import type { EvaluationResult } from './evaluation-result.js';
 import { evaluationJson, evaluationText } from './evaluation-text.js';
+import { evaluationReport } from './report/evaluation-report.js';
+import { checkReport, writeReport } from './report/write-report.js';
 
 /** The metrics over pictures, each loaded when it is asked for. */
 const metrics = {
@@ -16,10 +18,13 @@ const metrics = {
 /** Name of a metric over pictures. */
 export type MetricName = keyof typeof metrics;
 
-/** Computes a metric and prints it. @throws {LascauxError} before any number is printed */
+/** Computes a metric, prints it, and writes its report page where one is asked for. @throws {LascauxError} before any number is printed */
 export async function runEvaluation(metric: MetricName, request: EvaluationRequest): Promise<EvaluationResult> {
+  const { report } = request.flags;
+  await checkReport(report);
   const evaluate = await metrics[metric]();
-  const result = await evaluate(request);
+  const result = await evaluate(report === undefined ? request : { ...request, keepFeatures: true });
+  if (report !== undefined) await writeReport(report, await evaluationReport(result));
   printEvaluation(result, request);
   return result;
 }
