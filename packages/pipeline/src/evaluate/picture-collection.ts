@@ -1,0 +1,72 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { openImageFolder, openWebDataset, type ImageSet } from '@lascaux/data';
+import type { PictureSource } from '@lascaux/evaluator';
+import { check } from '@lascaux/nn';
+import { decodePicture, type AlphaRule } from './decode-picture.js';
+import { openSprites } from './sprites.js';
+
+/** Pictures of one side of an evaluation, none of them read yet. */
+export interface PictureCollection {
+  readonly kind: 'folder' | 'webdataset' | 'sprites';
+  readonly sources: readonly PictureSource[];
+  /** Captions and labels; sprites have none. */
+  readonly set?: ImageSet;
+}
+
+/** How pictures are found and decoded. */
+export interface CollectionOptions {
+  readonly alpha: AlphaRule;
+  /** The pictures of a folder are sprites. */
+  readonly sprites: boolean;
+  readonly split?: string;
+  readonly captionColumn?: string;
+}
+
+const isArchive = (path: string): boolean => /\.(tar|tar\.gz|tgz)$/i.test(path);
+
+/**
+ * Opens a folder (imagefolder), WebDataset archives (also `name-{000..012}.tar`), or sprites: a picture file, or a folder of them with
+ * `--sprites`.
+ *
+ * @throws LascauxError (usage) when there is no such thing; Error when it is broken or empty.
+ */
+export async function openPictures(path: string, options: CollectionOptions): Promise<PictureCollection> {
+  if (isArchive(path)) return fromSet(await openWebDataset(path), 'webdataset', options);
+  const entry = await stat(path).catch(() => undefined);
+  check(entry !== undefined, {
+    operation: 'evaluate',
+    rule: 'no such file or folder',
+    value: path,
+    accepted: ['a folder of pictures', '.tar', '.npz', '.npy', 'a sprites .png'],
+    kind: 'usage',
+  });
+  if (entry.isFile()) return { kind: 'sprites', sources: await openSprites([path]) };
+  const { split, captionColumn } = options;
+  const set = await openImageFolder(path, { split, captionColumn });
+  if (!options.sprites) return fromSet(set, 'folder', options);
+  const files = Array.from({ length: set.length }, (_, i) => set.origin(i).file);
+  return { kind: 'sprites', sources: await openSprites(files) };
+}
+
+function fromSet(set: ImageSet, kind: 'folder' | 'webdataset', { alpha }: CollectionOptions): PictureCollection {
+  const sources = Array.from({ length: set.length }, (_, i): PictureSource => {
+    const name = set.fileName(i);
+    return {
+      name,
+      read: () => set.bytes(i),
+      decode: (bytes) => decodePicture(bytes, { name, alpha }),
+      stamp: async () => {
+        const { file, offset } = set.origin(i);
+        return `${await fileStamp(file)}|${offset}|${alpha}`;
+      },
+    };
+  });
+  return { kind, set, sources };
+}
+
+/** Changes whenever a file is written. */
+export async function fileStamp(file: string): Promise<string> {
+  const { size, mtimeNs } = await stat(file, { bigint: true });
+  return `${resolve(file)}|${size}|${mtimeNs}`;
+}

@@ -1,0 +1,159 @@
+import {
+  cachedFeatures,
+  createMomentsAccumulator,
+  featureMatrix,
+  momentsOf,
+  readFeatures,
+  readMoments,
+  type ExtractionProgress,
+  type FeatureMatrix,
+  type FeatureMoments,
+} from '@lascaux/evaluator';
+import { LascauxError, check } from '@lascaux/nn';
+import type { EvaluatedSet, SkippedPicture } from './evaluation-result.js';
+import type { EvaluationSession } from './evaluation-session.js';
+import { growingMatrix } from './growing-matrix.js';
+import { openPictures, type PictureCollection } from './picture-collection.js';
+
+/** A set with its features, or with only their mean and covariance. */
+export interface ReadSet extends EvaluatedSet {
+  readonly features?: FeatureMatrix;
+  readonly moments?: FeatureMoments;
+  /** Indices of the pictures that count, where there are pictures. */
+  readonly indices?: readonly number[];
+  readonly collection?: PictureCollection;
+}
+
+/** What a metric needs of its sets. */
+export interface SetNeeds {
+  /** `moments` keeps memory flat; `features` holds a row for each picture. */
+  readonly wanted: 'moments' | 'features';
+  /** Fewest pictures, and why. */
+  readonly minimum: number;
+  readonly reason: string;
+}
+
+type Opened =
+  | { readonly path: string; readonly collection: PictureCollection }
+  | { readonly path: string; readonly ready: ReadSet };
+
+/**
+ * Reads all sets of a request. All are opened and counted before the first picture is decoded; pictures that cannot be read are all listed
+ * before it fails.
+ *
+ * @throws LascauxError when a set is missing, too small, or (without `--skip-bad`) holds a bad picture.
+ */
+export async function readSets(session: EvaluationSession, needs: SetNeeds): Promise<readonly ReadSet[]> {
+  const { paths } = session.request;
+  const opened: Opened[] = [];
+  for (const path of paths) opened.push(await openSet(path, { session, needs }));
+  for (const set of opened) checkCount(countOf(set), { path: set.path, needs });
+  const sets: ReadSet[] = [];
+  for (const set of opened) sets.push('ready' in set ? set.ready : await extract(set, { session, needs }));
+  refuseBad(sets, session);
+  for (const { count, path } of sets) checkCount(count, { path, needs });
+  return sets;
+}
+
+const countOf = (set: Opened): number | undefined => ('ready' in set ? set.ready.count : set.collection.sources.length);
+
+function checkCount(count: number | undefined, { path, needs }: { path: string; needs: SetNeeds }): void {
+  const { minimum, reason } = needs;
+  check(count === undefined || count >= minimum, {
+    operation: path,
+    rule: `at least ${minimum} pictures are needed (${reason}; --min N asks for fewer)`,
+    value: count,
+    kind: 'usage',
+  });
+}
+
+async function openSet(path: string, options: { session: EvaluationSession; needs: SetNeeds }): Promise<Opened> {
+  const { session, needs } = options;
+  if (/\.npy$/i.test(path)) return { path, ready: featureSet(path, await readFeatures(path), needs) };
+  if (/\.npz$/i.test(path)) return { path, ready: await archiveSet(path, needs) };
+  return { path, collection: await openPictures(path, session.request.flags) };
+}
+
+function featureSet(path: string, features: FeatureMatrix, { wanted }: SetNeeds): ReadSet {
+  const moments = wanted === 'moments' && features.rows > 1 ? momentsOf(features) : undefined;
+  return { path, kind: 'features', count: features.rows, skipped: [], features, moments };
+}
+
+/** Statistics, or features under the name that clean-fid gives them. */
+async function archiveSet(path: string, needs: SetNeeds): Promise<ReadSet> {
+  if (needs.wanted === 'features') return featureSet(path, await readFeatures(path), needs);
+  const moments = await readMoments(path);
+  return { path, kind: 'statistics', count: moments.count, skipped: [], moments };
+}
+
+async function extract(
+  { path, collection }: { path: string; collection: PictureCollection },
+  { session, needs }: { session: EvaluationSession; needs: SetNeeds },
+): Promise<ReadSet> {
+  const { request, display } = session;
+  const { flags, terminal, keepFeatures = false } = request;
+  const { extractor, cache } = await session.network();
+  const { sources, kind } = collection;
+  const moments = createMomentsAccumulator(extractor.dimensions);
+  const keeps = needs.wanted === 'features' || keepFeatures;
+  const rows = growingMatrix(extractor.dimensions, keeps ? sources.length : 0);
+  const [skipped, indices]: [SkippedPicture[], number[]] = [[], []];
+  let progress: ExtractionProgress | undefined;
+  const begin = performance.now();
+  const batches = cachedFeatures(sources, {
+    extractor,
+    cache,
+    batchSize: flags.batchSize,
+    signal: terminal.signal,
+    onBad: (index, error) => skipped.push({ name: sources[index]?.name ?? '', reason: reasonOf(error) }),
+    onProgress: (now) => {
+      progress = now;
+      display.update(`pictures of ${path}`, now.done, sources.length);
+    },
+  });
+  for await (const batch of batches) {
+    if (keeps) rows.add(batch.features);
+    if (needs.wanted === 'moments') moments.add(batch.features);
+    for (const index of batch.indices) indices.push(index);
+  }
+  display.stop();
+  if (progress && !flags.json) terminal.note(speedLine(path, progress, performance.now() - begin));
+  const count = indices.length;
+  return {
+    path,
+    kind,
+    count,
+    skipped,
+    indices,
+    collection,
+    names: indices.map((index) => sources[index]?.name ?? ''),
+    picture: async (i) => {
+      const source = sources[indices[i] ?? -1];
+      check(source !== undefined, { operation: path, rule: `has ${count} pictures`, value: i });
+      return source.decode(await source.read());
+    },
+    features: keeps ? featureMatrix(rows.data(), extractor.dimensions) : undefined,
+    moments: needs.wanted === 'moments' && count > 1 ? moments.moments() : undefined,
+  };
+}
+
+function speedLine(path: string, progress: ExtractionProgress, milliseconds: number): string {
+  const { done, known, read, waitingMs, workingMs } = progress;
+  const speed = ((1000 * (done - known)) / milliseconds).toFixed(2);
+  const waiting = ((100 * waitingMs) / Math.max(waitingMs + workingMs, 1e-9)).toFixed(1);
+  const rest = done > known ? `; ${speed} images/s, the network waited ${waiting} % of the time` : '';
+  return `${path}: ${done} pictures, ${known} of them known from the cache, ${read} files read${rest}`;
+}
+
+/** The reason without the name, which stands before it. */
+const reasonOf = (error: Error): string => (error instanceof LascauxError ? error.rule : error.message);
+
+function refuseBad(sets: readonly ReadSet[], { request }: EvaluationSession): void {
+  const bad = sets.flatMap(({ path, skipped }) => skipped.map(({ name, reason }) => `${path}: ${name}: ${reason}`));
+  for (const line of bad) request.terminal.note(request.flags.skipBad ? `skipped: ${line}` : `bad: ${line}`);
+  check(bad.length === 0 || request.flags.skipBad, {
+    operation: 'evaluate',
+    rule: 'every picture must be readable (they are listed above; --skip-bad leaves them out)',
+    value: `${bad.length} bad ${bad.length === 1 ? 'picture' : 'pictures'}`,
+  });
+}
