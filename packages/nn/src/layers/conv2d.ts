@@ -34,9 +34,9 @@ export function conv2d(scope: Scope, x: Value, options: Conv2dOptions): Value {
     [out, channels, kernel, kernel],
     initializer ?? fanInUniform(channels * kernel * kernel),
   );
-  const y = ops.conv2d(x, filter, {
+  return ops.conv2d(x, filter, {
     stride,
     padding: typeof padding === 'number' ? ops.evenPadding(padding) : padding,
+    ...(bias ? { bias: scope.parameter('bias', [out], zeros) } : {}),
   });
-  return bias ? ops.add(y, ops.reshape(scope.parameter('bias', [out], zeros), [1, out, 1, 1])) : y;
 }

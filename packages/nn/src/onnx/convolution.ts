@@ -1,6 +1,7 @@
 import { LascauxError } from '../errors.js';
-import type { PrimitiveAttributes } from '../program/primitives.js';
-import type { Dim } from '../program/shape.js';
+import type { Padding, PrimitiveAttributes } from '../program/primitives.js';
+import type { Dim, Shape } from '../program/shape.js';
+import { blockedConvolution, blockedFilterGradient, blockedInputGradient, fillsBlocks } from './blocked-convolution.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
 
 const known = (dim: Dim | undefined): number => {
@@ -16,16 +17,25 @@ const sizes = (tensor: GraphTensor): readonly [number, number, number, number] =
   known(tensor.shape[3]),
 ];
 
+/** Whether to use the runtime's own layout: where the machine has one and the filter more than one cell, which repays the change of layout. */
+const usesBlocks = (graph: GraphBuilder, tensors: readonly GraphTensor[], [, , h, w]: Shape): boolean =>
+  graph.channelBlock > 1 &&
+  (h as number) * (w as number) > 1 &&
+  tensors.every(({ shape }) => shape.every((dim) => typeof dim === 'number'));
+
 /** ONNX Conv. Its pads are [top, left, bottom, right], as ours. */
 export function emitConvolution(
   graph: GraphBuilder,
-  [x, filter]: readonly GraphTensor[],
-  { stride, padding }: PrimitiveAttributes['conv2d'],
+  inputs: readonly GraphTensor[],
+  attributes: PrimitiveAttributes['conv2d'],
 ): string {
-  return graph.node('Conv', [(x as GraphTensor).name, (filter as GraphTensor).name], {
-    pads: [...padding],
-    strides: [stride, stride],
-  });
+  if (usesBlocks(graph, inputs, (inputs[1] as GraphTensor).shape)) return blockedConvolution(graph, inputs, attributes);
+  const { stride, padding } = attributes;
+  return graph.node(
+    'Conv',
+    inputs.map((input) => input.name),
+    { pads: [...padding], strides: [stride, stride] },
+  );
 }
 
 /** The filter with rows, columns turned round and its two channel axes swapped: [K, C, h, w] → [C, K, h, w]. */
@@ -51,10 +61,12 @@ export function emitInputGradient(
   const { stride, padding, inputShape } = attributes;
   const [, , kh, kw] = sizes(f);
   const [top, left, bottom, right] = padding;
-  const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
+  const pads: Padding = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
   // Padding beyond the filter would make these negative, which Conv refuses.
   if (stride === 1 && pads.every((cells) => cells >= 0))
-    return graph.node('Conv', [g.name, turnedFilter(graph, f)], { pads, strides: [1, 1] });
+    return usesBlocks(graph, [g, f], f.shape)
+      ? blockedInputGradient(graph, [g, f], pads)
+      : graph.node('Conv', [g.name, turnedFilter(graph, f)], { pads: [...pads], strides: [1, 1] });
   const [, , gh, gw] = sizes(g);
   const [height, width] = [known(inputShape[2]), known(inputShape[3])];
   const extra = [height - ((gh - 1) * stride + kh - top - bottom), width - ((gw - 1) * stride + kw - left - right)];
@@ -142,6 +154,8 @@ export function emitFilterGradient(
   attributes: PrimitiveAttributes['conv2dFilterGradient'],
 ): string {
   const call = { graph, x: x as GraphTensor, cotangent: cotangent as GraphTensor, attributes };
-  const [, , gh, gw] = sizes(call.cotangent);
+  const [images, , gh, gw] = sizes(call.cotangent);
+  if (usesBlocks(graph, [call.x, call.cotangent], attributes.filterShape) && fillsBlocks(graph, images))
+    return blockedFilterGradient(graph, [call.x, call.cotangent], attributes);
   return gh * gw >= LARGE_MAP ? asBatchedProducts(call) : asOneProduct(call);
 }

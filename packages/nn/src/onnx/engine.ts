@@ -4,6 +4,7 @@ import { LascauxError, check } from '../errors.js';
 import type { Program } from '../program/program.js';
 import type { DType } from '../program/shape.js';
 import { sizeOf } from '../program/shape.js';
+import { channelBlockOfCpu } from './channel-block.js';
 import type { Downloader } from './download.js';
 import { downloader } from './download.js';
 import { encodeModel } from './model.js';
@@ -118,7 +119,8 @@ export function onnxEngine({ device = 'cpu', threads }: OnnxEngineOptions = {}):
     },
     compile: async (program) => {
       const extra = onCpu ? {} : { preferredOutputLocation: outputLocations(program) };
-      const session = await openSession(encodeModel(programGraph(program)), {
+      const channelBlock = device === 'cpu' ? await channelBlockOfCpu() : 1;
+      const session = await openSession(encodeModel(programGraph(program, { channelBlock })), {
         device,
         ...(threads === undefined ? {} : { threads }),
         extra,

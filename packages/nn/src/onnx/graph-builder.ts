@@ -19,8 +19,25 @@ const arrays: Readonly<Record<DType, (values: readonly number[]) => TensorData>>
   int64: (values) => BigInt64Array.from(values, BigInt),
 };
 
+/** What a node has beside its type and operands. */
+export interface NodeOptions {
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** Number of results; default 1. */
+  readonly outputs?: number;
+  /** Operator set; default ONNX's own. */
+  readonly domain?: string;
+}
+
+/** For which machine a graph is written. */
+export interface GraphTarget {
+  /** Channels that lie together in the runtime's own layout for convolutions; 1 (the default) where that layout is not to be used. */
+  readonly channelBlock?: number;
+}
+
 /** Collects nodes and constants; equal nodes are made once. */
 export class GraphBuilder {
+  /** See `GraphTarget`. */
+  readonly channelBlock: number;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxInitializer[] = [];
   readonly #known = new Map<string, readonly string[]>();
@@ -28,17 +45,21 @@ export class GraphBuilder {
   readonly #witnesses = new Map<string, { readonly name: string; readonly axis: number }>();
   #count = 0;
 
+  constructor({ channelBlock = 1 }: GraphTarget = {}) {
+    this.channelBlock = channelBlock;
+  }
+
   /** Adds a node with `outputs` results and returns their names. */
   nodes(
     type: string,
     inputs: readonly string[],
-    { attributes = {}, outputs = 1 }: { attributes?: Readonly<Record<string, Attribute>>; outputs?: number } = {},
+    { attributes = {}, outputs = 1, domain = '' }: NodeOptions = {},
   ): readonly string[] {
-    const key = `${type}|${inputs.join()}|${JSON.stringify(attributes)}|${outputs}`;
+    const key = `${domain}|${type}|${inputs.join()}|${JSON.stringify(attributes)}|${outputs}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const names = Array.from({ length: outputs }, () => `v${this.#count++}`);
-    this.#nodes.push({ type, inputs, outputs: names, attributes });
+    this.#nodes.push({ type, domain, inputs, outputs: names, attributes });
     this.#known.set(key, names);
     return names;
   }
@@ -118,7 +139,7 @@ export class GraphBuilder {
     outputs: readonly { readonly name: string; readonly tensor: GraphTensor }[],
   ): OnnxGraph {
     for (const { name, tensor } of outputs)
-      this.#nodes.push({ type: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
+      this.#nodes.push({ type: 'Identity', domain: '', inputs: [tensor.name], outputs: [name], attributes: {} });
     return {
       nodes: this.#nodes,
       initializers: this.#initializers,

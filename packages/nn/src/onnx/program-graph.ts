@@ -2,7 +2,7 @@ import { LascauxError } from '../errors.js';
 import type { Program } from '../program/program.js';
 import type { TensorType } from '../program/shape-rules.js';
 import { emit } from './emissions.js';
-import type { GraphTensor } from './graph-builder.js';
+import type { GraphTarget, GraphTensor } from './graph-builder.js';
 import { GraphBuilder } from './graph-builder.js';
 import type { DType } from '../program/shape.js';
 import type { InitializerSource, OnnxGraph } from './model.js';
@@ -15,13 +15,18 @@ export interface StoredParameter {
   readonly source: InitializerSource;
 }
 
+/** Options of `programGraph`. */
+export interface ProgramGraphOptions extends GraphTarget {
+  /** Parameters that become constants; the others stay inputs of the graph. */
+  readonly stored?: ReadonlyMap<string, StoredParameter>;
+}
+
 /**
  * Writes a program as an ONNX graph.
- * @param stored parameters that become constants; the others stay inputs of the graph
  * @throws {LascauxError} when the program uses a value before it is made
  */
-export function programGraph(program: Program, stored: ReadonlyMap<string, StoredParameter> = new Map()): OnnxGraph {
-  const graph = new GraphBuilder();
+export function programGraph(program: Program, { stored = new Map(), ...target }: ProgramGraphOptions = {}): OnnxGraph {
+  const graph = new GraphBuilder(target);
   const tensors = new Map<number, GraphTensor>();
   const define = (id: number, name: string, { shape, dtype }: TensorType): void => {
     const tensor = { name, shape, dtype };

@@ -174,6 +174,7 @@ export const gradientRules: { readonly [Name in PrimitiveName]: GradientRule<Nam
       ...attributes,
       filterShape: at(inputs, 1).shape as readonly number[],
     }),
+    ...inputs.slice(2).map((bias) => reshape(sum(cotangent, [0, 2, 3]), bias.shape)),
   ],
   conv2dInputGradient: ({ inputs, cotangent, attributes: { stride, padding } }) => [
     conv2d(cotangent, at(inputs, 1), { stride, padding }),

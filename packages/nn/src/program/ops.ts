@@ -237,9 +237,12 @@ export function cropLike(x: Value, like: Value): Value {
 /** Matrix product of the last two axes, the others broadcast: [..., M, K] · [..., K, N] → [..., M, N]. */
 export const matmul = (a: Value, b: Value): Value => a.builder.call('matmul', [a, b], {});
 
-/** Cross-correlation of a feature map [N, C, H, W] with a filter [K, C, h, w] → [N, K, H′, W′]. */
-export const conv2d = (x: Value, filter: Value, geometry: ConvolutionGeometry): Value =>
-  x.builder.call('conv2d', [x, filter], geometry);
+/** Cross-correlation of a feature map [N, C, H, W] with a filter [K, C, h, w], plus a bias [K] where one is given → [N, K, H′, W′]. */
+export const conv2d = (
+  x: Value,
+  filter: Value,
+  { bias, stride, padding }: ConvolutionGeometry & { readonly bias?: Value },
+): Value => x.builder.call('conv2d', bias === undefined ? [x, filter] : [x, filter, bias], { stride, padding });
 
 /** The gradient of `conv2d` for its feature map of shape `inputShape`. */
 export const conv2dInputGradient = (

@@ -66,7 +66,7 @@ export interface PrimitiveAttributes {
 
   /** Matrix product of the last two axes, the others broadcast. */
   matmul: None;
-  /** Feature map [N, C, H, W] and filter [K, C, h, w] → [N, K, H′, W′] (cross-correlation). */
+  /** Feature map [N, C, H, W], filter [K, C, h, w] and perhaps a bias [K] → [N, K, H′, W′] (cross-correlation). */
   conv2d: ConvolutionGeometry;
   /** Gradient of `conv2d` for its feature map: (cotangent, filter) → [N, C, H, W]. */
   conv2dInputGradient: ConvolutionGeometry & { readonly inputShape: Shape };

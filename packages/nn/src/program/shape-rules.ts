@@ -188,6 +188,12 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
       rule: `the filter must take ${c} channels`,
       value: `[${filter.shape.join(', ')}]`,
     });
+    const bias = inputs[2];
+    check(bias === undefined || sameShape(bias.shape, [k as number]), {
+      operation: name,
+      rule: `the bias must have shape [${k}]`,
+      value: `[${bias?.shape.join(', ')}]`,
+    });
     const height = convolvedDim({ size: h, kernel: fh as number, stride, padding: padding[0] + padding[2] });
     const width = convolvedDim({ size: w, kernel: fw as number, stride, padding: padding[1] + padding[3] });
     return { shape: [n, k as number, height, width], dtype: x.dtype };

@@ -39,13 +39,15 @@ function isSame({ size, kernel, stride, padding: [top, left, bottom, right] }: G
 /** A filter [K, C, h, w] as tfjs wants it: [h, w, C, K]. */
 const tfjsFilter = (tf: Tfjs, filter: Tensor): Tensor4D => tf.transpose(filter as Tensor4D, [2, 3, 1, 0]);
 
-/** Channels-last feature map, filter [K, C, h, w] → channels-last feature map. */
-export const runConvolution: Emission<'conv2d'> = (tf, { x, y, attributes: { stride, padding } }) => {
+/** Channels-last feature map, filter [K, C, h, w], perhaps a bias [K] → channels-last feature map. */
+export const runConvolution: Emission<'conv2d'> = (tf, { x, y, inputs, attributes: { stride, padding } }) => {
   const [, height, width] = fourSizes(x.shape);
   const [, , h, w] = fourSizes(y.shape);
   const same = isSame({ size: [height, width], kernel: [h, w], stride, padding });
   const map = same ? x : padded(tf, x, padding);
-  return tf.conv2d(map as Tensor4D, tfjsFilter(tf, y), stride, same ? 'same' : 'valid');
+  const result = tf.conv2d(map as Tensor4D, tfjsFilter(tf, y), stride, same ? 'same' : 'valid');
+  const bias = inputs[2];
+  return bias === undefined ? result : tf.add(result, bias);
 };
 
 /** Channels-last cotangent, filter [K, C, h, w] → channels-last gradient for the feature map. */

@@ -6,7 +6,7 @@ import type { HeldValue, Layout } from './held-value.js';
 const fixed: Readonly<
   Partial<Record<PrimitiveName, { readonly operands: readonly Layout[]; readonly result: Layout }>>
 > = {
-  conv2d: { operands: ['channelsLast', 'channelsFirst'], result: 'channelsLast' },
+  conv2d: { operands: ['channelsLast', 'channelsFirst', 'channelsFirst'], result: 'channelsLast' },
   conv2dInputGradient: { operands: ['channelsLast', 'channelsFirst'], result: 'channelsLast' },
   conv2dFilterGradient: { operands: ['channelsLast', 'channelsLast'], result: 'channelsFirst' },
   upsampleNearest: { operands: ['channelsLast'], result: 'channelsLast' },

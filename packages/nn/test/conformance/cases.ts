@@ -83,6 +83,19 @@ export const cases: Readonly<Record<PrimitiveName, Readonly<Record<string, Case>
       body: (x, w) => ops.conv2d(x, w, { stride: 4, padding: [0, 0, 0, 0] }),
     },
     'large map': { operands: [wide, { shape: [3, 2, 3, 3] }], body: (x, w) => ops.conv2d(x, w, odd) },
+    bias: {
+      operands: [feature, filter, { shape: [4] }],
+      body: (x, w, bias) => ops.conv2d(x, w, { ...odd, bias }),
+    },
+    // Enough images and channels for every layout that a runtime may have, and some that fill no whole block.
+    'many channels': {
+      operands: [{ shape: [8, 16, 3, 3] }, { shape: [8, 16, 3, 3] }, { shape: [8] }],
+      body: (x, w, bias) => ops.conv2d(x, w, { ...odd, bias }),
+    },
+    'stride 2, many images, odd channels': {
+      operands: [{ shape: [9, 3, 5, 4] }, { shape: [5, 3, 3, 2] }],
+      body: (x, w) => ops.conv2d(x, w, { stride: 2, padding: [1, 0, 1, 1] }),
+    },
   },
   conv2dInputGradient: {
     'same size': {

@@ -99,7 +99,7 @@ export async function modelError(oracle: Oracle, program: Program): Promise<numb
   const stored = new Map(
     [...oracle.weights].map(([name, { data }]) => [name, { dtype: 'float16', source: { data } }] as const),
   );
-  const session = await openSession(encodeModel(programGraph(program, stored)), { threads: 1 });
+  const session = await openSession(encodeModel(programGraph(program, { stored })), { threads: 1 });
   const feeds = Object.fromEntries(
     session.inputNames.map((name) => {
       const { data, shape } = inputOf(oracle, name);
