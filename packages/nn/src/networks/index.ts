@@ -25,7 +25,7 @@ export {
   vaeDecoderProgram,
   vaeEncoderProgram,
 } from './programs.js';
-export type { CLIPTextProgramOptions } from './programs.js';
+export type { CLIPTextProgramOptions, ProjectedTextProgramOptions } from './programs.js';
 export { t5Config } from './t5-config.js';
 export type { T5Config } from './t5-config.js';
 export { t5Encoder } from './t5.js';

@@ -57,14 +57,24 @@ export const clipTextProgram = (
     return { last_hidden_state, pooler_output, ...(hiddenStates ? numbered(hidden_states) : {}) };
   });
 
+/** Options of `clipTextWithProjectionProgram`. */
+export interface ProjectedTextProgramOptions extends CLIPTextProgramOptions {
+  /**
+   * Which output comes first. Python pipelines take the first one: `text_embeds` (default) from the second encoder of
+   * SDXL, `last_hidden_state` from the only encoder of a StableDiffusionPipeline.
+   */
+  readonly first?: 'text_embeds' | 'last_hidden_state';
+}
+
 /** CLIPTextModelWithProjection as a program: `input_ids` → `text_embeds`, `last_hidden_state`. */
 export const clipTextWithProjectionProgram = (
   config: CLIPTextConfig,
-  { hiddenStates = false, ...axes }: CLIPTextProgramOptions,
+  { hiddenStates = false, first = 'text_embeds', ...axes }: ProjectedTextProgramOptions,
 ): Program =>
   trace(clipTextInputTypes(config, axes), (scope, { input_ids }) => {
     const { text_embeds, last_hidden_state, hidden_states } = clipTextWithProjection(scope, config, input_ids);
-    return { text_embeds, last_hidden_state, ...(hiddenStates ? numbered(hidden_states) : {}) };
+    const both = first === 'text_embeds' ? { text_embeds, last_hidden_state } : { last_hidden_state, text_embeds };
+    return { ...both, ...(hiddenStates ? numbered(hidden_states) : {}) };
   });
 
 /** CLIPVisionModelWithProjection as a program: `pixel_values` → `image_embeds`, `last_hidden_state`. */

@@ -26,7 +26,8 @@ export async function assembleModel({ directory, vae, textEncoder, size }: Assem
     _diffusers_version: '0.35.0',
     _lascaux: { ...SAMPLING, size },
     scheduler: ['diffusers', 'DDIMScheduler'],
-    text_encoder: ['transformers', 'CLIPTextModelWithProjection'],
+    // Python's StableDiffusionPipeline wants the class whose first result are the states; the projection beside them is for scores.
+    text_encoder: ['transformers', 'CLIPTextModel'],
     tokenizer: ['transformers', 'CLIPTokenizer'],
     unet: ['diffusers', 'UNet2DConditionModel'],
     vae_decoder: ['diffusers', 'AutoencoderKL'],
