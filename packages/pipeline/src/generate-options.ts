@@ -1,5 +1,6 @@
 import { samplerChoice, samplerNames } from '@lascaux/diffusion';
 import { LascauxError, check } from '@lascaux/nn';
+import { promptSyntaxes, type PromptSyntax } from '@lascaux/text-encoder';
 import type { GenerateDefaults } from './model/defaults.js';
 
 /** Options of one call of `generate`; what is left out comes from the model. */
@@ -14,6 +15,18 @@ export interface GenerateOptions {
   readonly steps?: number;
   /** w in uncond + w·(cond − uncond); 1 and below: off, the network sees the prompt alone. */
   readonly guidanceScale?: number;
+  /** φ, 0 … 1: how far the deviation of the guided output is drawn back to the unguided one's (Lin et al. 2023). Default 0. */
+  readonly guidanceRescale?: number;
+  /** AUTOMATIC1111's number: 1 takes the text encoder's last layer (as the family does), 2 the one before … Default 1. */
+  readonly clipSkip?: number;
+  /** `a1111` (default): weights such as `(word:1.2)`, BREAK, prompts of any length; `plain`: every character as it is, cut to one sequence. */
+  readonly promptSyntax?: PromptSyntax;
+  /** SDXL: the size of the picture that the painted one pretends to come from. Default: the painted size. */
+  readonly originalSize?: PictureSize;
+  /** SDXL: where it pretends to be cut out of it. Default: 0, 0. */
+  readonly cropTopLeft?: { readonly top: number; readonly left: number };
+  /** SDXL: the size it pretends to have. Default: the painted size. */
+  readonly targetSize?: PictureSize;
   /** A sampler's name; by default the one of the model's scheduler configuration. */
   readonly scheduler?: string;
   /** Pixels; a multiple of the autoencoder's factor. */
@@ -23,18 +36,29 @@ export interface GenerateOptions {
   readonly count?: number;
 }
 
-/** Options of a call with every default filled in. */
-export type ResolvedOptions = Required<Omit<GenerateOptions, 'scheduler'>> & {
-  readonly scheduler: string | undefined;
-  /** How far back towards noise a picture was taken; undefined where there was none. */
-  readonly strength?: number;
-};
+/** Width and height in pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+type SizeOptions = Pick<GenerateOptions, 'originalSize' | 'cropTopLeft' | 'targetSize'>;
+
+/** Options of a call with every default filled in; sizes for SDXL only where they were given. */
+export type ResolvedOptions = Required<Omit<GenerateOptions, 'scheduler' | keyof SizeOptions>> &
+  SizeOptions & {
+    readonly scheduler: string | undefined;
+    /** How far back towards noise a picture was taken; undefined where there was none. */
+    readonly strength?: number;
+  };
 
 /** What each number may be; both ends are accepted. */
 export const OPTION_RANGES = {
   seed: { minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   steps: { minimum: 1, maximum: 1000 },
   guidance: { minimum: 0, maximum: 100 },
+  'guidance-rescale': { minimum: 0, maximum: 1 },
+  'clip-skip': { minimum: 1, maximum: 12 },
   width: { minimum: 8, maximum: 2048 },
   height: { minimum: 8, maximum: 2048 },
   count: { minimum: 1, maximum: 10_000 },
@@ -64,6 +88,7 @@ export function resolveOptions(
   const { prompt, negativePrompt = '', seed = 0, count = 1 } = options;
   const { steps = defaults.steps, guidanceScale = defaults.guidanceScale, scheduler = defaults.scheduler } = options;
   const { width = defaults.width, height = defaults.height } = options;
+  const { guidanceRescale = 0, clipSkip = 1, promptSyntax = 'a1111', originalSize, cropTopLeft, targetSize } = options;
   check(typeof prompt === 'string', {
     operation: libraryName('prompt'),
     rule: 'must be a text',
@@ -80,9 +105,47 @@ export function resolveOptions(
     kind: 'usage',
   });
   checkRange('guidance', guidanceScale);
+  checkRange('guidance-rescale', guidanceRescale);
+  checkWhole('clip-skip', clipSkip);
+  check(promptSyntaxes.includes(promptSyntax), {
+    operation: libraryName('promptSyntax'),
+    rule: 'must be a known syntax',
+    value: promptSyntax,
+    accepted: promptSyntaxes,
+    kind: 'usage',
+  });
+  for (const [name, size] of Object.entries({ originalSize, cropTopLeft, targetSize })) checkPretendedSize(name, size);
   checkSize({ width, height }, sizes);
   if (scheduler !== undefined) checkScheduler(scheduler);
-  return { prompt, negativePrompt, seed, steps, guidanceScale, scheduler, width, height, count };
+  return {
+    prompt,
+    negativePrompt,
+    seed,
+    steps,
+    guidanceScale,
+    guidanceRescale,
+    clipSkip,
+    promptSyntax,
+    scheduler,
+    width,
+    height,
+    count,
+    ...(originalSize === undefined ? {} : { originalSize }),
+    ...(cropTopLeft === undefined ? {} : { cropTopLeft }),
+    ...(targetSize === undefined ? {} : { targetSize }),
+  };
+}
+
+/** Numbers that SDXL is told: finite and not negative, of any size. */
+function checkPretendedSize(option: string, size: object | undefined): void {
+  for (const value of Object.values(size ?? {})) {
+    check(typeof value === 'number' && value >= 0 && Number.isFinite(value), {
+      operation: libraryName(option),
+      rule: 'must be two numbers of at least 0',
+      value: String(value),
+      kind: 'usage',
+    });
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 export type { Terminal } from './commands/terminal.js';
-export type { GenerateOptions, ResolvedOptions, SizeRules } from './generate-options.js';
+export type { Family, PromptRow, TextComponent, TextEncoders } from './family/family.js';
+export type { GenerateOptions, PictureSize, ResolvedOptions, SizeRules } from './generate-options.js';
 export { pullModel } from './hub/pull-model.js';
 export type { PulledModel, PullOptions, PullPlan } from './hub/pull-model.js';
 export { encodeImage } from './image/encode-image.js';
@@ -18,7 +19,8 @@ export { denoiserFromSession, loadDenoiser } from './model/denoiser-session.js';
 export type { DenoiserBinding, DenoiserSession, GraphSession } from './model/denoiser-session.js';
 export { BUNDLED_MODEL, bundledModelFolder, findModel, resolveModel } from './model/find-model.js';
 export { openModelFolder } from './model/model-folder.js';
-export type { ModelFolder, ModelParts } from './model/model-folder.js';
+export type { ModelFolder } from './model/model-folder.js';
+export type { ModelParts, TextPart } from './model/model-parts.js';
 export type { ModelIndex, Recommendation } from './model/model-index.js';
 export type {
   GenerateCallbacks,

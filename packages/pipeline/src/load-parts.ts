@@ -1,9 +1,11 @@
 import { relative } from 'node:path';
-import { loadTextEncoder } from '@lascaux/text-encoder';
+import { loadTextEncoder, type TextEncoder } from '@lascaux/text-encoder';
 import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
 import { findDamagedWeights } from './model/damaged-weights.js';
 import { loadDenoiser } from './model/denoiser-session.js';
+import type { TextEncoders } from './family/family.js';
 import type { ModelFolder } from './model/model-folder.js';
+import type { ModelParts, TextPart } from './model/model-parts.js';
 import type { LoadOptions, PipelineParts } from './pipeline-types.js';
 
 /** Something that holds native memory. */
@@ -24,21 +26,34 @@ export async function disposeAll(parts: readonly Disposable[]): Promise<void> {
  */
 export async function loadParts(model: ModelFolder, { device = 'cpu', signal }: LoadOptions): Promise<PipelineParts> {
   signal?.throwIfAborted();
-  const { path, parts, vaeConfig: config } = model;
-  const loading = [
-    loadTextEncoder(path, { tokenizer: relative(path, parts.tokenizer), sessionOptions: { device } }),
-    loadDenoiser(parts.denoiser, device),
-    loadVaeDecoder(parts.vaeDecoder, { device }),
-  ] as const;
+  const { path, parts, family, vaeConfig: config } = model;
+  const texts = parts.textEncoders.map(({ tokenizer, optional: _, folder: __, ...need }) =>
+    loadTextEncoder(path, { ...need, tokenizer: relative(path, tokenizer), sessionOptions: { device } }),
+  );
+  const denoising = loadDenoiser(parts.denoiser, { device, inputs: family.inputs });
+  const decoding = loadVaeDecoder(parts.vaeDecoder, { device });
+  const loading = [...texts, denoising, decoding];
   try {
-    const [textEncoder, denoiser, vaeDecoder] = await Promise.all(loading);
+    await Promise.all(loading);
+    const [denoiser, vaeDecoder, encoders] = await Promise.all([denoising, decoding, Promise.all(texts)]);
+    const textEncoders = named(parts.textEncoders, encoders);
     signal?.throwIfAborted();
     const { vaeEncoder } = parts;
     const loadEncoder = vaeEncoder === undefined ? undefined : () => loadVaeEncoder(vaeEncoder, { device, config });
-    return { textEncoder, denoiser, vaeDecoder, loadVaeEncoder: loadEncoder };
+    return { textEncoders, denoiser, vaeDecoder, loadVaeEncoder: loadEncoder };
   } catch (error) {
     const settled = await Promise.allSettled(loading);
     await disposeAll(settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
-    throw (await findDamagedWeights([parts.textEncoder, parts.denoiser, parts.vaeDecoder])) ?? error;
+    throw (await findDamagedWeights(graphFolders(parts))) ?? error;
   }
 }
+
+/** The encoders by the names of their parts. */
+const named = (parts: readonly TextPart[], encoders: readonly TextEncoder[]): TextEncoders =>
+  Object.fromEntries(parts.map(({ component }, k) => [component, encoders[k]!]));
+
+const graphFolders = ({ textEncoders, denoiser, vaeDecoder }: ModelParts): string[] => [
+  ...textEncoders.map(({ folder }) => folder),
+  denoiser,
+  vaeDecoder,
+];

@@ -1,5 +1,5 @@
-import type { TextEncoder } from '@lascaux/text-encoder';
 import type { VaeDecoder, VaeEncoder } from '@lascaux/vae';
+import type { TextEncoders } from './family/family.js';
 import type { ResolvedOptions } from './generate-options.js';
 import type { PullOptions } from './hub/pull-model.js';
 import type { Picture } from './image/picture.js';
@@ -18,7 +18,7 @@ export interface LoadOptions {
 
 /** The loaded stages that a pipeline joins; the pipeline owns them from then on. */
 export interface PipelineParts {
-  readonly textEncoder: TextEncoder;
+  readonly textEncoders: TextEncoders;
   readonly denoiser: DenoiserSession;
   readonly vaeDecoder: VaeDecoder;
   /** Loads the encoder when a picture is painted from for the first time; undefined where the model has none. */

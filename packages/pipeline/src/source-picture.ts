@@ -1,4 +1,3 @@
-import { beginForStrength } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
 import type { Picture } from './image/picture.js';
 
@@ -32,11 +31,13 @@ const STRENGTH_WITH_MASK = 1;
 
 /**
  * Checks the picture and the mask that a call starts from.
+ * @param leadingSteps how many steps are left out, by the family's way of counting
  * @throws LascauxError (usage) when a size does not match, the mask has no picture, or no step would be left.
  */
 export function resolveSource(
   { image, mask, strength }: SourceOptions,
   { width, height, steps }: { width: number; height: number; steps: number },
+  leadingSteps: (steps: number, strength: number) => number,
 ): Source | undefined {
   if (image === undefined) {
     const given = mask === undefined ? strength : 'a mask';
@@ -51,7 +52,7 @@ export function resolveSource(
   if (mask !== undefined) checkPixels('mask', { ...mask, length: mask.values.length }, { width, height });
   const amount = strength ?? (mask === undefined ? STRENGTH : STRENGTH_WITH_MASK);
   check(amount > 0 && amount <= 1, { ...facts('strength'), rule: 'must be above 0 and at most 1', value: amount });
-  const begin = beginForStrength(steps, amount);
+  const begin = leadingSteps(steps, amount);
   check(begin < steps, { ...facts('strength'), rule: `must leave at least one of ${steps} steps`, value: amount });
   return { image, mask, strength: amount, begin };
 }

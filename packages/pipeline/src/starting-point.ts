@@ -1,4 +1,4 @@
-import { addNoise, type NoiseLevel, type Plan, type Scheduler } from '@lascaux/diffusion';
+import { addNoise, type NoiseLevel, type Plan } from '@lascaux/diffusion';
 import type { Source } from './source-picture.js';
 
 /** Where a sampler begins, and what holds it to the picture that it begins from. */
@@ -13,8 +13,7 @@ export type ImageNoise = (size: number) => Float32Array;
 
 /** What a starting point is made of. */
 export interface StartOptions {
-  readonly scheduler: Scheduler;
-  readonly steps: number;
+  readonly plan: Plan;
   /** Values of one latent. */
   readonly latentSize: number;
   /** The image's own noise; the starting noise is its first draw. */
@@ -22,8 +21,7 @@ export interface StartOptions {
 }
 
 /** Text to image: pure noise. */
-export function startFromNoise({ scheduler, steps, latentSize, noiseSource }: StartOptions): StartingPoint {
-  const plan = scheduler.plan({ steps });
+export function startFromNoise({ plan, latentSize, noiseSource }: StartOptions): StartingPoint {
   return { plan, x: noiseSource(latentSize).map((value) => value * plan.initialNoiseScale) };
 }
 
@@ -41,14 +39,13 @@ export interface PictureStart {
  * mask, what is kept is put back at every level with the same noise (RePaint without resampling, Lugmayr et al. 2022).
  */
 export async function startFromPicture(options: StartOptions, start: PictureStart): Promise<StartingPoint> {
-  const { scheduler, steps, latentSize, noiseSource } = options;
+  const { plan, latentSize, noiseSource } = options;
   const { source, encode, mask } = start;
-  const plan = scheduler.plan({ steps, begin: source.begin });
   const noise = noiseSource(latentSize);
   const clean = await encode(noiseSource);
   const first = plan.steps[0]!.from;
   // At full strength under a mask nothing of the picture is left in what is repainted.
-  const isPureNoise = source.mask !== undefined && source.begin === 0;
+  const isPureNoise = source.mask !== undefined && source.strength === 1;
   const x = isPureNoise ? noise.map((value) => value * plan.initialNoiseScale) : addNoise(clean, noise, first);
   if (mask === undefined) return { plan, x };
   return { plan, x, constrain: (current, level) => blend(current, addNoise(clean, noise, level), mask) };

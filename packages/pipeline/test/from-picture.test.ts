@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readFile, writeFile } from 'node:fs/promises';
+import { beginForStrength } from '@lascaux/diffusion';
 import { clipTokenizer, trainBpe, type TextEncoder } from '@lascaux/text-encoder';
 import {
   TextToImagePipeline,
@@ -61,7 +62,7 @@ async function greyPipeline({ channels = 4, shown = [] as Tensor[], withEncoder 
   const model = await openModelFolder(await tinyModel({ scheduler, index: { _lascaux: { steps: 4, guidance: 1 } } }));
   const textEncoder: Partial<TextEncoder> = {
     tokenizer: clipTokenizer(trainBpe([], { vocabSize: 514 })),
-    encode: () => Promise.resolve({ ids: [], truncated: [0], lastHiddenState: new Tensor('float32', [0], [1, 1, 1]) }),
+    encodeIds: () => Promise.resolve({ ids: [], lastHiddenState: new Tensor('float32', [0], [1, 1, 1]) }),
     dispose: () => Promise.resolve(),
   };
   const rest = { config: model.vaeConfig, dispose: () => Promise.resolve() };
@@ -72,7 +73,7 @@ async function greyPipeline({ channels = 4, shown = [] as Tensor[], withEncoder 
     posterior: () => Promise.reject(new Error('not used')),
   };
   return new TextToImagePipeline(model, {
-    textEncoder: textEncoder as TextEncoder,
+    textEncoders: { text_encoder: textEncoder as TextEncoder },
     denoiser: denoiserFromSession(greySession(channels, shown), 'unet'),
     vaeDecoder: { ...rest, decode: (latent) => Promise.resolve(decode(latent)) },
     ...(withEncoder ? { loadVaeEncoder: () => Promise.resolve(vaeEncoder) } : {}),
@@ -137,10 +138,10 @@ describe('resolveSource', () => {
   const size = { width: SIDE, height: SIDE, steps: 10 };
 
   it('leaves out steps as diffusers counts them', () => {
-    expect(resolveSource({}, size)).toBeUndefined();
-    expect(resolveSource({ image }, size)).toMatchObject({ strength: 0.8, begin: 2 });
-    expect(resolveSource({ image, mask }, size)).toMatchObject({ strength: 1, begin: 0 });
-    expect(resolveSource({ image, strength: 0.19 }, size)).toMatchObject({ begin: 9 });
+    expect(resolveSource({}, size, beginForStrength)).toBeUndefined();
+    expect(resolveSource({ image }, size, beginForStrength)).toMatchObject({ strength: 0.8, begin: 2 });
+    expect(resolveSource({ image, mask }, size, beginForStrength)).toMatchObject({ strength: 1, begin: 0 });
+    expect(resolveSource({ image, strength: 0.19 }, size, beginForStrength)).toMatchObject({ begin: 9 });
   });
 
   it.each([
@@ -151,7 +152,7 @@ describe('resolveSource', () => {
     [{ image: { ...image, width: 4 } }, /image: must be 8x8 pixels, .* got "4x8/],
     [{ image, mask: { ...mask, values: new Uint8Array(3) } }, /mask: must be 8x8/],
   ])('refuses what does not fit', (options, message) => {
-    expect(() => resolveSource(options, size)).toThrow(message);
+    expect(() => resolveSource(options, size, beginForStrength)).toThrow(message);
   });
 });
 

@@ -1,4 +1,4 @@
-import { clipTokenizer, trainBpe, type TextEncoder } from '@lascaux/text-encoder';
+import { clipTokenizer, trainBpe, type TextEncoder, type TextTokenizer } from '@lascaux/text-encoder';
 import { TextToImagePipeline, denoiserFromSession, openModelFolder, type GraphSession } from '@lascaux/pipeline';
 import { Tensor } from 'onnxruntime-common';
 import { describe, expect, it } from 'vitest';
@@ -34,23 +34,33 @@ function fakeSession(
   };
 }
 
+/** Reads a prompt as a number in tenths, its only token. */
+const numberTokenizer: TextTokenizer = {
+  ...clipTokenizer(trainBpe([], { vocabSize: 514 })),
+  tokenize: (text) => (text === '' || text === ',' ? [] : [Math.round(10 * Number(text))]),
+};
+
 /** One token of one channel: the prompt as a number. */
 const fakeTextEncoder = (disposed: string[]): TextEncoder => ({
-  tokenizer: clipTokenizer(trainBpe([], { vocabSize: 514 })),
-  encode: (prompts) =>
+  tokenizer: numberTokenizer,
+  hasHiddenStates: false,
+  encode: () => Promise.reject(new Error('not used')),
+  encodeIds: (sequences) =>
     Promise.resolve({
-      ids: [],
-      truncated: prompts.map(() => 0),
-      lastHiddenState: new Tensor('float32', Float32Array.from(prompts, Number), [prompts.length, 1, 1]),
+      ids: sequences,
+      lastHiddenState: new Tensor(
+        'float32',
+        Float32Array.from(sequences, (ids) => ids[1]! / 10),
+        [sequences.length, 1, 1],
+      ),
     }),
-  encodeIds: () => Promise.reject(new Error('not used')),
   dispose: () => Promise.resolve(void disposed.push('text encoder')),
 });
 
 async function joined(fed: Feeds[] = [], disposed: string[] = []) {
   const model = await openModelFolder(await tinyModel({ scheduler: { prediction_type: 'sample' } }));
   return new TextToImagePipeline(model, {
-    textEncoder: fakeTextEncoder(disposed),
+    textEncoders: { text_encoder: fakeTextEncoder(disposed) },
     denoiser: denoiserFromSession(fakeSession({ type: 'int64', shape: ['steps'] }, fed), 'unet'),
     vaeDecoder: {
       config: model.vaeConfig,
@@ -101,7 +111,8 @@ describe('denoiserFromSession', () => {
     const fed: Feeds[] = [];
     const embedding = new Tensor('float32', new Float32Array(2), [2, 1, 1]);
     const network = denoiserFromSession(fakeSession({ type, shape }, fed), 'unet').bind({
-      embedding,
+      batch: 2,
+      inputs: { encoder_hidden_states: embedding },
       inputShape: [4, 1, 1],
     });
     await network(new Float32Array(8), 37.6);
@@ -120,6 +131,6 @@ describe('denoiserFromSession', () => {
     const session = fakeSession({ type: 'float32', shape: [] });
     const extra = { name: 'text_embeds', isTensor: true, type: 'float32', shape: [] } as const;
     const strange = { ...session, inputMetadata: [...session.inputMetadata, extra] };
-    expect(() => denoiserFromSession(strange, 'unet')).toThrow(/does not give it yet, got "text_embeds"/);
+    expect(() => denoiserFromSession(strange, 'unet')).toThrow(/does not give it, got "text_embeds"/);
   });
 });

@@ -48,7 +48,15 @@ describe('openModelFolder', () => {
 
   it('names what it cannot run or find', async () => {
     const two = await tinyModel({ index: { text_encoder_2: ['transformers', 'CLIPTextModelWithProjection'] } });
-    await expect(openModelFolder(two)).rejects.toThrow('second text encoder');
+    await expect(openModelFolder(two)).rejects.toThrow('part text_encoder_2 is missing');
+    const prior = await tinyModel({ index: { prior: ['diffusers', 'PriorTransformer'] } });
+    await expect(openModelFolder(prior)).rejects.toThrow('has a part that Stable Diffusion does not know, got "prior"');
+    const pixArt = await tinyModel({
+      index: { unet: [null, null], transformer: ['diffusers', 'PixArtTransformer2DModel'] },
+    });
+    await expect(openModelFolder(pixArt)).rejects.toThrow(
+      /cannot be run yet, got "PixArt.*accepted: SD3Transformer2DModel, Flux/,
+    );
     const none = await tinyModel({ index: { unet: [null, null] } });
     await expect(openModelFolder(none)).rejects.toThrow(/must name a denoiser, .* \(accepted: unet, transformer\)/);
     await expect(openModelFolder(await temporaryFolder())).rejects.toThrow('must hold a model_index.json');

@@ -1,11 +1,13 @@
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { boundStrata, schedulerFromConfig, type Scheduler } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
-import { loadTextEncoder } from '@lascaux/text-encoder';
 import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
-import { disposeAll, type Disposable } from '../load-parts.js';
-import { loadDenoiser } from '../model/denoiser-session.js';
+import { resolveOptions } from '../generate-options.js';
+import { disposeAll, loadParts, type Disposable } from '../load-parts.js';
+import { loadedModel } from '../loaded-model.js';
+import { defaultsOf } from '../model/defaults.js';
 import { openModelFolder } from '../model/model-folder.js';
+import { prepareCall } from '../prepare-call.js';
 import type { Autoencoder } from './nll-autoencoder.js';
 import type { LatentModel } from './nll-latent.js';
 
@@ -39,26 +41,26 @@ export async function openAutoencoder(
 export interface OpenLatentModel extends Disposable {
   /** T. */
   readonly timesteps: number;
-  /** The model under a caption, empty for none, for latents [channels, cells, cells]. */
+  /** The model under a caption, empty for none. */
   readonly under: (caption: string) => Promise<LatentModel>;
 }
 
 /** What the diffusion model is opened for. */
 export interface LatentModelOptions {
   readonly device: string;
-  /** Shape of a latent. */
-  readonly shape: readonly [channels: number, height: number, width: number];
+  /** Width and height of the pictures. */
+  readonly size: number;
   /** Strata of timesteps; `all`: one for each. */
   readonly strata: number | 'all';
 }
 
 /**
- * Opens denoiser, text encoder and schedule.
+ * Opens denoiser, text encoders and schedule.
  * @throws LascauxError naming what is missing, or when the schedule does not preserve the variance
  */
 export async function openLatentModel(
   model: string,
-  { device, shape, strata: wanted }: LatentModelOptions,
+  { device, size, strata: wanted }: LatentModelOptions,
 ): Promise<OpenLatentModel> {
   const folder = await openModelFolder(model);
   const scheduler = ancestralScheduler(folder.schedulerConfig);
@@ -66,28 +68,19 @@ export async function openLatentModel(
   const { levelAt } = scheduler;
   const count = wanted === 'all' ? timesteps - 1 : wanted;
   const strata = boundStrata({ levelAt, timesteps, count });
-  const tokenizer = relative(folder.path, folder.parts.tokenizer);
-  const textEncoder = await loadTextEncoder(folder.path, { tokenizer, sessionOptions: { device } });
-  try {
-    const denoiser = await loadDenoiser(folder.parts.denoiser, device);
-    const channels = denoiser.inputChannels ?? shape[0];
-    check(channels === shape[0], {
-      operation: folder.parts.denoiser,
-      rule: `likelihoods need a denoiser that sees the latent's ${shape[0]} channels alone`,
-      value: channels,
-    });
-    return {
-      timesteps,
-      under: async (caption) => {
-        const { lastHiddenState: embedding } = await textEncoder.encode([caption]);
-        return { denoiser: scheduler.denoiser(denoiser.bind({ embedding, inputShape: shape })), levelAt, strata };
-      },
-      dispose: () => disposeAll([textEncoder, denoiser]),
-    };
-  } catch (error) {
-    await textEncoder.dispose();
-    throw error;
-  }
+  const loaded = loadedModel(folder, await loadParts(folder, { device }));
+  const rules = { multiple: folder.vaeConfig.spatialFactor };
+  return {
+    timesteps,
+    under: async (prompt) => {
+      // Guidance of 1 is none: the bound is that of the model as it was trained.
+      const call = { prompt, guidanceScale: 1, width: size, height: size };
+      const options = resolveOptions(call, defaultsOf(folder), rules);
+      const { network } = await prepareCall(loaded, { options, hasNegative: false, source: undefined });
+      return { denoiser: scheduler.denoiser(network), levelAt, strata };
+    },
+    dispose: () => loaded.dispose(),
+  };
 }
 
 /** The model's own schedule and prediction under DDPM's chain, whatever sampler its file names. */

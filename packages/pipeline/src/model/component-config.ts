@@ -8,6 +8,14 @@ export const denoiserConfigSchema = z.looseObject({
   down_block_types: z.array(z.string()).min(1).optional(),
   /** Side of a transformer's patches, in latent cells. */
   patch_size: z.int().min(1).nullish(),
+  /** `text_time` in UNets that are told sizes (SDXL). */
+  addition_embed_type: z.string().nullish(),
+  /** Width of the guidance's embedding in consistency models (LCM). */
+  time_cond_proj_dim: z.int().min(1).nullish(),
+  /** Width of the text that a joint transformer takes (SD3). */
+  joint_attention_dim: z.int().min(1).nullish(),
+  /** Whether a transformer is told the guidance (Flux). */
+  guidance_embeds: z.boolean().nullish(),
   /** What our own exports say: height and width of the latent must be multiples of this. */
   _lascaux: z.object({ latent_multiple: z.int().min(1).optional() }).optional(),
   /** Side of the latent that the model was trained on, or [height, width]. */

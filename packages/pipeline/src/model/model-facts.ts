@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { defaultsOf } from './defaults.js';
-import { openModelFolder } from './model-folder.js';
+import { openModelFolder, type ModelFolder } from './model-folder.js';
 import { sizeMultiple } from './picture-size.js';
 import { samplerNameOf } from './sampler-name.js';
 
@@ -10,14 +10,15 @@ export async function modelFacts(folder: string): Promise<object> {
   const model = await openModelFolder(folder);
   const { scheduler, ...defaults } = defaultsOf(model);
   const parts = await Promise.all(
-    Object.values(model.parts).map(async (path: string) => [relative(model.path, path), megabytes(await sizeOf(path))]),
+    partFolders(model).map(async (path) => [relative(model.path, path), megabytes(await sizeOf(path))] as const),
   );
   const { prediction_type } = model.schedulerConfig;
   const { latentChannels, spatialFactor, scaling } = model.vaeConfig;
   return {
     path: model.path,
     class: model.index.className,
-    parts: Object.fromEntries(parts) as Record<string, string>,
+    family: model.family.name,
+    parts: Object.fromEntries(parts),
     defaults: { ...defaults, scheduler: scheduler ?? samplerNameOf(model.schedulerConfig) },
     latent: {
       channels: latentChannels,
@@ -27,6 +28,10 @@ export async function modelFacts(folder: string): Promise<object> {
     },
     prediction: typeof prediction_type === 'string' ? prediction_type : 'epsilon',
   };
+}
+
+function partFolders({ parts: { textEncoders, ...others } }: ModelFolder): string[] {
+  return [...textEncoders.flatMap(({ tokenizer, folder }) => [tokenizer, folder]), ...Object.values<string>(others)];
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -1,9 +1,12 @@
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseSchedulerConfig } from '@lascaux/diffusion';
 import { LascauxError, check } from '@lascaux/nn';
 import { readVaeConfig, type VaeConfig } from '@lascaux/vae';
+import { familyOf } from '../family/family-of.js';
+import type { Family } from '../family/family.js';
 import { denoiserConfigSchema, type DenoiserConfig } from './component-config.js';
+import { findParts, type ModelParts } from './model-parts.js';
 import { parseModelIndex, type ModelIndex } from './model-index.js';
 import { readJson } from './read-json.js';
 
@@ -13,24 +16,13 @@ export interface ModelFolder {
   /** The folder's own name. */
   readonly name: string;
   readonly index: ModelIndex;
+  readonly family: Family;
   /** Folder of each part that was found. */
   readonly parts: ModelParts;
   readonly denoiserConfig: DenoiserConfig;
   readonly vaeConfig: VaeConfig;
   /** The parsed `scheduler_config.json`. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
-}
-
-/** Folder of each part, as absolute paths. */
-export interface ModelParts {
-  readonly tokenizer: string;
-  readonly textEncoder: string;
-  /** `unet/` or `transformer/`. */
-  readonly denoiser: string;
-  readonly vaeDecoder: string;
-  /** Needed only to start from a picture. */
-  readonly vaeEncoder?: string;
-  readonly scheduler: string;
 }
 
 /**
@@ -40,34 +32,16 @@ export interface ModelParts {
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const path = resolve(folder);
   const index = await readIndex(path);
-  check(index.components.text_encoder_2 === undefined, {
-    operation: join(path, 'model_index.json'),
-    rule: 'models with a second text encoder cannot be run yet',
-    value: index.className,
-  });
-  const denoiserName = denoiserFolderName(path, index);
-  const parts = {
-    tokenizer: await requirePart(path, 'tokenizer', ['tokenizer_config.json', 'vocab.json']),
-    textEncoder: await requireGraph(path, 'text_encoder'),
-    denoiser: await requireGraph(path, denoiserName),
-    vaeDecoder: await requireGraph(path, 'vae_decoder'),
-    scheduler: await requirePart(path, 'scheduler', ['scheduler_config.json']),
-    ...((await exists(join(path, 'vae_encoder', 'model.onnx'))) ? { vaeEncoder: join(path, 'vae_encoder') } : {}),
-  };
-  const [denoiserConfig, vaeConfig, schedulerConfig] = await Promise.all([
-    readJson(join(parts.denoiser, 'config.json'), (json) => denoiserConfigSchema.parse(json)),
+  const denoiser = denoiserFolderName(path, index);
+  const config = await readJson(join(path, denoiser, 'config.json'), (json) => denoiserConfigSchema.parse(json));
+  const denoiserConfig = config ?? denoiserConfigSchema.parse({});
+  const family = familyOf(index, denoiserConfig, path);
+  const parts = await findParts(path, { index, family, denoiser });
+  const [vaeConfig, schedulerConfig] = await Promise.all([
     readVaeConfig(parts.vaeDecoder),
     readSchedulerConfig(join(parts.scheduler, 'scheduler_config.json')),
   ]);
-  return {
-    path,
-    name: basename(path),
-    index,
-    parts,
-    denoiserConfig: denoiserConfig ?? denoiserConfigSchema.parse({}),
-    vaeConfig,
-    schedulerConfig,
-  };
+  return { path, name: basename(path), index, family, parts, denoiserConfig, vaeConfig, schedulerConfig };
 }
 
 async function readIndex(path: string): Promise<ModelIndex> {
@@ -101,28 +75,6 @@ function denoiserFolderName(path: string, { components }: ModelIndex): 'unet' | 
   });
 }
 
-/** The folder of a part; some exports keep the tokenizer's and the scheduler's files in the root instead. */
-async function requirePart(path: string, name: string, filesInRoot: readonly string[] = []): Promise<string> {
-  const folder = join(path, name);
-  const facts = await stat(folder).catch(() => undefined);
-  if (facts?.isDirectory() === true) return folder;
-  const found = await Promise.all(filesInRoot.map((file) => exists(join(path, file))));
-  check(found.includes(true), {
-    operation: 'model',
-    rule: `part ${name} is missing`,
-    value: folder,
-    accepted: `a folder ${name}/ beside model_index.json`,
-  });
-  return path;
-}
-
-async function requireGraph(path: string, name: string): Promise<string> {
-  const folder = await requirePart(path, name);
-  const file = join(folder, 'model.onnx');
-  check(await exists(file), { operation: 'model', rule: `part ${name} must hold its graph`, value: file });
-  return folder;
-}
-
 async function readSchedulerConfig(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return parseSchedulerConfig(await readFile(path, 'utf8'));
@@ -135,9 +87,3 @@ async function readSchedulerConfig(path: string): Promise<Readonly<Record<string
     });
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

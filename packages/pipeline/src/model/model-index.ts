@@ -15,7 +15,12 @@ const recommendationSchema = z.strictObject({
 /** What a model recommends for itself: steps, guidance, scheduler and picture size. */
 export type Recommendation = z.infer<typeof recommendationSchema>;
 
-const indexSchema = z.looseObject({ _class_name: z.string(), _lascaux: recommendationSchema.optional() });
+const indexSchema = z.looseObject({
+  _class_name: z.string(),
+  _lascaux: recommendationSchema.optional(),
+  force_zeros_for_empty_prompt: z.boolean().nullish(),
+  requires_aesthetics_score: z.boolean().nullish(),
+});
 
 /** `model_index.json` as far as it concerns us. */
 export interface ModelIndex {
@@ -24,6 +29,10 @@ export interface ModelIndex {
   recommendation: Recommendation;
   /** Class by component name, absent components left out. */
   components: Record<string, string>;
+  /** SDXL: a missing negative prompt is zeros, not the embedding of an empty text. Default true, as in diffusers. */
+  forceZerosForEmptyPrompt: boolean;
+  /** SDXL's refiner: an aesthetic score takes the place of the target size. Default false. */
+  requiresAestheticsScore: boolean;
 }
 
 /**
@@ -41,5 +50,7 @@ export function parseModelIndex(json: unknown): ModelIndex {
     className: index._class_name,
     recommendation: index._lascaux ?? {},
     components: Object.fromEntries(components),
+    forceZerosForEmptyPrompt: index.force_zeros_for_empty_prompt ?? true,
+    requiresAestheticsScore: index.requires_aesthetics_score ?? false,
   };
 }

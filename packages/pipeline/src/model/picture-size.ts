@@ -21,8 +21,12 @@ export function sizeLike(picture: Size, model: Size, multiple: number): Size {
  * where it says nothing, times how often it halves the latent. Most exporters' graphs double back without looking at the
  * size they came from, so odd sizes in between fail.
  */
-export function sizeMultiple({ vaeConfig, denoiserConfig }: Pick<ModelFolder, 'vaeConfig' | 'denoiserConfig'>): number {
+export function sizeMultiple({
+  vaeConfig,
+  denoiserConfig,
+  family,
+}: Pick<ModelFolder, 'vaeConfig' | 'denoiserConfig' | 'family'>): number {
   const { _lascaux: own, down_block_types: blocks, patch_size: patch } = denoiserConfig;
-  const halved = blocks === undefined ? (patch ?? 1) : 2 ** (blocks.length - 1);
+  const halved = blocks === undefined ? Math.max(patch ?? 1, family.layout.multiple) : 2 ** (blocks.length - 1);
   return vaeConfig.spatialFactor * (own?.latent_multiple ?? halved);
 }

@@ -1,0 +1,85 @@
+import type { PlanOptions, Scheduler } from '@lascaux/diffusion';
+import type { TextEncoder } from '@lascaux/text-encoder';
+import type { Tensor } from 'onnxruntime-common';
+import type { ResolvedOptions } from '../generate-options.js';
+import type { DenoiserSession } from '../model/denoiser-session.js';
+import type { ModelFolder } from '../model/model-folder.js';
+import type { LatentLayout } from './layout.js';
+
+/** Names of the text encoders' folders. */
+export const textComponents = ['text_encoder', 'text_encoder_2', 'text_encoder_3'] as const;
+
+/** One of {@link textComponents}. */
+export type TextComponent = (typeof textComponents)[number];
+
+/** A text encoder that a family knows. */
+export interface TextNeed {
+  readonly component: TextComponent;
+  /** Whether the family runs without it. */
+  readonly optional?: boolean;
+  /** Length of its sequences where the graph leaves it open. */
+  readonly maxLength?: number;
+  /** How many embeddings are kept; those of T5 are megabytes each. */
+  readonly cacheSize?: number;
+}
+
+/** The loaded text encoders of a model. */
+export type TextEncoders = Readonly<Partial<Record<TextComponent, TextEncoder>>>;
+
+/** What one image of the network's batch is told. */
+export interface PromptRow {
+  readonly text: string;
+  /** Nobody asked for this text: it stands for "no negative prompt", which some models want as zeros. */
+  readonly absent: boolean;
+}
+
+/** What conditioning is made from. */
+export interface ConditioningCall {
+  readonly model: ModelFolder;
+  readonly texts: TextEncoders;
+  readonly denoiser: DenoiserSession;
+  readonly options: ResolvedOptions;
+  /** The negative prompt first under guidance, the prompt last. */
+  readonly rows: readonly PromptRow[];
+}
+
+/** What the denoiser is told for a whole run. */
+export interface Conditioning {
+  /** Its inputs besides latent and timestep, by name, as float32; those that the graph does not declare are left out. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** How many tokens of each row did not fit. */
+  readonly truncated: readonly number[];
+}
+
+/** What a plan is made from. */
+export interface PlanCall {
+  readonly scheduler: Scheduler;
+  readonly steps: number;
+  /** Of the latent. */
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What a family leaves to the caller's choice. */
+export type FamilyOption = 'clipSkip' | 'sizes';
+
+/**
+ * A family of models: what its denoiser is told and how, everything else being the same for all of them. Which family a
+ * folder is of is read off its configuration, see `familyOf`.
+ */
+export interface Family {
+  readonly name: string;
+  readonly texts: readonly TextNeed[];
+  /** The inputs of the denoiser that this family fills, besides latent and timestep. */
+  readonly inputs: readonly string[];
+  readonly options: readonly FamilyOption[];
+  /** What diffusers' pipeline of the family does where the caller says nothing; `latentSide` where no configuration says a size. */
+  readonly defaults: { readonly steps: number; readonly guidanceScale: number; readonly latentSide: number };
+  readonly layout: LatentLayout;
+  /** Whether guidance is an input of this network, so that it is run on the prompt alone. */
+  readonly hasDistilledGuidance: (denoiser: DenoiserSession) => boolean;
+  readonly condition: (call: ConditioningCall) => Promise<Conditioning>;
+  readonly plan: (call: PlanCall) => PlanOptions;
+  /** Leading steps that painting from a picture leaves out. */
+  readonly leadingSteps: (steps: number, strength: number) => number;
+}

@@ -1,0 +1,35 @@
+import { check } from '@lascaux/nn';
+import type { VaeEncoder } from '@lascaux/vae';
+import { disposeAll } from './load-parts.js';
+import type { ModelFolder } from './model/model-folder.js';
+import type { PipelineParts } from './pipeline-types.js';
+
+/** A model folder with its stages loaded; the autoencoder's first half is loaded when it is asked for. */
+export interface LoadedModel extends Omit<PipelineParts, 'loadVaeEncoder'> {
+  readonly model: ModelFolder;
+  /** @throws LascauxError when the model has none */
+  readonly vaeEncoder: () => Promise<VaeEncoder>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Joins a folder and its parts; the parts are owned from then on. */
+export function loadedModel(model: ModelFolder, { loadVaeEncoder, ...parts }: PipelineParts): LoadedModel {
+  let loading: Promise<VaeEncoder> | undefined;
+
+  function vaeEncoder(): Promise<VaeEncoder> {
+    check(loadVaeEncoder !== undefined, {
+      operation: model.name,
+      rule: 'painting from a picture needs vae_encoder/, which this model lacks',
+      kind: 'usage',
+    });
+    return (loading ??= loadVaeEncoder());
+  }
+
+  async function dispose(): Promise<void> {
+    const { textEncoders, denoiser, vaeDecoder } = parts;
+    const encoder = await loading?.catch(() => undefined);
+    await disposeAll([...Object.values(textEncoders), denoiser, vaeDecoder, ...(encoder ? [encoder] : [])]);
+  }
+
+  return { model, ...parts, vaeEncoder, dispose };
+}

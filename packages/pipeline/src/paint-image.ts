@@ -1,0 +1,70 @@
+import { randomStream } from '@lascaux/nn';
+import { bytesToImage, imageToBytes } from '@lascaux/vae';
+import type { LoadedModel } from './loaded-model.js';
+import { checkFinite } from './model/check-finite.js';
+import type { GenerateCallbacks, GeneratedImage } from './pipeline-types.js';
+import type { PreparedCall } from './prepare-call.js';
+import { latentMask } from './source-picture.js';
+import { startFromNoise, startFromPicture, type ImageNoise, type StartingPoint } from './starting-point.js';
+
+/** An image and the milliseconds it took. */
+export interface PaintedImage {
+  readonly image: GeneratedImage;
+  readonly denoise: number;
+  readonly decode: number;
+}
+
+/** Paints image `index` of a call from its own noise. */
+export async function paintImage(
+  loaded: LoadedModel,
+  prepared: PreparedCall,
+  { index, signal, onStep, noise = seededNoise }: GenerateCallbacks & { readonly index: number },
+): Promise<PaintedImage> {
+  const started = performance.now();
+  const { options, scheduler, network } = prepared;
+  const { width, height, count } = options;
+  const seed = options.seed + index;
+  const noiseSource = noise(seed);
+  const { x, plan, constrain } = await startingPoint(loaded, prepared, noiseSource);
+  const latent = await scheduler.sample(scheduler.denoiser(network), x, {
+    plan,
+    constrain,
+    noiseSource,
+    signal,
+    onStep: async ({ step, steps, x: current, denoised }) => {
+      checkFinite(current, `denoiser, step ${step} of ${steps}`);
+      await onStep?.({ image: index, count, step, steps, denoised });
+    },
+  });
+  const decodeStarted = performance.now();
+  signal?.throwIfAborted();
+  const pixels = imageToBytes(await loaded.vaeDecoder.decode(latent, { width, height }), { width, height });
+  const ended = performance.now();
+  return {
+    image: { pixels, width, height, seed },
+    denoise: decodeStarted - started,
+    decode: ended - decodeStarted,
+  };
+}
+
+/** What an image's seed says its noise is. */
+function seededNoise(seed: number): ImageNoise {
+  const stream = randomStream(seed);
+  return (size) => stream.normal(size);
+}
+
+async function startingPoint(
+  { vaeEncoder, model }: LoadedModel,
+  { source, plan, latentSize, seesMask }: PreparedCall,
+  noiseSource: ImageNoise,
+): Promise<StartingPoint> {
+  const start = { plan, latentSize, noiseSource };
+  if (source === undefined) return startFromNoise(start);
+  const { image, mask } = source;
+  const encoder = await vaeEncoder();
+  return startFromPicture(start, {
+    source,
+    encode: (draw) => encoder.encode(bytesToImage(image.pixels, image), { ...image, noiseSource: draw }),
+    mask: mask && !seesMask ? latentMask(mask, model.vaeConfig.spatialFactor) : undefined,
+  });
+}
