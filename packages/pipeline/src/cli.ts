@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { convertCommand } from './commands/convert-command.js';
 import { describeError } from './commands/describe-error.js';
 import { evaluateCommand } from './commands/evaluate-command.js';
 import { generateCommand } from './commands/generate-command.js';
@@ -30,7 +31,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
       throw new CommanderError(
         2,
         'lascaux.noCommand',
-        'a command is needed: generate, train, evaluate, info (see --help)',
+        'a command is needed: generate, train, evaluate, pull, convert, info (see --help)',
       );
     await program.parseAsync(
       argv.filter((argument) => argument !== '--debug'),
@@ -56,6 +57,7 @@ function lascaux(terminal: Terminal): Command {
     .addCommand(trainCommand(terminal))
     .addCommand(evaluateCommand(terminal))
     .addCommand(pullCommand(terminal))
+    .addCommand(convertCommand(terminal))
     .addCommand(infoCommand(terminal));
   // Commands made apart inherit nothing, so each is told to throw, and to leave its error line to us.
   for (const command of withChildren(program)) {

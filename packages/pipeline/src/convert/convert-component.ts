@@ -1,0 +1,171 @@
+import { copyFile, link, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  LascauxError,
+  check,
+  sizeOf,
+  writeFileAtomically,
+  writeSafetensors,
+  type SafetensorsSource,
+  type TensorFacts,
+} from '@lascaux/nn';
+import { writeGraph } from '@lascaux/nn/onnx';
+import { readJson } from '../model/read-json.js';
+import { componentKind, type ComponentGraph, type JsonObject, type PipelineFacts } from './component-kinds.js';
+import { castWeight, keptType, type WeightType } from './element-type.js';
+import { openWeights, type WeightSource } from './find-weights.js';
+import { matchWeights, type MatchedWeight } from './match-weights.js';
+
+/** How weights are chosen and stored. */
+export interface WeightOptions {
+  /** Element type of the result; default: that of each checkpoint. */
+  readonly dtype?: WeightType;
+  /** Such as `fp16`, of `model.fp16.safetensors`. */
+  readonly variant?: string;
+}
+
+/** A component that was read and checked, and can be written. */
+export interface PlannedComponent {
+  readonly name: string;
+  readonly className: string;
+  readonly dtype: WeightType;
+  readonly parameters: number;
+  /** Names of the folders it becomes. */
+  readonly folders: readonly string[];
+  /** Writes the component's folders, whose paths begin with `base`; `onTensor` is told the bytes of each tensor in turn. */
+  readonly write: (base: string, onTensor: (bytes: number) => void) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** A component to be converted. */
+export interface ComponentSource extends WeightOptions {
+  /** Its folder, with `config.json` and weights. */
+  readonly folder: string;
+  /** Its name in the pipeline, such as `unet`. */
+  readonly name: string;
+  /** The class that `model_index.json` gives it; default: the one in its own config. */
+  readonly className?: string;
+  readonly pipeline?: PipelineFacts;
+}
+
+const bytesOf: Readonly<Record<WeightType, number>> = { F32: 4, F16: 2 };
+
+async function readConfig(path: string): Promise<JsonObject> {
+  const config = await readJson(path, (json) => json);
+  const isObject = typeof config === 'object' && config !== null && !Array.isArray(config);
+  check(isObject, { operation: path, rule: config === undefined ? 'is missing' : 'must be a JSON object' });
+  return config as JsonObject;
+}
+
+/** The class that a config names: diffusers' `_class_name`, or the first of transformers' `architectures`. */
+function classOf(config: JsonObject, path: string): string {
+  const [architecture] = Array.isArray(config.architectures) ? (config.architectures as unknown[]) : [];
+  const name = config._class_name ?? architecture;
+  if (typeof name !== 'string')
+    throw new LascauxError({ operation: path, rule: 'must name its class in _class_name or architectures' });
+  return name;
+}
+
+/** Names the file in an error about what it says. */
+async function about<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof LascauxError) || cause.operation.startsWith('/')) throw cause;
+    const { operation, rule, value, accepted } = cause;
+    throw new LascauxError({ operation: path, rule: `${operation}: ${rule}`, value, accepted, cause });
+  }
+}
+
+interface Writing {
+  readonly weightsFile: string;
+  readonly config: JsonObject;
+  readonly graphs: readonly ComponentGraph[];
+  readonly tensors: Readonly<Record<string, SafetensorsSource>>;
+}
+
+/** One copy of the weights; the folders of several graphs share it by hard links, where the file system has them. */
+async function writeFolders(base: string, { weightsFile, config, graphs, tensors }: Writing): Promise<void> {
+  await mkdir(base, { recursive: true });
+  await writeSafetensors(join(base, weightsFile), tensors, { format: 'pt' });
+  // Python's libraries read the whole autoencoder from a folder of its own.
+  if (graphs.every(({ suffix }) => suffix !== ''))
+    await writeFileAtomically(join(base, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  for (const { suffix, program, facts = {} } of graphs) {
+    const folder = base + suffix;
+    await mkdir(folder, { recursive: true });
+    if (suffix !== '') {
+      const [from, to] = [join(base, weightsFile), join(folder, weightsFile)];
+      await link(from, to).catch(() => copyFile(from, to));
+    }
+    await writeGraph(folder, { program, config: { ...config, ...facts }, weightsFile });
+  }
+}
+
+function lazyTensors(
+  operation: string,
+  {
+    matched,
+    source,
+    dtype,
+    onTensor,
+  }: { matched: readonly MatchedWeight[]; source: WeightSource; dtype: WeightType; onTensor: (bytes: number) => void },
+): Readonly<Record<string, SafetensorsSource>> {
+  const tensor = ({ parameter: { name, shape }, source: from }: MatchedWeight) => [
+    name,
+    {
+      dtype,
+      shape,
+      data: async () => {
+        const data = castWeight(await source.read(from), dtype, `${operation}: tensor ${from}`);
+        onTensor(data.byteLength);
+        return data;
+      },
+    },
+  ];
+  return Object.fromEntries(matched.map(tensor)) as Readonly<Record<string, SafetensorsSource>>;
+}
+
+/**
+ * Reads a component's config, builds its network and finds all weights; nothing is written and no numbers are read yet. Close it in the end.
+ * @throws {LascauxError} naming the folder or file that does not fit, or what our network does not support
+ */
+export async function planComponent(component: ComponentSource): Promise<PlannedComponent> {
+  const { folder, name, variant, pipeline = {} } = component;
+  const configPath = join(folder, 'config.json');
+  const config = await readConfig(configPath);
+  const className = component.className ?? classOf(config, configPath);
+  const kind = componentKind(className, config, folder);
+  const graphs = await about(configPath, () => kind.graphs(config, pipeline));
+  const source = await openWeights(folder, variant);
+  try {
+    const matched = matchWeights({
+      operation: folder,
+      programs: graphs.map(({ program }) => program),
+      entries: source.entries,
+      ignored: kind.ignored,
+    });
+    const dtype = component.dtype ?? keptType(matched.map((match) => source.entries.get(match.source) as TensorFacts));
+    return {
+      name,
+      className,
+      dtype,
+      parameters: matched.reduce((sum, { parameter }) => sum + sizeOf(parameter.shape), 0),
+      folders: graphs.map(({ suffix }) => name + suffix),
+      write: (base, onTensor) =>
+        writeFolders(base, {
+          weightsFile: kind.weightsFile,
+          config,
+          graphs,
+          tensors: lazyTensors(folder, { matched, source, dtype, onTensor }),
+        }),
+      close: () => source.close(),
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** The bytes of a planned component's weights. */
+export const plannedBytes = ({ parameters, dtype }: PlannedComponent): number => parameters * bytesOf[dtype];

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { LascauxError, check } from '@lascaux/nn';
+
+/**
+ * Makes a folder that is there whole or not at all: it is filled under a temporary name beside it, then renamed.
+ * @throws {LascauxError} when something of that name exists or the folder cannot be made; nothing is left behind
+ */
+export async function makeFolder(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  const out = resolve(path);
+  const exists = await lstat(out).then(
+    () => true,
+    () => false,
+  );
+  check(!exists, {
+    operation: '--out',
+    rule: 'must not exist yet; remove it or choose another name',
+    value: path,
+    kind: 'usage',
+  });
+  const parent = dirname(out);
+  const temporary = join(parent, `.${basename(out)}.${randomUUID().slice(0, 8)}.tmp`);
+  let made: string | undefined;
+  try {
+    made = await mkdir(parent, { recursive: true });
+    await mkdir(temporary);
+    await fill(temporary);
+    await rename(temporary, out);
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => undefined);
+    const ended = cause instanceof Error && ['AbortError', 'Interrupted'].includes(cause.name);
+    if (cause instanceof LascauxError || ended) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({ operation: path, rule: `cannot be written: ${reason}`, cause });
+  }
+}
