@@ -82,6 +82,12 @@ function accuracyCommand(terminal: Terminal): Command {
       '--classes <file>',
       'class names in the order of the scores, one a line (default: those in config.json beside it)',
     )
+    .option(
+      '--mean <r,g,b>',
+      'of the channels in [0, 1] as the classifier was trained (default: 0.5,0.5,0.5)',
+      readTriple,
+    )
+    .option('--deviation <r,g,b>', 'the same of their deviation (default: 0.5,0.5,0.5)', readTriple)
     .option('--label-column <name>', 'metadata column of the labels (default: label)')
     .option('--k <n>', 'the label counts when it is among the k best', whole('--k', 1), 1);
 }
@@ -114,7 +120,7 @@ function pairCommand(
 function metricCommand(name: MetricName, description: string, terminal: Terminal): Command {
   return new Command(name)
     .description(description)
-    .option('--batch-size <n>', 'pictures at a time', whole('--batch-size', 1, 4096), 32)
+    .option('--batch-size <n>', 'pictures at a time', whole('--batch-size', 1, 4096), 16)
     .option('--threads <n>', "threads of the network (default: ONNX Runtime's choice)", whole('--threads', 1, 1024))
     .option('--device <name>', 'execution provider: cpu, webgpu, cuda …', 'cpu')
     .option('--cache <dir>', "where features are kept (default: the user's cache folder)")
@@ -162,6 +168,12 @@ function readConvention(name: string): EvaluateFlags['convention'] {
   if (convention === undefined)
     throw new InvalidArgumentError(`It must be one of ${Object.keys(conventions).join(', ')}.`);
   return convention;
+}
+
+function readTriple(text: string): readonly number[] {
+  const values = text.split(',').map(Number);
+  if (values.length === 3 && values.every(Number.isFinite)) return values;
+  throw new InvalidArgumentError('It must be three numbers with commas between them.');
 }
 
 const dimensions: Readonly<Record<string, EvaluateFlags['dims']>> = {

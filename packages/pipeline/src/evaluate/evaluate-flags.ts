@@ -32,6 +32,9 @@ export interface EvaluateFlags {
   readonly classifier?: string;
   readonly classes?: string;
   readonly labelColumn?: string;
+  /** Of each channel in [0, 1], as the classifier was trained. */
+  readonly mean?: readonly [number, number, number];
+  readonly deviation?: readonly [number, number, number];
 }
 
 /** What a metric is computed from. */

@@ -24,7 +24,7 @@ export function evaluationText(result: EvaluationResult): string {
     ...values.map((value) => `${value.label.padEnd(width)}  ${valueText(value)}`),
     ...sets.map((set, i) => `${sets.length > 1 ? 'AB'.charAt(i) : 'set'}: ${setText(set)}`),
     ...(extractor
-      ? [`features: ${extractor.name}, weights ${extractor.weights}`, `convention: ${extractor.convention}`]
+      ? [`network: ${extractor.name}, weights ${extractor.weights}`, `convention: ${extractor.convention}`]
       : []),
     ...(extractor?.incomparable === undefined
       ? []

@@ -28,7 +28,7 @@ export interface ReadSet extends EvaluatedSet {
 export interface SetNeeds {
   /** `moments` keeps memory flat; `features` holds a row for each picture. */
   readonly wanted: 'moments' | 'features';
-  /** Fewest pictures, and why. */
+  /** Fewest pictures, and why, with the flag that changes it. */
   readonly minimum: number;
   readonly reason: string;
 }
@@ -61,7 +61,7 @@ function checkCount(count: number | undefined, { path, needs }: { path: string; 
   const { minimum, reason } = needs;
   check(count === undefined || count >= minimum, {
     operation: path,
-    rule: `at least ${minimum} pictures are needed (${reason}; --min N asks for fewer)`,
+    rule: `at least ${minimum} pictures are needed (${reason})`,
     value: count,
     kind: 'usage',
   });

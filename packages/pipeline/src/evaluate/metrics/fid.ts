@@ -27,7 +27,7 @@ export async function evaluateFid(given: EvaluationRequest): Promise<EvaluationR
   const request = { ...given, keepFeatures: given.keepFeatures === true || save?.toLowerCase().endsWith('.npy') };
   return withSession(request, {}, async (session) => {
     const minimum = request.flags.min ?? (real === undefined ? 2 : MINIMUM);
-    const reason = 'FID of few pictures is mostly bias';
+    const reason = 'FID of few pictures is mostly bias; --min N asks for fewer';
     const sets = await readSets(session, { wanted: 'moments', minimum: Math.max(minimum, 2), reason });
     if (save !== undefined) await saveSet(sets[0]!, save);
     const extractor = session.opened()?.facts;
