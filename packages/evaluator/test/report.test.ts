@@ -94,6 +94,9 @@ describe('renderReport', () => {
     expect(charted({})).toContain('d="M128 292L704 12"');
     const logarithmic = charted({ xScale: 'log' });
     expect(logarithmic).toContain('d="M64 292L704 12"');
+    // From 2 to 200: two decades, 64 … 704.
+    const within = charted({ series: [{ name: 's', x: [2, 20, 150], y: [1, 2, 3] }], xScale: 'log' });
+    expect(within).toContain('d="M64 292L384 152L664 12"');
     expect(charted({ series: [{ name: 's', x: [1, 2, 3], y: [1, NaN, 3] }] })).not.toContain('NaN');
     expect(() => charted({ series: [{ name: 's', x: [1], y: [0] }], yScale: 'log' })).toThrow('log axis needs values');
     expect(charted({ series: [{ name: 'flat', x: [5], y: [0] }] })).toContain('flat: 5, 0');

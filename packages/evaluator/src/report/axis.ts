@@ -24,10 +24,10 @@ export function axisFor(values: readonly number[], scale: AxisScale): Axis {
   return scale === 'linear' ? linearAxis(least, largest) : logAxis(least, largest);
 }
 
-/** About five steps of 1, 2 or 5 times a power of ten. */
+/** At most seven steps and the ends, of 1, 2 or 5 times a power of ten. */
 function linearAxis(least: number, largest: number): Axis {
   const extent = largest - least || Math.abs(largest) || 1;
-  const rough = extent / 5;
+  const rough = extent / 7;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const [first, last] = [Math.floor(least / step), Math.max(Math.ceil(largest / step), Math.floor(least / step) + 1)];
@@ -38,18 +38,27 @@ function linearAxis(least: number, largest: number): Axis {
   return { ticks, position: (value) => (value / step - first) / (last - first) };
 }
 
-/** Whole decades, thinned to at most seven marks; 1, 2 and 5 where there are fewer than three. */
+const FACTORS = [1, 2, 5] as const;
+
+/** From one of 1, 2, 5 times a power of ten to another; marks at whole decades, at most seven, and at 2 and 5 where there are fewer than three. */
 function logAxis(least: number, largest: number): Axis {
   const first = Math.floor(Math.log10(least) + 1e-9);
   const last = Math.max(Math.ceil(Math.log10(largest) - 1e-9), first + 1);
   const every = Math.ceil((last - first) / 6);
-  const decades = Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, i) => first + i * every);
-  const ticks = decades.flatMap((exponent) => {
-    const inside = last - first < 3 && exponent < last ? [1, 2, 5] : [1];
-    return inside.map((factor) => {
-      const value = factor * 10 ** exponent;
-      return { value, text: Math.abs(exponent) < 4 ? numberText(value) : factor === 1 ? powerOfTen(exponent) : '' };
-    });
-  });
-  return { ticks, position: (value) => (Math.log10(value) - first) / (last - first) };
+  const round = Array.from({ length: last - first + 1 }, (_, i) => first + i).flatMap((exponent) =>
+    FACTORS.map((factor) => ({ exponent, factor, value: Number(`${factor}e${exponent}`) })),
+  );
+  const lower = round.findLast(({ value }) => value <= least * (1 + 1e-9))?.value ?? 10 ** first;
+  const upper = round.find(({ value }) => value >= largest * (1 - 1e-9) && value > lower)?.value ?? 10 ** last;
+  const ticks = round
+    .filter(({ value }) => value >= lower && value <= upper)
+    .filter(({ exponent, factor }) => (factor === 1 ? (exponent - first) % every === 0 : last - first < 3))
+    .map(({ value, factor, exponent }) => ({ value, text: tickText(value, factor, exponent) }));
+  const [from, extent] = [Math.log10(lower), Math.log10(upper) - Math.log10(lower)];
+  return { ticks, position: (value) => (Math.log10(value) - from) / extent };
+}
+
+function tickText(value: number, factor: number, exponent: number): string {
+  if (Math.abs(exponent) < 4) return numberText(value);
+  return factor === 1 ? powerOfTen(exponent) : '';
 }

@@ -39,10 +39,11 @@ export function chartFigure(chart: Chart): Html {
     yScale,
   );
   const place = { x: (value: number) => across(x.position(value)), y: (value: number) => upwards(y.position(value)) };
-  return html`${series.length > 1 ? legend(series) : undefined}
+  // The first series is drawn last, on top of the others.
+  const marks = series.map((line, i) => seriesMarks(line, `look-${i % LOOKS}`, { place, chart }));
+  return html`${series.length > 1 ? legend(chart) : undefined}
     <svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${describe(chart)}">
-      ${gridLines({ x, y })} ${axisLabels({ xLabel, yLabel })}
-      ${series.map((line, i) => seriesMarks(line, `look-${i % LOOKS}`, { place, chart }))}
+      ${gridLines({ x, y })} ${axisLabels({ xLabel, yLabel })} ${marks.reverse()}
     </svg>`;
 }
 
@@ -53,12 +54,14 @@ const round = (value: number): number => Math.round(value * 10) / 10;
 const describe = ({ series, xLabel, yLabel }: Chart): string =>
   `${series.map(({ name }) => name).join(', ')}: ${yLabel} over ${xLabel}`;
 
-function legend(series: readonly ChartSeries[]): Html {
+function legend({ series, scattered = false }: Chart): Html {
+  const key = (look: string): Html =>
+    scattered
+      ? html`<circle class="dot ${look}" cx="14" cy="5" r="4" />`
+      : html`<path class="line ${look}" d="M1 5H27" />`;
   const entry = ({ name }: ChartSeries, i: number): Html =>
     html`<li>
-      <svg class="key" viewBox="0 0 28 10" aria-hidden="true">
-        <path class="line look-${i % LOOKS}" d="M1 5H27" />
-      </svg>
+      <svg class="key" viewBox="0 0 28 10" aria-hidden="true">${key(`look-${i % LOOKS}`)}</svg>
       ${name}
     </li>`;
   return html`<ul class="legend">

@@ -14,7 +14,7 @@ export function nllCommand(terminal: Terminal): Command {
       'bounds on the likelihood of pictures: ELBO and IWAE of the autoencoder, variational bound of the diffusion model',
     )
     .requiredOption('--data <dir>', 'folder of pictures; its test split where it has splits')
-    .option('-m, --model <dir>', 'model folder (default: the bundled lascaux-mini)')
+    .option('-m, --model <model>', 'model folder or hub id (default: the bundled lascaux-mini)')
     .option('--split <name>', 'split to read')
     .option('-c, --count <n>', 'pictures, taken evenly (default: all)', whole('--count', 1))
     .option(

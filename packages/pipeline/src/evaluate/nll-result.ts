@@ -9,6 +9,13 @@ export const nllParts = ['autoencoder', 'latent', 'joint'] as const;
 /** One of them. */
 export type NllPart = (typeof nllParts)[number];
 
+/** What one picture contributed: −ELBO as 256 steps where the autoencoder was judged, else the latent's bound with σ_t² = β_t. */
+export interface NllPicture {
+  readonly name: string;
+  readonly caption: string;
+  readonly bitsPerDimension: number;
+}
+
 /** Bounds on the negative log-likelihood of a folder of pictures under a model. Parts not asked for are absent. */
 export interface NllResult {
   readonly model: string;
@@ -19,6 +26,8 @@ export interface NllResult {
   readonly size: number;
   readonly seed: number;
   readonly observation: ObservationVariance;
+  /** In the order of the set. */
+  readonly perPicture: readonly NllPicture[];
   readonly autoencoder?: AutoencoderNll;
   readonly latent?: LatentNll;
   readonly joint?: JointNll;

@@ -1,9 +1,11 @@
 import { trainingDisplay } from '../train/training-display.js';
 import type { Terminal } from '../commands/terminal.js';
-import { findModel } from '../model/find-model.js';
+import { resolveModel } from '../model/find-model.js';
 import { evaluateNll } from './nll.js';
-import { nllConventions, type NllPart } from './nll-result.js';
+import { nllReport } from './nll-report.js';
+import { nllConventions, type NllPart, type NllResult } from './nll-result.js';
 import { nllText } from './nll-text.js';
+import { checkReport, writeReport } from './report/write-report.js';
 
 /** The flags of `evaluate nll`, already checked one by one. */
 export interface NllFlags {
@@ -24,20 +26,28 @@ export interface NllFlags {
 
 /** Runs `evaluate nll` and prints its table or JSON. */
 export async function runNll(flags: NllFlags, terminal: Terminal): Promise<void> {
-  const { model, only, k, json, report: _report, ...options } = flags;
+  const { model: named, only, k, json, report, ...options } = flags;
+  await checkReport(report);
+  const model = await resolveModel(named, { flag: '--model', signal: terminal.signal });
   const display = trainingDisplay(terminal);
   try {
     const result = await evaluateNll({
       ...options,
-      model: findModel(model, '--model'),
+      model,
       samples: k,
       ...(only === undefined ? {} : { parts: [only] }),
       signal: terminal.signal,
       onProgress: (done, total) => display.prepare('pictures', done, total),
     });
     display.stop();
-    terminal.result(json ? JSON.stringify({ metric: 'nll', ...result, conventions: nllConventions }) : nllText(result));
+    if (report !== undefined) await writeReport(report, await nllReport(result, options));
+    terminal.result(json ? nllJson(result) : nllText(result));
   } finally {
     display.stop();
   }
+}
+
+/** One object; what single pictures contributed stays out. */
+function nllJson({ perPicture: _, ...result }: NllResult): string {
+  return JSON.stringify({ metric: 'nll', ...result, conventions: nllConventions });
 }

@@ -1,5 +1,6 @@
 import { openImageFolder, splitFolders, subset, toPixels, type ImageSet } from '@lascaux/data';
 import type { StratifiedBound } from '@lascaux/diffusion';
+import { bitsPerDimension } from '@lascaux/evaluator';
 import { LascauxError, check, randomStream, type RandomStream } from '@lascaux/nn';
 import { scaleLatent } from '@lascaux/vae';
 import {
@@ -13,7 +14,7 @@ import { jointNll, type JointPicture } from './nll-joint.js';
 import { distortions, latentBound, latentNll, type LatentModel } from './nll-latent.js';
 import { measureObservationVariance, readObservationConfig, type ObservationVariance } from './nll-observation.js';
 import { openAutoencoder, openLatentModel, type OpenAutoencoder, type OpenLatentModel } from './nll-parts.js';
-import { nllParts, type NllPart, type NllResult } from './nll-result.js';
+import { nllParts, type NllPart, type NllPicture, type NllResult } from './nll-result.js';
 
 /** What is judged, and how closely. */
 export interface NllOptions {
@@ -61,9 +62,7 @@ export async function evaluateNll(options: NllOptions): Promise<NllResult> {
   let latentModel: OpenLatentModel | undefined;
   try {
     if (parts.some((part) => part !== 'autoencoder')) {
-      const { latentChannels, spatialFactor } = autoencoder.decoder.config;
-      const cells = size / spatialFactor;
-      latentModel = await openLatentModel(model, { device, shape: [latentChannels, cells, cells], strata: timesteps });
+      latentModel = await openLatentModel(model, { device, size, strata: timesteps });
     }
     const observation = await observationVariance(autoencoder, {
       ...options,
@@ -85,7 +84,12 @@ interface Pictures {
   readonly training: ImageSet | undefined;
 }
 
-async function openPictures({ data, split, count }: NllOptions): Promise<Pictures> {
+/** The pictures that are judged, as `--data`, `--split` and `--count` say. @throws LascauxError (usage) when there are none */
+export async function openPictures({
+  data,
+  split,
+  count,
+}: Pick<NllOptions, 'data' | 'split' | 'count'>): Promise<Pictures> {
   try {
     const splits = await splitFolders(data);
     const wanted = split ?? ('test' in splits ? 'test' : undefined);
@@ -122,7 +126,7 @@ interface Judging {
   readonly observation: ObservationVariance;
 }
 
-async function judge(judging: Judging): Promise<Pick<NllResult, NllPart>> {
+async function judge(judging: Judging): Promise<Pick<NllResult, NllPart | 'perPicture'>> {
   const { options, pictures, autoencoder, latentModel } = judging;
   const { parts = nllParts, samples = 1, unconditional = false, onProgress } = options;
   const conditioned = !unconditional && pictures.captionSource !== 'none';
@@ -149,10 +153,32 @@ async function judge(judging: Judging): Promise<Pick<NllResult, NllPart>> {
   const dimensions = 3 * autoencoder.size ** 2;
   const facts = { dimensions: latentLength, timesteps: latentModel?.timesteps ?? 0, conditioned, strata };
   return {
+    perPicture: perPicture(pictures, { ...found, dimensions, latentLength }),
     ...(parts.includes('autoencoder') ? { autoencoder: autoencoderNll(found.bounds, { dimensions, samples }) } : {}),
     ...(parts.includes('latent') ? { latent: latentNll(found.latents, facts) } : {}),
     ...(parts.includes('joint') ? { joint: jointNll(found.joint, { strata, dimensions }) } : {}),
   };
+}
+
+interface PerPicture {
+  readonly bounds: readonly PictureBounds[];
+  readonly latents: readonly StratifiedBound[];
+  readonly dimensions: number;
+  readonly latentLength: number;
+}
+
+function perPicture(pictures: ImageSet, { bounds, latents, dimensions, latentLength }: PerPicture): NllPicture[] {
+  const bits = (k: number): number => {
+    const [bound, latent] = [bounds[k], latents[k]];
+    if (bound !== undefined) return bitsPerDimension(bound.discreteReconstruction + bound.divergence, dimensions);
+    const steps = latent?.large.reduce((sum, value) => sum + value, latent.prior + latent.reconstruction);
+    return bitsPerDimension(steps ?? Number.NaN, latentLength);
+  };
+  return Array.from({ length: pictures.length }, (_, k) => ({
+    name: pictures.fileName(k),
+    caption: pictures.caption(k),
+    bitsPerDimension: bits(k),
+  }));
 }
 
 /** One picture, ready for each of the bounds; they draw from streams of their own, so leaving one out changes no other. */

@@ -58,7 +58,7 @@ export const reportFooter = (): string[] => [
 function comparability({ extractor, notes }: EvaluationResult): ReportSection[] {
   const warning = extractor?.incomparable;
   const lines = [...(warning === undefined ? [] : [`Not comparable with published figures: ${warning}`]), ...notes];
-  return lines.length === 0 ? [] : [{ kind: 'notes', title: 'Mind', notes: lines }];
+  return lines.length === 0 ? [] : [{ kind: 'notes', title: 'Before you quote it', notes: lines }];
 }
 
 const numbers = (values: readonly EvaluationValue[]): ReportSection => ({

@@ -1,6 +1,5 @@
 import {
   nearestPictures,
-  numberText,
   type FeatureMatrix,
   type NearestPicture,
   type PictureCard,
@@ -12,7 +11,7 @@ import { embedPicture } from './embed-picture.js';
 import { evenly, thinned } from './thinned.js';
 
 /** Pairs in each gallery, and pictures in each grid. */
-const [PAIRS, GRID] = [12, 66];
+const [PAIRS, GRID] = [12, 65];
 /** Pictures of a set that neighbours are looked for among: the work grows with the product of both. */
 const SEARCHED = 4096;
 
@@ -29,29 +28,35 @@ export async function neighbourSections(sets: readonly EvaluatedSet[]): Promise<
   if (generated === undefined || real === undefined) return [];
   const found = nearestPictures(generated.features, real.features);
   const missed = nearestPictures(real.features, generated.features).reverse();
-  const near = found.slice(0, PAIRS);
-  const far = found.slice(PAIRS).reverse().slice(0, PAIRS);
+  const near = distinct(found);
+  const far = distinct(found.filter((pair) => !near.includes(pair)).reverse());
   const how = 'Euclidean distance in the features that the numbers above were computed in.';
   return [
     {
       kind: 'pictures',
       title: 'Nearest to the real set',
-      lead: `Left a generated picture, right the real one nearest to it: the pairs that lie closest. Copies of training pictures would show here. ${how}`,
+      lead: `Left a generated picture, right the real one nearest to it: the pairs that lie closest, each real one once. Copies would show here. ${how}`,
       groups: [{ cards: await pairs(near, generated, real) }],
     },
     {
       kind: 'pictures',
       title: 'Farthest from the real set',
-      lead: 'Generated pictures whose nearest real picture is farthest away: where to look for what went wrong.',
+      lead: 'Generated pictures whose nearest real picture is farthest away: where to look for what went wrong. Each real picture once.',
       groups: [{ cards: await pairs(far, generated, real) }],
     },
     {
       kind: 'pictures',
       title: 'What the generator misses',
-      lead: 'Left a real picture, right the generated one nearest to it: those that nothing generated comes near.',
-      groups: [{ cards: await pairs(missed.slice(0, PAIRS), real, generated) }],
+      lead: 'Left a real picture, right the generated one nearest to it: those that nothing generated comes near. Each generated one once.',
+      groups: [{ cards: await pairs(distinct(missed), real, generated) }],
     },
   ].filter(({ groups }) => groups[0]!.cards.length > 0) as ReportSection[];
+}
+
+/** The first pairs, each with another partner: near copies of one picture would fill a gallery otherwise. */
+function distinct(found: readonly NearestPicture[]): NearestPicture[] {
+  const partners = new Set<number>();
+  return found.filter(({ nearest }) => !partners.has(nearest) && partners.add(nearest).size > 0).slice(0, PAIRS);
 }
 
 /** A grid of pictures of each set, evenly drawn. */
@@ -91,7 +96,7 @@ function pairs(found: readonly NearestPicture[], from: Gallery, to: Gallery): Pr
   return Promise.all(
     found.map(async ({ index, nearest, distance }) => ({
       pictures: [await from.card(index), await to.card(nearest)],
-      figure: numberText(distance, 4),
+      figure: distance.toPrecision(3),
       caption: `${from.name(index)} · ${to.name(nearest)}`,
     })),
   );
