@@ -1,4 +1,6 @@
 export type { Terminal } from './commands/terminal.js';
+export { convertModel } from './convert/convert-model.js';
+export type { ConvertedComponent, ConvertOptions, ConvertProgress, ConvertResult } from './convert/convert-model.js';
 export type { Family, PromptRow, TextComponent, TextEncoders } from './family/family.js';
 export type { GenerateOptions, PictureSize, ResolvedOptions, SizeRules } from './generate-options.js';
 export { pullModel } from './hub/pull-model.js';

@@ -5,7 +5,9 @@ import { LascauxError, check } from '@lascaux/nn';
 import { readVaeConfig, type VaeConfig } from '@lascaux/vae';
 import { familyOf } from '../family/family-of.js';
 import type { Family } from '../family/family.js';
+import { stableDiffusion } from '../family/stable-diffusion.js';
 import { denoiserConfigSchema, type DenoiserConfig } from './component-config.js';
+import { latentSchedulerConfig } from './latent-scheduler.js';
 import { findParts, type ModelParts } from './model-parts.js';
 import { parseModelIndex, type ModelIndex } from './model-index.js';
 import { readJson } from './read-json.js';
@@ -21,7 +23,7 @@ export interface ModelFolder {
   readonly parts: ModelParts;
   readonly denoiserConfig: DenoiserConfig;
   readonly vaeConfig: VaeConfig;
-  /** The parsed `scheduler_config.json`. */
+  /** The parsed `scheduler_config.json`, as the family's pipeline in diffusers corrects it. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
 }
 
@@ -37,10 +39,11 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const denoiserConfig = config ?? denoiserConfigSchema.parse({});
   const family = familyOf(index, denoiserConfig, path);
   const parts = await findParts(path, { index, family, denoiser });
-  const [vaeConfig, schedulerConfig] = await Promise.all([
+  const [vaeConfig, scheduler] = await Promise.all([
     readVaeConfig(parts.vaeDecoder),
     readSchedulerConfig(join(parts.scheduler, 'scheduler_config.json')),
   ]);
+  const schedulerConfig = family === stableDiffusion ? latentSchedulerConfig(scheduler) : scheduler;
   return { path, name: basename(path), index, family, parts, denoiserConfig, vaeConfig, schedulerConfig };
 }
 
