@@ -1,0 +1,88 @@
+"""What is painted with each family: the options of a call, in diffusers' words and in this repository's."""
+
+from dataclasses import dataclass, field
+
+from diffusers import (
+    DDIMScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    StableDiffusionImg2ImgPipeline,
+    StableDiffusionInpaintPipeline,
+)
+
+# Where a picture is started from, diffusers draws the posterior's noise first.
+FROM_PICTURE = (1, 0)
+
+
+@dataclass
+class Case:
+    name: str
+    family: str
+    steps: int = 5
+    guidance: float = 7.5
+    prompt: str = "a red cat, on a blue dog."
+    negative: str | None = None
+    width: int = 32
+    height: int = 32
+    strength: float | None = None
+    image: bool = False
+    mask: bool = False
+    pipeline: type | None = None
+    scheduler: type | None = None
+    sampler: str | None = None
+    order: tuple[int, ...] = ()
+    extra: dict = field(default_factory=dict)
+
+    @property
+    def call(self) -> dict:
+        """The arguments of diffusers' call."""
+        strength = {} if self.strength is None else {"strength": self.strength}
+        negative = {} if self.negative is None else {"negative_prompt": self.negative}
+        return {"num_inference_steps": self.steps, "guidance_scale": self.guidance, **strength, **negative, **self.extra}
+
+    def options(self) -> dict:
+        """The options of this repository's `generate`; the model folder's name besides."""
+        given = {
+            "prompt": self.prompt,
+            "negativePrompt": self.negative,
+            "steps": self.steps,
+            "guidanceScale": self.guidance,
+            "scheduler": self.sampler,
+            "width": self.width,
+            "height": self.height,
+            "strength": self.strength,
+        }
+        return {"model": self.family, "options": {key: value for key, value in given.items() if value is not None}}
+
+
+CASES = [
+    Case("sd1-pndm", "sd1", negative="blue."),
+    Case("sd1-wide-euler-ancestral", "sd1", scheduler=EulerAncestralDiscreteScheduler, sampler="euler-ancestral", width=48),
+    Case(
+        "sd1-from-picture",
+        "sd1",
+        pipeline=StableDiffusionImg2ImgPipeline,
+        # Not PNDM: there diffusers loses a step when it starts in the middle (docs/decisions/0021).
+        scheduler=DDIMScheduler,
+        sampler="ddim",
+        image=True,
+        strength=0.6,
+        order=FROM_PICTURE,
+    ),
+    Case(
+        "sd1-masked",
+        "sd1",
+        pipeline=StableDiffusionInpaintPipeline,
+        scheduler=EulerDiscreteScheduler,
+        sampler="euler",
+        image=True,
+        mask=True,
+        strength=0.8,
+        order=FROM_PICTURE,
+    ),
+    Case("sd2-velocity", "sd2", negative="dog"),
+    Case("sdxl", "sdxl"),
+    Case("sdxl-negative-wide", "sdxl", negative="dog", width=48),
+    Case("inpainting", "inpainting", image=True, mask=True, strength=1.0),
+    Case("lcm", "lcm", steps=4, guidance=8.0),
+]
