@@ -1,6 +1,6 @@
 import { samplerChoice, samplerNames } from '@lascaux/diffusion';
 import { LascauxError, check } from '@lascaux/nn';
-import { promptSyntaxes, type PromptSyntax } from '@lascaux/text-encoder';
+import type { PromptSyntax } from '@lascaux/text-encoder';
 import type { GenerateDefaults } from './model/defaults.js';
 
 /** Options of one call of `generate`; what is left out comes from the model. */
@@ -51,6 +51,9 @@ export type ResolvedOptions = Required<Omit<GenerateOptions, 'scheduler' | keyof
     /** How far back towards noise a picture was taken; undefined where there was none. */
     readonly strength?: number;
   };
+
+/** The ways of reading a prompt; named here, since whoever only checks options needs no runtime. */
+export const PROMPT_SYNTAXES = ['a1111', 'plain'] as const satisfies readonly PromptSyntax[];
 
 /** What each number may be; both ends are accepted. */
 export const OPTION_RANGES = {
@@ -107,11 +110,11 @@ export function resolveOptions(
   checkRange('guidance', guidanceScale);
   checkRange('guidance-rescale', guidanceRescale);
   checkWhole('clip-skip', clipSkip);
-  check(promptSyntaxes.includes(promptSyntax), {
+  check(PROMPT_SYNTAXES.includes(promptSyntax), {
     operation: libraryName('promptSyntax'),
     rule: 'must be a known syntax',
     value: promptSyntax,
-    accepted: promptSyntaxes,
+    accepted: PROMPT_SYNTAXES,
     kind: 'usage',
   });
   for (const [name, size] of Object.entries({ originalSize, cropTopLeft, targetSize })) checkPretendedSize(name, size);

@@ -18,7 +18,7 @@ export type { LoadTextEncoderOptions } from './run/load-text-encoder.js';
 export type { TensorDeclaration, TextSession } from './run/session.js';
 export { parsePromptSections, parsePromptWeights } from './prompt/weights.js';
 export type { WeightedText } from './prompt/weights.js';
-export { embedPrompt, promptSyntaxes, promptTokens } from './prompt/encode-prompt.js';
+export { embedPrompt, promptTokens } from './prompt/encode-prompt.js';
 export type {
   EmbedPromptOptions,
   PromptEmbedding,

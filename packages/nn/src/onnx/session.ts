@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { LascauxError, check } from '../errors.js';
+import { missingProviderLibrary } from './provider-library.js';
 
 /** Options of `openSession`. */
 export interface SessionOptions {
@@ -32,6 +33,13 @@ export function sessionOptions({
     rule: 'this ONNX Runtime has no such execution provider',
     value: device,
     accepted: devices,
+    kind: 'usage',
+  });
+  const missing = missingProviderLibrary(device);
+  check(missing === undefined, {
+    operation: '--device',
+    rule: `${device} needs a library that is not installed (npm rebuild onnxruntime-node fetches it where ONNXRUNTIME_NODE_INSTALL allows it)`,
+    value: missing,
     kind: 'usage',
   });
   return {

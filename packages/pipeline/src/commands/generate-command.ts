@@ -1,22 +1,30 @@
 import { Command } from 'commander';
 import { samplerNames } from '@lascaux/diffusion';
 import { LascauxError } from '@lascaux/nn';
-import { OPTION_RANGES, checkScheduler } from '../generate-options.js';
+import type { PromptSyntax } from '@lascaux/text-encoder';
+import { OPTION_RANGES, PROMPT_SYNTAXES, checkScheduler, type PictureSize } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
-import { anyNumber, wholeNumber } from './option-values.js';
+import { anyNumber, numberPair, oneOf, wholeNumber } from './option-values.js';
 import type { GenerateFlags } from './run-generate.js';
 import type { Terminal } from './terminal.js';
 
 const { seed, steps, guidance, width, height, count } = OPTION_RANGES;
+const { 'guidance-rescale': rescale, 'clip-skip': clipSkip } = OPTION_RANGES;
 
 /** What the command line hands over, with commander's names. */
 interface ParsedFlags {
   out?: string;
   model?: string;
-  negative: string;
+  negative?: string;
   seed: number;
   steps?: number;
   guidance?: number;
+  guidanceRescale?: number;
+  clipSkip?: number;
+  promptSyntax?: PromptSyntax;
+  originalSize?: PictureSize;
+  crop?: { left: number; top: number };
+  targetSize?: PictureSize;
   scheduler?: string;
   width?: number;
   height?: number;
@@ -39,7 +47,7 @@ export function generateCommand(terminal: Terminal): Command {
       '-m, --model <model>',
       'model folder, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)',
     )
-    .option('-n, --negative <text>', 'what to steer away from', '')
+    .option('-n, --negative <text>', 'what to steer away from')
     .option(
       '-s, --seed <n>',
       'seed of the first picture; -1 draws one',
@@ -48,6 +56,28 @@ export function generateCommand(terminal: Terminal): Command {
     )
     .option('--steps <n>', "sampling steps (default: the model's)", wholeNumber('--steps', steps))
     .option('-g, --guidance <w>', "guidance scale, 1 is off (default: the model's)", anyNumber('--guidance', guidance))
+    .option(
+      '--guidance-rescale <x>',
+      'how far to undo what guidance does to contrast, 0 to 1 (default: 0)',
+      anyNumber('--guidance-rescale', rescale),
+    )
+    .option(
+      '--clip-skip <n>',
+      "which of the text encoder's last layers to take, counted as AUTOMATIC1111 does (default: 1)",
+      wholeNumber('--clip-skip', clipSkip),
+    )
+    .option(
+      '--prompt-syntax <name>',
+      `${PROMPT_SYNTAXES.join(', ')}: weights such as (word:1.2), BREAK and long prompts, or every character as it is (default: a1111)`,
+      oneOf('--prompt-syntax', PROMPT_SYNTAXES),
+    )
+    .option(
+      '--original-size <WxH>',
+      'SDXL: size of the picture that it pretends to come from',
+      readSize('--original-size'),
+    )
+    .option('--crop <X,Y>', 'SDXL: left and top of where it pretends to be cut out', readCrop)
+    .option('--target-size <WxH>', 'SDXL: size that it pretends to have', readSize('--target-size'))
     .option('--scheduler <name>', `sampler: ${samplerNames.join(', ')} (default: the model's)`, readScheduler)
     .option('-W, --width <n>', "pixels (default: the model's)", wholeNumber('--width', width))
     .option('-H, --height <n>', "pixels (default: the model's)", wholeNumber('--height', height))
@@ -89,4 +119,16 @@ function checkImageFlags({ image, strength, mask }: ParsedFlags): void {
   if (image !== undefined || value === undefined) return;
   const operation = mask === undefined ? '--strength' : '--mask';
   throw new LascauxError({ operation, rule: 'needs --image, the picture to start from', value, kind: 'usage' });
+}
+
+const readSize =
+  (flag: string) =>
+  (text: string): PictureSize => {
+    const [width, height] = numberPair(flag, 'x', text);
+    return { width, height };
+  };
+
+function readCrop(text: string): { left: number; top: number } {
+  const [left, top] = numberPair('--crop', ',', text);
+  return { left, top };
 }

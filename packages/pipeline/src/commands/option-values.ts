@@ -30,6 +30,30 @@ export const anyNumber =
     throw wrongValue({ flag, rule: 'must be a number', text, accepted: `${minimum} to ${maximum}` });
   };
 
+/**
+ * A reader for a flag that takes one of several names.
+ * @throws LascauxError (usage) from the reader, naming the flag, the value and the names.
+ */
+export const oneOf =
+  <Name extends string>(flag: string, names: readonly Name[]) =>
+  (text: string): Name => {
+    const found = names.find((name) => name === text);
+    if (found !== undefined) return found;
+    throw wrongValue({ flag, rule: 'must be one of these', text, accepted: names.join(', ') });
+  };
+
+/**
+ * Two whole numbers with a separator between them, such as `1024x768`.
+ * @throws LascauxError (usage) naming the flag, the value and the form.
+ */
+export function numberPair(flag: string, separator: 'x' | ',', text: string): [number, number] {
+  const parts = text.split(separator).map(readNumber);
+  const [first, second] = parts;
+  const isPair = parts.length === 2 && parts.every((value) => Number.isSafeInteger(value) && value >= 0);
+  if (isPair && first !== undefined && second !== undefined) return [first, second];
+  throw wrongValue({ flag, rule: 'must be two whole numbers', text, accepted: `such as 512${separator}384` });
+}
+
 /** Decimal notation only: no empty text, hexadecimal, infinity or trailing letters. */
 function readNumber(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;

@@ -1,5 +1,6 @@
 import { writeFileAtomically } from '@lascaux/nn';
-import { checkSize } from '../generate-options.js';
+import type { PromptSyntax } from '@lascaux/text-encoder';
+import { checkSize, type PictureSize } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
@@ -20,11 +21,18 @@ export interface GenerateFlags {
   readonly prompt: string;
   readonly out?: string;
   readonly model?: string;
-  readonly negative: string;
+  readonly negative?: string;
   /** -1 draws a seed. */
   readonly seed: number;
   readonly steps?: number;
   readonly guidance?: number;
+  readonly guidanceRescale?: number;
+  readonly clipSkip?: number;
+  readonly promptSyntax?: PromptSyntax;
+  /** For SDXL, which is told sizes. */
+  readonly originalSize?: PictureSize;
+  readonly crop?: { readonly left: number; readonly top: number };
+  readonly targetSize?: PictureSize;
   readonly scheduler?: string;
   readonly width?: number;
   readonly height?: number;
@@ -77,6 +85,7 @@ async function paint(
   const progress = stepProgress(terminal);
   const remaining = [...paths];
   const { prompt, negative, seed, steps, guidance, scheduler, width, height, count } = flags;
+  const { guidanceRescale, clipSkip, promptSyntax, originalSize, crop, targetSize } = flags;
   try {
     return await pipeline.generate({
       prompt,
@@ -84,6 +93,12 @@ async function paint(
       seed,
       steps,
       guidanceScale: guidance,
+      guidanceRescale,
+      clipSkip,
+      promptSyntax,
+      originalSize,
+      cropTopLeft: crop,
+      targetSize,
       scheduler,
       width,
       height,

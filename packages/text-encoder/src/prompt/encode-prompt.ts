@@ -6,10 +6,7 @@ import { emphasise } from './emphasis.js';
 import { parsePromptSections, type WeightedText } from './weights.js';
 
 /** How a prompt is read: `a1111` knows weights in brackets and BREAK, `plain` takes every character as it is. */
-export const promptSyntaxes = ['a1111', 'plain'] as const;
-
-/** One of {@link promptSyntaxes}. */
-export type PromptSyntax = (typeof promptSyntaxes)[number];
+export type PromptSyntax = 'a1111' | 'plain';
 
 /** A prompt as sequences of tokens, ready to be embedded. */
 export interface PromptTokens {

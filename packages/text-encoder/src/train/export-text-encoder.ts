@@ -31,12 +31,15 @@ export async function exportTextEncoder({
   vision,
   dtype = 'F16',
 }: ExportTextEncoderOptions): Promise<void> {
-  const tensors = await checkpointWeights(checkpoint);
-  const weights = new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]));
+  const weights = await checkpointWeights(checkpoint);
   const weightsFile = 'model.safetensors';
   await saveTokenizer(join(directory, 'tokenizer'), tokenizer);
   await writeComponent(join(directory, 'text_encoder'), {
-    program: clipTextWithProjectionProgram(text, { batch: 'batch', tokens: text.max_position_embeddings }),
+    program: clipTextWithProjectionProgram(text, {
+      batch: 'batch',
+      tokens: text.max_position_embeddings,
+      first: 'last_hidden_state',
+    }),
     config: {
       architectures: ['CLIPTextModelWithProjection'],
       model_type: 'clip_text_model',
