@@ -36,3 +36,4 @@ export { openPth, readPth } from './pth/index.js';
 export type { TensorFacts, WeightsFile } from './weights-file.js';
 export { writeFileAtomically } from './atomic-file.js';
 export { float16Bits, float16Value, fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
+export { readTextFile } from './text-file.js';

@@ -1,0 +1,21 @@
+import { readFile, stat } from 'node:fs/promises';
+import { LascauxError, check } from './errors.js';
+
+/**
+ * The text of a file (UTF-8), or undefined when there is no such file.
+ * @param largest bytes; a larger file is refused before it is read
+ * @throws {LascauxError} naming the file when it cannot be read or is too large
+ */
+export async function readTextFile(path: string, largest: number): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    const limit = `must be ${Math.floor(largest / 2 ** 20)} MB or less`;
+    check(size <= largest, { operation: path, rule: limit, value: `${size} bytes` });
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new LascauxError({ operation: path, rule: 'must be readable', value: message, cause });
+  }
+}
