@@ -121,7 +121,7 @@ describe('train', () => {
     expect(await weightsOf('refined/model/vae_decoder')).not.toEqual(await weightsOf('vae/model/vae_decoder'));
     const configOf = (folder: string) => readFile(join(root, folder, 'vae_decoder', 'config.json'), 'utf8');
     expect(JSON.parse(await configOf('refined/model'))).toEqual(JSON.parse(await configOf('vae/model')));
-  }, 120_000);
+  }, 300_000);
 
   it('stops on Ctrl-C with a checkpoint, and goes on to the weights of a run that never stopped', async () => {
     const flags = [...(await vaeFlags('whole')), '--images', '24', '--seed', '3'];
@@ -140,14 +140,17 @@ describe('train', () => {
     // A fast machine may be done before the signal arrives; then there is nothing to resume.
     if (stopped.exitCode !== 0) {
       expect(stopped.exitCode).toBe(130);
-      expect(stopped.notes.at(-2)).toMatch(/^saved after \d+ images; go on with: lascaux train vae .* --resume$/);
+      expect(stopped.notes.at(-1)).toMatch(
+        /^interrupted: saved after \d+ images; go on with: npx lascaux train vae --data .* --resume$/,
+      );
+      expect(stopped.notes.filter((note) => /saved|interrupted/.test(note))).toHaveLength(1);
     }
     const resumed = await runCaptured(['train', 'vae', ...common('stopped'), '--resume']);
     expect(resumed.notes.filter((note) => note.startsWith('error'))).toEqual([]);
     const parameters = async (run: string) =>
       (await readSafetensors(join(root, run, 'checkpoints', 'images-000000000024.safetensors'))).tensors;
     expect(await parameters('stopped')).toEqual(await parameters('whole'));
-  }, 120_000);
+  }, 300_000);
 
   it('answers what does not fit with one line that names it', async () => {
     const plain = join(root, 'plain');
@@ -159,7 +162,15 @@ describe('train', () => {
     const value = await writeConfig('value', { rate: 'high' });
     const out = (name: string): string[] => ['--out', join(root, name)];
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['train'], /train: needs the part to train \(accepted: vae, text-encoder, denoiser\)/],
+      [['train', 'clip'], /train: no such part, got "clip" \(accepted: vae, text-encoder, denoiser\)/],
       [['train', 'vae', ...out('a')], /--data/],
+      [['train', 'vae', '--data', data, '--out', ''], /--out: must name a folder/],
+      [
+        ['train', 'vae', '--data', data, ...out('data/0.png')],
+        /--out: must be a folder, and this is a file, got .*0.png/,
+      ],
+      [['train', 'vae', '--data', data, ...out('data/0.png/run')], /--out: must be a folder.*0.png"/],
       [['train', 'vae', '--data', join(root, 'nowhere'), ...out('a')], /--data: .*nowhere/],
       [['train', 'text-encoder', '--data', plain, ...out('a')], /--data: train text-encoder needs captions/],
       [['train', 'vae', '--data', data, ...out('a'), '--size', '20'], /--size: must be a multiple of 8, got 20/],
@@ -187,7 +198,7 @@ describe('train', () => {
       [['train', 'text-encoder', '--data', data, ...out('vae'), '--resume'], /--out: holds a run of vae/],
       [
         ['train', 'vae', '--data', data, ...out('vae'), '--resume', '--rate', '0.5'],
-        /vae: rate: the run to resume has 0.003, got "0.5"/,
+        /--resume: the run in .*vae has rate 0.003, got 0.5/,
       ],
     ];
     for (const [argv, message] of cases) {
@@ -202,5 +213,5 @@ describe('train', () => {
     const corrupt = await runCaptured(['train', 'vae', ...common('vae'), '--resume']);
     expect(corrupt.exitCode).toBe(1);
     expect(corrupt.notes.at(-1)).toContain('images-000000000016.safetensors');
-  }, 120_000);
+  }, 300_000);
 });

@@ -1,5 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises';
-import { writeFileAtomically } from '@lascaux/nn';
+import { LascauxError, writeFileAtomically } from '@lascaux/nn';
 
 /** One line of `metrics.jsonl`: means over the steps since the line before it. */
 export interface MetricsRow {
@@ -80,9 +80,15 @@ export function metricsWindow(): MetricsWindow {
   };
 }
 
-/** Appends a row. */
-export const appendMetrics = (path: string, row: MetricsRow): Promise<void> =>
-  appendFile(path, `${JSON.stringify(row)}\n`);
+/** Appends a row. @throws {LascauxError} naming the file when it cannot be written */
+export async function appendMetrics(path: string, row: MetricsRow): Promise<void> {
+  try {
+    await appendFile(path, `${JSON.stringify(row)}\n`);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({ operation: path, rule: `cannot be written: ${reason}`, cause });
+  }
+}
 
 /** The rows of a file; a last line cut short by a crash is left out. */
 export async function readMetrics(path: string): Promise<readonly MetricsRow[]> {

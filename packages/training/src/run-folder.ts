@@ -43,10 +43,12 @@ export async function openRunFolder(directory: string): Promise<RunFolder> {
   return folder;
 }
 
-/** Removes what interrupted writes left behind: files with a temporary name. */
-export async function removeLeftovers(folder: RunFolder): Promise<void> {
-  for (const directory of [folder.directory, folder.checkpoints, folder.samples]) {
-    const stray = (await readdir(directory)).filter((name) => name.startsWith('.') && name.endsWith('.tmp'));
-    await Promise.all(stray.map((name) => rm(join(directory, name), { force: true })));
-  }
+/** The names that `writeFileAtomically` gives to files that are not whole yet. */
+const TEMPORARY = /^\..+\.[0-9a-f]{8}\.tmp$/;
+
+/** Removes what interrupted writes left behind, in the folder and below it: files with a temporary name. */
+export async function removeLeftovers({ directory }: RunFolder): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true });
+  const stray = entries.filter((entry) => entry.isFile() && TEMPORARY.test(entry.name));
+  await Promise.all(stray.map(({ parentPath, name }) => rm(join(parentPath, name), { force: true })));
 }

@@ -46,14 +46,16 @@ export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
   async function sample(position: Position): Promise<void> {
     await settle();
     sampledAt = position.imagesSeen;
-    await options.onSample?.(viewOf(options, position));
+    await metrics.apart(async () => options.onSample?.(viewOf(options, position)));
   }
 
   async function save(position: Position): Promise<void> {
     await settle();
     await metrics.flush();
-    await keeper.save(position);
-    await drawCurve(options.folder);
+    await metrics.apart(async () => {
+      await keeper.save(position);
+      await drawCurve(options.folder);
+    });
   }
 
   return {
@@ -92,6 +94,8 @@ export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
 function metricsWriter({ step, folder, limit }: TrainingRun): {
   add(report: StepReport): void;
   spend(waited: number, images: number): void;
+  /** Does something whose time does not count as training. */
+  apart(work: () => Promise<void>): Promise<void>;
   flush(): Promise<void>;
 } {
   const flopsPerStep = flopsOf(step.program);
@@ -102,6 +106,11 @@ function metricsWriter({ step, folder, limit }: TrainingRun): {
     spend: (waited, images) => {
       times.waited += waited;
       times.images += images;
+    },
+    apart: async (work) => {
+      const start = performance.now();
+      await work();
+      times.since += performance.now() - start;
     },
     flush: async () => {
       const seconds = (performance.now() - times.since) / 1000;

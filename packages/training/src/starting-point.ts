@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
 import type { Position } from './batches.js';
 import { readCheckpoint } from './checkpoint.js';
-import { latestCheckpoint } from './checkpoint-pointers.js';
+import { checkpointFiles, latestCheckpoint } from './checkpoint-pointers.js';
 import type { HostState } from './device-state.js';
 import { firstState } from './device-state.js';
 import { initializeParameters } from './initialize.js';
@@ -38,7 +39,9 @@ export async function startingPoint(
     value: folder.directory,
     kind: 'usage',
   });
-  const checkpoint = await readCheckpoint(path, step);
+  const checkpoint = await readCheckpoint(path, step).catch(async (cause: unknown) => {
+    throw await withWayOut(cause, path, folder);
+  });
   check(checkpoint.seed === seed, {
     operation: 'train',
     rule: `the run in ${folder.directory} has seed ${checkpoint.seed}`,
@@ -48,6 +51,15 @@ export async function startingPoint(
   await removeLeftovers(folder);
   await rewindMetrics(folder.metrics, checkpoint.imagesSeen);
   return { imagesSeen: checkpoint.imagesSeen, step: checkpoint.step, state: checkpoint.state, path };
+}
+
+/** Adds to the complaint about a damaged checkpoint what the run could go on from instead. */
+async function withWayOut(cause: unknown, path: string, folder: RunFolder): Promise<unknown> {
+  if (!(cause instanceof LascauxError) || cause.kind === 'usage') return cause;
+  const older = (await checkpointFiles(folder)).filter((name) => name !== basename(path)).at(-1);
+  const way = older === undefined ? 'to start again' : `to go on from ${older}`;
+  const { operation, rule, value } = cause;
+  return new LascauxError({ operation, rule: `${rule} (remove the file ${way})`, value, cause });
 }
 
 function firstParameters(

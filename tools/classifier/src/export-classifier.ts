@@ -1,4 +1,4 @@
-import { fromFloat16, trace } from '@lascaux/nn';
+import { trace } from '@lascaux/nn';
 import { writeComponent } from '@lascaux/nn/onnx';
 import { checkpointWeights } from '@lascaux/training';
 import { classify, type ClassifierConfig } from './network.js';
@@ -21,13 +21,7 @@ const WEIGHTS_FILE = 'model.safetensors';
  * @throws {LascauxError} when the checkpoint does not fit the config
  */
 export async function exportClassifier({ checkpoint, directory, config }: ExportClassifierOptions): Promise<void> {
-  const tensors = await checkpointWeights(checkpoint);
-  const weights = new Map(
-    [...tensors].map(([name, { data }]) => [
-      name,
-      data instanceof Uint16Array ? fromFloat16(data) : (data as Float32Array),
-    ]),
-  );
+  const weights = await checkpointWeights(checkpoint);
   const { sample_size: size } = config;
   const program = trace({ pixels: { shape: ['batch', 3, size, size] } }, (scope, { pixels }) => ({
     logits: classify(scope, config, pixels),

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ChainStep } from './steps.js';
 import { trainingSteps } from './steps.js';
@@ -72,7 +71,6 @@ async function main(): Promise<number> {
   const steps = trainingSteps({
     data: values.get('data') ?? 'data/scenes',
     runs,
-    denoiserConfig: fileURLToPath(new URL('../denoiser.json', import.meta.url)),
     scenes: countOf(values, 'scenes', 24_000),
     imagesVae: countOf(values, 'images-vae', 20_000),
     imagesTextEncoder: countOf(values, 'images-text-encoder', 24_000),

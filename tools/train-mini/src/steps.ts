@@ -6,8 +6,6 @@ export interface ChainOptions {
   readonly data: string;
   /** Folder of the run folders. */
   readonly runs: string;
-  /** JSON file of the denoiser's options. */
-  readonly denoiserConfig: string;
   readonly scenes: number;
   readonly imagesVae: number;
   readonly imagesTextEncoder: number;
@@ -52,13 +50,7 @@ export function trainingSteps(options: ChainOptions): readonly ChainStep[] {
     },
     train('vae', 'vae', ['--images', `${options.imagesVae}`]),
     train('text-encoder', 'text-encoder', ['--images', `${options.imagesTextEncoder}`]),
-    train('denoiser', 'denoiser', [
-      ...stages,
-      '--config',
-      options.denoiserConfig,
-      '--images',
-      `${options.imagesDenoiser}`,
-    ]),
+    train('denoiser', 'denoiser', [...stages, '--images', `${options.imagesDenoiser}`]),
     train('decoder', 'vae', [
       ...['--initial', out('vae'), '--freeze-encoder', '--rate', '0.002', '--images', `${options.imagesDecoder}`],
     ]),

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 const options = {
   data: 'data',
   runs: 'runs',
-  denoiserConfig: 'denoiser.json',
   ...{ scenes: 100, imagesVae: 1, imagesTextEncoder: 2, imagesDenoiser: 3, imagesDecoder: 4 },
 };
 
@@ -18,9 +17,7 @@ describe('trainingSteps', () => {
   it('resumes every training, and hands the finished stages to the denoiser', () => {
     const trainings = trainingSteps({ ...options, threads: 2 }).filter(({ program }) => program === 'lascaux');
     for (const { argv } of trainings) expect(argv.join(' ')).toContain('--data data/train --resume --threads 2');
-    expect(trainings[2]!.argv.join(' ')).toContain(
-      '--vae runs/vae --text-encoder runs/text-encoder --config denoiser.json',
-    );
+    expect(trainings[2]!.argv.join(' ')).toContain('--vae runs/vae --text-encoder runs/text-encoder --images 3');
     expect(trainings[3]!.argv.join(' ')).toContain('--initial runs/vae --freeze-encoder');
   });
 });

@@ -16,9 +16,8 @@ export function describeError(error: unknown, debug = false): ErrorDescription {
 }
 
 function summarise(error: unknown): ErrorDescription {
-  if (error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError')) {
-    return { line: 'interrupted', exitCode: 130 };
-  }
+  if (error instanceof Interrupted) return { line: error.message, exitCode: 130 };
+  if (error instanceof Error && error.name === 'AbortError') return { line: 'interrupted', exitCode: 130 };
   if (error instanceof LascauxError)
     return { line: `error: ${error.message}`, exitCode: error.kind === 'usage' ? 2 : 1 };
   if (error instanceof CommanderError)

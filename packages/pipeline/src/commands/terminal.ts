@@ -10,12 +10,13 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** What a command prints when it was stopped; its exit code is 130 (128 + SIGINT). */
+/** Thrown by a command that was stopped; its message is the line that the user sees, its exit code 130 (128 + SIGINT). */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
-  constructor() {
-    super('interrupted');
+  /** @param outcome what became of the work, e.g. how to go on */
+  constructor(outcome?: string) {
+    super(outcome === undefined ? 'interrupted' : `interrupted: ${outcome}`);
   }
 }
 

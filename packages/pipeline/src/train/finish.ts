@@ -1,21 +1,37 @@
 import { describeThroughput, readMetrics } from '@lascaux/training';
 import type { MetricsRow, TrainingResult } from '@lascaux/training';
+import { shellCommand } from '../commands/shell-command.js';
 import { Interrupted } from '../commands/terminal.js';
 import type { TrainJob } from './train-flags.js';
+
+/** Flags that a resumed run must be given again: all others are in its record. */
+const repeated = {
+  data: '--data',
+  out: '--out',
+  vae: '--vae',
+  textEncoder: '--text-encoder',
+  engine: '--engine',
+  device: '--device',
+  threads: '--threads',
+} as const;
+
+/** The command that goes on with a run. */
+export function resumeCommand({ part, flags }: Pick<TrainJob, 'part' | 'flags'>): string {
+  const given = Object.entries(repeated).flatMap(([key, flag]) => {
+    const value = flags[key as keyof typeof repeated];
+    return value === undefined ? [] : [flag, `${value}`];
+  });
+  const dtype = flags.dtype === 'F16' ? [] : ['--dtype', flags.dtype];
+  return shellCommand(['npx', 'lascaux', 'train', part, ...given, ...dtype, '--resume']);
+}
 
 /**
  * Ends an interrupted training with a line that says how to go on; does nothing after a finished one.
  * @throws {Interrupted} when the training was interrupted
  */
-export function stopIfInterrupted({ part, flags, terminal }: TrainJob, result: TrainingResult): void {
+export function stopIfInterrupted(job: TrainJob, result: TrainingResult): void {
   if (result.reason === 'finished') return;
-  const others = [
-    ...(flags.vae === undefined ? [] : ['--vae', flags.vae]),
-    ...(flags.textEncoder === undefined ? [] : ['--text-encoder', flags.textEncoder]),
-  ];
-  const command = ['lascaux train', part, '--data', flags.data, '--out', flags.out, ...others, '--resume'].join(' ');
-  terminal.note(`saved after ${result.imagesSeen} images; go on with: ${command}`);
-  throw new Interrupted();
+  throw new Interrupted(`saved after ${result.imagesSeen} images; go on with: ${resumeCommand(job)}`);
 }
 
 /** The last line: where the model is, images seen, and how fast it went against the machine's limit. */

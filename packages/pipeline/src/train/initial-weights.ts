@@ -1,8 +1,9 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LascauxError, check, fromBfloat16, fromFloat16, readSafetensors, sizeOf } from '@lascaux/nn';
-import type { ParameterSpec, SafetensorsTensor } from '@lascaux/nn';
+import { LascauxError, check } from '@lascaux/nn';
+import type { ParameterSpec } from '@lascaux/nn';
 import { weightNameCandidates } from '@lascaux/nn/networks';
+import { loadParameters } from '@lascaux/training';
 
 /** The weights file of a component folder. @throws {LascauxError} when there is none, or more than one */
 async function weightsFile(component: string): Promise<string> {
@@ -16,18 +17,6 @@ async function weightsFile(component: string): Promise<string> {
   return join(component, names[0]!);
 }
 
-function floats(path: string, name: string, { dtype, data }: SafetensorsTensor): Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (data instanceof Uint16Array && dtype === 'F16') return fromFloat16(data);
-  if (data instanceof Uint16Array && dtype === 'BF16') return fromBfloat16(data);
-  throw new LascauxError({
-    operation: `${path}: ${name}`,
-    rule: 'weights must be floating-point numbers',
-    value: dtype,
-    accepted: ['F32', 'F16', 'BF16'],
-  });
-}
-
 /**
  * First values of a network's parameters from a component folder's safetensors file.
  * @param specs what the network asks for
@@ -37,23 +26,7 @@ export async function readWeights(
   component: string,
   specs: readonly ParameterSpec[],
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const path = await weightsFile(component);
-  const { tensors } = await readSafetensors(path);
-  return new Map(
-    specs.map(({ name, shape }) => {
-      const stored = weightNameCandidates(name).find((candidate) => tensors.has(candidate));
-      const tensor = stored === undefined ? undefined : tensors.get(stored);
-      check(tensor !== undefined, { operation: path, rule: 'lacks a tensor of this network', value: name });
-      const data = floats(path, name, tensor);
-      check(data.length === sizeOf(shape), {
-        operation: `${path}: ${name}`,
-        rule: `this network has shape [${shape.join(', ')}]`,
-        value: `[${tensor.shape.join(', ')}]`,
-        kind: 'usage',
-      });
-      return [name, data];
-    }),
-  );
+  return loadParameters(await weightsFile(component), specs, weightNameCandidates);
 }
 
 /** The parsed `config.json` of a component folder. @throws {LascauxError} naming the flag when it is not there */

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSet } from '@lascaux/data';
 import { toPixels } from '@lascaux/data';
@@ -48,22 +47,17 @@ async function encodePictures({ set, size, model, signal, onProgress }: LatentOp
 /** Reads the latents of an earlier preparation, or makes and keeps them. */
 async function latentsOf(options: LatentOptions): Promise<Float32Array> {
   const path = join(options.cache, 'latents.safetensors');
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) {
-    const { tensors, metadata } = await readSafetensors(path);
-    if (options.fingerprint !== undefined && metadata.fingerprint !== options.fingerprint) return makeLatents(options);
-    const data = tensors.get('latents')?.data;
-    check(data instanceof Float32Array && data.length % options.set.length === 0, {
-      operation: path,
-      rule: `must hold one latent for each of ${options.set.length} pictures`,
-      value: data?.length,
-    });
-    return data;
-  }
-  return makeLatents(options);
+  // It can always be made again, so that a damaged one needs no complaint.
+  const stored = await readSafetensors(path).catch(() => undefined);
+  const isOther = options.fingerprint !== undefined && stored?.metadata.fingerprint !== options.fingerprint;
+  if (stored === undefined || isOther) return makeLatents(options);
+  const data = stored.tensors.get('latents')?.data;
+  check(data instanceof Float32Array && data.length % options.set.length === 0, {
+    operation: path,
+    rule: `must hold one latent for each of ${options.set.length} pictures`,
+    value: data?.length,
+  });
+  return data;
 }
 
 async function makeLatents(options: LatentOptions): Promise<Float32Array> {

@@ -5,12 +5,15 @@ import type { TrainJob } from './train-flags.js';
 
 /**
  * The pictures of `--data`, each decoded once.
+ * @param batchSize pictures a step, as far as that was asked for; more than there are is worth a note
  * @throws {LascauxError} naming the folder when it cannot be read, has no picture, or lacks captions where the part needs them
  */
-export async function openData({ part, flags: { data } }: TrainJob): Promise<ImageSet> {
+export async function openData(job: TrainJob, batchSize = 1): Promise<ImageSet> {
+  const { part, flags, terminal } = job;
+  const { data } = flags;
   const set = await openImageFolder(data).catch((cause: unknown) => {
     const rule = cause instanceof Error ? cause.message : String(cause);
-    throw new LascauxError({ operation: '--data', rule, value: data, kind: 'usage', cause });
+    throw new LascauxError({ operation: '--data', rule, kind: 'usage', cause });
   });
   const captioned = (): boolean =>
     Array.from({ length: set.length }, (_, i) => set.caption(i)).some((text) => text !== '');
@@ -22,5 +25,7 @@ export async function openData({ part, flags: { data } }: TrainJob): Promise<Ima
       'metadata.jsonl or metadata.csv with a column "text", .txt files beside the pictures, or a folder for each label',
     kind: 'usage',
   });
+  if (batchSize > set.length)
+    terminal.note(`note: ${set.length} pictures are fewer than a batch of ${batchSize}: some come twice in a batch`);
   return cachePixels(set);
 }

@@ -13,7 +13,9 @@ export async function openEngine({ flags: { engine, device, threads }, terminal 
     ...(engine === undefined ? {} : { engine }),
     ...(device === undefined ? {} : { device }),
   });
-  terminal.note(`engine: ${choice.reason}${threads === undefined ? '' : `, ${threads} threads`}`);
+  terminal.note(
+    `engine: ${choice.reason}${threads === undefined ? '' : `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`}`,
+  );
   if (threads === undefined) return choice.engine;
   check(choice.engine.name === 'onnx' && choice.engine.device === 'cpu', {
     operation: '--threads',

@@ -52,9 +52,9 @@ export function resumedOptions<Options extends Keys>({ flags }: TrainJob, record
     if (key === 'images' || value === undefined || !(key in recorded)) continue;
     const difference = firstDifference(recorded[key], value, key);
     check(difference === undefined, () => ({
-      operation: `${flags.out}: ${difference!.path}`,
-      rule: `the run to resume has ${JSON.stringify(difference!.before)}`,
-      value: JSON.stringify(difference!.now),
+      operation: '--resume',
+      rule: `the run in ${flags.out} has ${difference!.path} ${JSON.stringify(difference!.before)}`,
+      value: difference!.now,
       kind: 'usage',
     }));
   }

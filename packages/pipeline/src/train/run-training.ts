@@ -1,10 +1,12 @@
 import type { TrainJob, TrainablePart } from './train-flags.js';
+import { trainPart } from './train-part.js';
 
 /** The trainers, each loaded when it is asked for. */
-const trainers: Readonly<Record<TrainablePart, () => Promise<(job: TrainJob) => Promise<string>>>> = {
-  vae: async () => (await import('./run-vae.js')).runVae,
-  'text-encoder': async () => (await import('./run-text-encoder.js')).runTextEncoder,
-  denoiser: async () => (await import('./run-denoiser.js')).runDenoiser,
+const trainers: Readonly<Record<TrainablePart, (job: TrainJob) => Promise<string>>> = {
+  vae: async (job) => trainPart({ ...job, part: 'vae' }, (await import('./plan-vae.js')).planVae),
+  'text-encoder': async (job) =>
+    trainPart({ ...job, part: 'text-encoder' }, (await import('./plan-text-encoder.js')).planTextEncoder),
+  denoiser: async (job) => trainPart({ ...job, part: 'denoiser' }, (await import('./plan-denoiser.js')).planDenoiser),
 };
 
 /**
@@ -13,6 +15,5 @@ const trainers: Readonly<Record<TrainablePart, () => Promise<(job: TrainJob) => 
  * @throws {Interrupted} after Ctrl-C, once a checkpoint is written
  */
 export async function runTraining(job: TrainJob): Promise<void> {
-  const run = await trainers[job.part]();
-  job.terminal.result(await run(job));
+  job.terminal.result(await trainers[job.part](job));
 }

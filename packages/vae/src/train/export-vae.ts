@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSet } from '@lascaux/data';
 import { toPixels } from '@lascaux/data';
-import { fromFloat16, writeFileAtomically } from '@lascaux/nn';
+import { writeFileAtomically } from '@lascaux/nn';
 import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
 import { vaeDecoderProgram, vaeEncoderProgram } from '@lascaux/nn/networks';
 import { writeComponent } from '@lascaux/nn/onnx';
@@ -68,13 +68,7 @@ async function measuredScaling(options: ExportVaeOptions): Promise<MeasuredScali
  */
 export async function exportVae(options: ExportVaeOptions): Promise<MeasuredScaling> {
   const { checkpoint, directory, config, dtype = 'F16' } = options;
-  const tensors = await checkpointWeights(checkpoint);
-  const weights = new Map(
-    [...tensors].map(([name, { data }]) => [
-      name,
-      data instanceof Uint16Array ? fromFloat16(data) : (data as Float32Array),
-    ]),
-  );
+  const weights = await checkpointWeights(checkpoint);
   const axes = { batch: 'batch', height: 'height', width: 'width' };
   const base = { _class_name: 'AutoencoderKL', ...config, scaling_factor: 1, shift_factor: 0 };
   await writeComponent(join(directory, 'vae_encoder'), {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { check } from '@lascaux/nn';
 import type { CLIPVisionConfig } from '@lascaux/nn/networks';
 import { clipTextConfig, clipVisionConfig } from '@lascaux/nn/networks';
@@ -9,29 +8,16 @@ import {
   learnTokenizer,
   trainTextEncoder,
 } from '@lascaux/text-encoder/train';
-import { stopIfInterrupted, summary } from './finish.js';
 import { networkOption } from './network-option.js';
-import { openData } from './open-data.js';
-import { engineLimit, openEngine } from './open-engine.js';
-import { recordedRun, resumedOptions } from './run-record.js';
 import type { TrainJob } from './train-flags.js';
 import type { PartOptions } from './train-options.js';
-import { readOptions } from './train-options.js';
-import { trainingDisplay } from './training-display.js';
+import type { PlannedTraining, TrainingRequest } from './train-part.js';
 
-/** Trains a tokenizer and a CLIP and writes both to `OUT/model/`. Returns the line that says what came out. */
-export async function runTextEncoder(job: TrainJob): Promise<string> {
-  const { flags, terminal } = job;
-  const asked = await readOptions('text-encoder', flags);
-  const recorded = await recordedRun(job);
-  const options = recorded === undefined ? asked : resumedOptions(job, recorded, asked);
+/** How a tokenizer is learned and a CLIP trained, and how both are written. */
+export function planTextEncoder({ job, options, set }: TrainingRequest<'text-encoder'>): PlannedTraining {
   const vision = visionConfig(job, options);
-  const set = await openData(job);
   const maxLength = options.maxLength ?? numberAt(options.text, 'max_position_embeddings');
-  const tokenizer = learnTokenizer(set, {
-    ...(options.vocabulary === undefined ? {} : { vocabulary: options.vocabulary }),
-    ...(maxLength === undefined ? {} : { maxLength }),
-  });
+  const tokenizer = learnTokenizer(set, given({ vocabulary: options.vocabulary, maxLength }));
   const base = defaultTextConfig(tokenizer);
   const text = networkOption({ job, key: 'text', parse: clipTextConfig, base, given: options.text });
   check(text.vocab_size === tokenizer.vocabSize && text.projection_dim === vision.projection_dim, {
@@ -40,33 +26,13 @@ export async function runTextEncoder(job: TrainJob): Promise<string> {
     value: `${text.vocab_size}, ${text.projection_dim}`,
     kind: 'usage',
   });
-  const engine = await openEngine(job);
-  const display = trainingDisplay(terminal);
-  try {
-    const { images, batchSize, seed, rate } = options;
-    const result = await trainTextEncoder({
-      ...given({ images, batchSize, seed, rate }),
-      engine,
-      data: set,
-      tokenizer,
-      out: flags.out,
-      text,
-      vision,
-      limit: await engineLimit(engine, options.images),
-      resume: flags.resume,
-      signal: terminal.signal,
-      onProgress: display.update,
-    });
-    display.stop();
-    stopIfInterrupted(job, result);
-    const directory = join(flags.out, 'model');
-    const { checkpoint } = result;
-    await exportTextEncoder({ checkpoint, directory, tokenizer, text, vision, dtype: flags.dtype });
-    return await summary(directory, result);
-  } finally {
-    display.stop();
-    await engine.dispose();
-  }
+  const { images, batchSize, seed, rate } = options;
+  const numbers = given({ images, batchSize, seed, rate });
+  return {
+    train: (common) => trainTextEncoder({ ...numbers, ...common, data: set, tokenizer, text, vision }),
+    write: (checkpoint, directory) =>
+      exportTextEncoder({ checkpoint, directory, tokenizer, text, vision, dtype: job.flags.dtype }),
+  };
 }
 
 const numberAt = (keys: Readonly<Record<string, unknown>> | undefined, key: string): number | undefined =>

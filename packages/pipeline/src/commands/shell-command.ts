@@ -1,0 +1,6 @@
+/** One word for a POSIX shell, quoted where it must be. */
+const word = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** A command line that can be pasted into a shell. */
+export const shellCommand = (words: readonly string[]): string => words.map(word).join(' ');

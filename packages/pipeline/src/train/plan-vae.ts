@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { check, parametersOf } from '@lascaux/nn';
+import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
+import { autoencoderKLConfig, spatialFactor, vaeDecoderProgram, vaeEncoderProgram } from '@lascaux/nn/networks';
+import { defaultVaeConfig, exportVae, trainVae } from '@lascaux/vae/train';
+import { modelFolderOf, readComponentConfig, readWeights } from './initial-weights.js';
+import { networkOption } from './network-option.js';
+import type { TrainJob } from './train-flags.js';
+import type { PlannedTraining, TrainingRequest } from './train-part.js';
+
+const axes = { batch: 'batch', height: 'height', width: 'width' };
+
+/** How a VAE is trained, and written as `vae_encoder/` and `vae_decoder/`. */
+export async function planVae({ job, options, isResumed, set }: TrainingRequest<'vae'>): Promise<PlannedTraining> {
+  const first = isResumed ? undefined : await firstModel(job);
+  const base = first?.config ?? defaultVaeConfig;
+  const { network: given, ...numbers } = options;
+  const network = networkOption({ job, key: 'network', parse: autoencoderKLConfig, base, given });
+  const size = options.size ?? (typeof network.sample_size === 'number' ? network.sample_size : 64);
+  const config = { ...network, sample_size: size };
+  const freezeEncoder = options.freezeEncoder ?? false;
+  check(!freezeEncoder || isResumed || first !== undefined, {
+    operation: '--freeze-encoder',
+    rule: 'needs --initial: an encoder that was never trained is of no use',
+    kind: 'usage',
+  });
+  const factor = spatialFactor(config);
+  check(size % factor === 0, {
+    operation: '--size',
+    rule: `must be a multiple of ${factor}`,
+    value: size,
+    kind: 'usage',
+  });
+  const initial = first === undefined ? {} : { initial: await vaeWeights(first.model, config) };
+  return {
+    train: (common) => trainVae({ ...numbers, ...initial, ...common, data: set, config, size, freezeEncoder }),
+    write: async (checkpoint, directory) => {
+      // Latents of a frozen encoder exist already, scaled as its model says.
+      const kept = { scalingFactor: config.scaling_factor, shiftFactor: config.shift_factor ?? 0 };
+      const scaling = freezeEncoder ? { scaling: kept } : {};
+      await exportVae({ checkpoint, directory, config, set, size, dtype: job.flags.dtype, ...scaling });
+    },
+  };
+}
+
+interface FirstModel {
+  readonly model: string;
+  readonly config: AutoencoderKLConfig;
+}
+
+/** The model of `--initial` with its config. */
+async function firstModel({ flags }: TrainJob): Promise<FirstModel | undefined> {
+  if (flags.initial === undefined) return undefined;
+  const model = await modelFolderOf('--initial', flags.initial, 'vae_decoder');
+  const config = autoencoderKLConfig(await readComponentConfig('--initial', join(model, 'vae_decoder')));
+  return { model, config };
+}
+
+/** Both halves' weights. */
+async function vaeWeights(model: string, config: AutoencoderKLConfig): Promise<ReadonlyMap<string, Float32Array>> {
+  const encoder = await readWeights(join(model, 'vae_encoder'), parametersOf(vaeEncoderProgram(config, axes)));
+  const decoder = await readWeights(join(model, 'vae_decoder'), parametersOf(vaeDecoderProgram(config, axes)));
+  return new Map([...encoder, ...decoder]);
+}
