@@ -1,7 +1,7 @@
 import { check } from '@lascaux/nn';
 
 /** A part of a path that means another folder, a drive or a stream on some system, or holds a control character. */
- 
+
 const UNSAFE_PART = /^\.{0,2}$|[\\:\u0000-\u001f\u007f]/;
 
 /**
