@@ -43,17 +43,18 @@ export async function writeComponent(
   }
   await mkdir(directory, { recursive: true });
   await writeSafetensors(join(directory, weightsFile), tensors, { format: 'pt' });
-  await writeGraph(directory, { program, config, weightsFile });
+  await writeGraph(directory, { program, weightsFile });
+  await writeFileAtomically(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 /**
- * Writes the graph and the config of a component beside a safetensors file that is there already. Parameters are cast from F16 where the file
+ * Writes `model.onnx`, the graph of a program, beside a safetensors file that is there already. Parameters are cast from F16 where the file
  * has them so; tensors that the program does not name are left alone.
  * @throws {LascauxError} when the file lacks a parameter or has it in another shape or element type
  */
 export async function writeGraph(
   directory: string,
-  { program, config, weightsFile }: Pick<ComponentOptions, 'program' | 'config'> & { readonly weightsFile: string },
+  { program, weightsFile }: { readonly program: Program; readonly weightsFile: string },
 ): Promise<void> {
   const path = join(directory, weightsFile);
   const { entries } = await readSafetensorsHeader(path);
@@ -71,5 +72,4 @@ export async function writeGraph(
     stored.set(name, { dtype: dtype === 'F16' ? 'float16' : 'float32', source });
   }
   await writeFileAtomically(join(directory, 'model.onnx'), encodeModel(programGraph(program, { stored })));
-  await writeFileAtomically(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
 }
