@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline
+from diffusers import AutoencoderKL, DiffusionPipeline
 from record import Replayed, as_pixels, load_case, psnr
 from safetensors.torch import load_file
 from transformers import CLIPTextModelWithProjection
@@ -27,16 +27,15 @@ def joined_vae(model: Path) -> AutoencoderKL:
     return vae.eval()
 
 
-def open_in_diffusers(model: Path) -> StableDiffusionPipeline:
-    vae = None if (model / "vae").is_dir() else joined_vae(model)
-    given = {} if vae is None else {"vae": vae}
-    return StableDiffusionPipeline.from_pretrained(str(model), torch_dtype=torch.float32, **given)
+def open_in_diffusers(model: Path) -> DiffusionPipeline:
+    given = {} if (model / "vae").is_dir() else {"vae": joined_vae(model)}
+    return DiffusionPipeline.from_pretrained(str(model), torch_dtype=torch.float32, **given)
 
 
 def open_in_optimum(model: Path):
-    from optimum.onnxruntime import ORTStableDiffusionPipeline
+    from optimum.onnxruntime import ORTDiffusionPipeline
 
-    return ORTStableDiffusionPipeline.from_pretrained(str(model))
+    return ORTDiffusionPipeline.from_pretrained(str(model))
 
 
 def paint(pipeline, options: dict, tensors: dict[str, np.ndarray]) -> np.ndarray:
@@ -45,7 +44,7 @@ def paint(pipeline, options: dict, tensors: dict[str, np.ndarray]) -> np.ndarray
     with Replayed(draws), torch.no_grad():
         image = pipeline(
             options["prompt"],
-            negative_prompt=options["negativePrompt"],
+            negative_prompt=options.get("negativePrompt"),
             num_inference_steps=options["steps"],
             guidance_scale=options["guidanceScale"],
             width=options["width"],
@@ -54,7 +53,7 @@ def paint(pipeline, options: dict, tensors: dict[str, np.ndarray]) -> np.ndarray
     return as_pixels(image)
 
 
-def text_similarity(model: Path, pipeline: StableDiffusionPipeline) -> float:
+def text_similarity(model: Path, pipeline: DiffusionPipeline) -> float:
     """Opens the text encoder with its projection too; gives the largest difference between both openings."""
     projected = CLIPTextModelWithProjection.from_pretrained(str(model / "text_encoder"), torch_dtype=torch.float32)
     length = pipeline.tokenizer.model_max_length
@@ -72,7 +71,7 @@ def main(model: Path, cases: list[Path]) -> None:
         except ImportError as error:
             print(json.dumps({"library": library, "skipped": str(error)}))
             continue
-        if library == "diffusers":
+        if library == "diffusers" and "text_projection.weight" in load_file(model / "text_encoder" / "model.safetensors"):
             print(json.dumps({"library": "transformers", "case": "text encoder", "difference": text_similarity(model, pipeline)}))
         for path in cases:
             case, tensors = load_case(path)
