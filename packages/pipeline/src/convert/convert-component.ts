@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   LascauxError,
@@ -50,11 +50,30 @@ export interface ComponentSource extends WeightOptions {
 
 const bytesOf: Readonly<Record<WeightType, number>> = { F32: 4, F16: 2 };
 
-async function readConfig(path: string): Promise<JsonObject> {
+/** A config and its text. */
+interface ConfigFile {
+  readonly json: JsonObject;
+  readonly text: string;
+}
+
+async function readConfig(path: string): Promise<ConfigFile> {
   const config = await readJson(path, (json) => json);
   const isObject = typeof config === 'object' && config !== null && !Array.isArray(config);
   check(isObject, { operation: path, rule: config === undefined ? 'is missing' : 'must be a JSON object' });
-  return config as JsonObject;
+  return { json: config as JsonObject, text: await readFile(path, 'utf8') };
+}
+
+/**
+ * The text of a config with more keys. What was there stays as it was written: Python's libraries tell 1.0 from 1, which a round trip through
+ * JavaScript's numbers does not.
+ */
+function configText({ json, text }: ConfigFile, facts: JsonObject = {}): string {
+  const keys = Object.keys(facts);
+  if (keys.length === 0) return text;
+  if (Object.keys(json).length === 0 || keys.some((key) => key in json))
+    return `${JSON.stringify({ ...json, ...facts }, null, 2)}\n`;
+  const lines = keys.map((key) => `  ${JSON.stringify(key)}: ${JSON.stringify(facts[key])},\n`).join('');
+  return text.replace('{', `{\n${lines.trimEnd()}`);
 }
 
 /** The class that a config names: diffusers' `_class_name`, or the first of transformers' `architectures`. */
@@ -79,7 +98,7 @@ async function about<T>(path: string, work: () => T | Promise<T>): Promise<T> {
 
 interface Writing {
   readonly weightsFile: string;
-  readonly config: JsonObject;
+  readonly config: ConfigFile;
   readonly graphs: readonly ComponentGraph[];
   readonly tensors: Readonly<Record<string, SafetensorsSource>>;
 }
@@ -89,16 +108,16 @@ async function writeFolders(base: string, { weightsFile, config, graphs, tensors
   await mkdir(base, { recursive: true });
   await writeSafetensors(join(base, weightsFile), tensors, { format: 'pt' });
   // Python's libraries read the whole autoencoder from a folder of its own.
-  if (graphs.every(({ suffix }) => suffix !== ''))
-    await writeFileAtomically(join(base, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  for (const { suffix, program, facts = {} } of graphs) {
+  if (graphs.every(({ suffix }) => suffix !== '')) await writeFileAtomically(join(base, 'config.json'), config.text);
+  for (const { suffix, program, facts } of graphs) {
     const folder = base + suffix;
     await mkdir(folder, { recursive: true });
     if (suffix !== '') {
       const [from, to] = [join(base, weightsFile), join(folder, weightsFile)];
       await link(from, to).catch(() => copyFile(from, to));
     }
-    await writeGraph(folder, { program, config: { ...config, ...facts }, weightsFile });
+    await writeGraph(folder, { program, weightsFile });
+    await writeFileAtomically(join(folder, 'config.json'), configText(config, facts));
   }
 }
 
@@ -134,9 +153,9 @@ export async function planComponent(component: ComponentSource): Promise<Planned
   const { folder, name, variant, pipeline = {} } = component;
   const configPath = join(folder, 'config.json');
   const config = await readConfig(configPath);
-  const className = component.className ?? classOf(config, configPath);
-  const kind = componentKind(className, config, folder);
-  const graphs = await about(configPath, () => kind.graphs(config, pipeline));
+  const className = component.className ?? classOf(config.json, configPath);
+  const kind = componentKind(className, config.json, folder);
+  const graphs = await about(configPath, () => kind.graphs(config.json, pipeline));
   const source = await openWeights(folder, variant);
   try {
     const matched = matchWeights({
