@@ -1,6 +1,12 @@
 export type { Terminal } from './commands/terminal.js';
 export { convertModel } from './convert/convert-model.js';
 export type { ConvertedComponent, ConvertOptions, ConvertProgress, ConvertResult } from './convert/convert-model.js';
+export { evaluateNll, type NllOptions } from './evaluate/nll.js';
+export type { AutoencoderNll, BoundTerms } from './evaluate/nll-autoencoder.js';
+export type { JointNll, JointStop } from './evaluate/nll-joint.js';
+export type { LatentNll, LatentTerms, StratumTerm } from './evaluate/nll-latent.js';
+export { nllConventions, type NllPart, type NllPicture, type NllResult } from './evaluate/nll-result.js';
+export type { NllTerm } from './evaluate/nll-term.js';
 export type { Family, PromptRow, TextComponent, TextEncoders } from './family/family.js';
 export type { GenerateOptions, PictureSize, ResolvedOptions, SizeRules } from './generate-options.js';
 export { pullModel } from './hub/pull-model.js';

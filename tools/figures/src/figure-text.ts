@@ -1,7 +1,8 @@
 import type { ClipFigures, Spread } from './clip-figures.js';
 import type { FrechetFigures } from './frechet-figures.js';
 import type { TimeFigures } from './time-figures.js';
-import type { Term, VaeFigures } from './vae-figures.js';
+import type { NllTerm } from '@lascaux/pipeline';
+import type { VaeFigures } from './vae-figures.js';
 
 /** Rows of name and value as aligned lines. */
 function table(rows: readonly (readonly [name: string, value: string])[]): string {
@@ -9,24 +10,22 @@ function table(rows: readonly (readonly [name: string, value: string])[]): strin
   return rows.map(([name, value]) => `${name.padEnd(width)}   ${value}`).join('\n');
 }
 
-const nats = ({ perImage, perDimension }: Term): string =>
-  `${perImage.toFixed(1)} nats an image, ${perDimension.toFixed(4)} a dimension`;
+const nats = ({ nats, natsPerDimension, bitsPerDimension }: NllTerm): string =>
+  `${nats.toFixed(1)} nats an image, ${natsPerDimension.toFixed(4)} a dimension, ${bitsPerDimension.toFixed(4)} bits a dimension`;
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const spread = (values: Spread): string =>
   `${percent(values.mean)} (${percent(values.least)} to ${percent(values.largest)})`;
 
 /** The autoencoder's figures, for people. */
-export const vaeText = (figures: VaeFigures): string =>
+export const vaeText = ({ scenes, observation, autoencoder }: VaeFigures): string =>
   table([
-    ['held-out scenes', String(figures.scenes)],
-    ['PSNR, posterior mean', `${figures.psnr.toFixed(2)} dB`],
-    ['reconstruction −log p(x|z)', nats(figures.reconstruction)],
-    ['divergence KL(q(z|x) ‖ p(z))', nats(figures.divergence)],
-    ['−ELBO', nats(figures.negativeElbo)],
-    [
-      'log σ² of p(x|z)',
-      `${figures.observationLogVariance.value.toFixed(4)}: ${figures.observationLogVariance.source}`,
-    ],
+    ['held-out scenes', String(scenes)],
+    ['PSNR, posterior mean', `${autoencoder.psnr.mean.toFixed(2)} ± ${autoencoder.psnr.error.toFixed(2)} dB`],
+    ['divergence KL(q(z|x) ‖ p(z))', nats(autoencoder.divergence)],
+    ['reconstruction −ln p(x|z)', nats(autoencoder.continuous.reconstruction)],
+    ['−ELBO', nats(autoencoder.continuous.negativeElbo)],
+    ['−ELBO of 256 pixel values', nats(autoencoder.discrete.negativeElbo)],
+    ['ln σ² of p(x|z)', `${observation.logVariance.toFixed(4)}: ${observation.source}`],
   ]);
 
 /** The encoders' figures, for people. */

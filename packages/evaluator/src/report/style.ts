@@ -49,8 +49,8 @@ dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 0
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: lining-nums tabular-nums; }
 .notes { margin: 0; padding-left: 1.2rem; max-width: 44rem; overflow-wrap: anywhere; }
-figure { margin: 0; }
-.chart { display: block; width: 100%; height: auto; margin-top: 0.6rem; overflow: visible; }
+figure { margin: 0; overflow-x: auto; }
+.chart { display: block; width: 100%; min-width: 32rem; height: auto; margin-top: 0.6rem; overflow: visible; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.6rem; margin: 0.8rem 0 0; padding: 0; list-style: none; font-size: 0.85rem; }
 .key { width: 1.75rem; height: 0.625rem; margin-right: 0.3rem; overflow: visible; }
 .rule { fill: none; stroke: var(--rule); stroke-width: 1; }
