@@ -1,8 +1,9 @@
 """Eager PyTorch on a network, weights and batch written by the bench; see src/peer.ts.
 
 Reads FOLDER/start.json, parameters.bin and batch.bin, then answers each line of standard input with one line of JSON:
-start -> version, step -> seconds, CPU seconds and loss of a training step, product -> seconds and CPU
-seconds of a product of 1024x1024 matrices.
+start -> version, step -> seconds, CPU seconds and loss of a training step, gradients -> those of the last step
+in FOLDER/gradients.bin, in the order of the parameters, product -> seconds and CPU seconds of a product of
+1024x1024 matrices.
 """
 
 import json
@@ -240,6 +241,11 @@ def main(folder):
             optimizer.step()
             value = loss.item()
             answer(**since(begin), loss=value)
+        elif command == "gradients":
+            with open(f"{folder}/gradients.bin", "wb") as file:
+                for tensor in weights.tensors.values():
+                    file.write(tensor.grad.contiguous().numpy().tobytes())
+            answer()
         else:
             torch.mm(left, right)  # the first one is not counted
             begin = clocks()

@@ -47,6 +47,8 @@ export function adamw({
     kind: 'usage',
   });
 
+  const isDecaying = (spec: ParameterSpec): boolean => weightDecay > 0 && decays(spec);
+
   function update({ spec, parameter, gradient: g, gradientScale, state, scalars }: UpdateContext): Updated {
     const {
       learning_rate: rate,
@@ -62,7 +64,7 @@ export function adamw({
     // m̂/(√v̂ + ε) = (c₂/c₁) · m/(√v + ε·c₂) with c₁ = 1 − β₁ᵗ and c₂ = √(1 − β₂ᵗ)
     const direction = div(m, add(sqrt(v), mul(second as Value, epsilon)));
     const size = div(mul(rate as Value, second as Value), first as Value);
-    const kept = weightDecay > 0 && decays(spec) ? mul(parameter, sub(1, mul(rate as Value, weightDecay))) : parameter;
+    const kept = isDecaying(spec) ? mul(parameter, sub(1, mul(rate as Value, weightDecay))) : parameter;
     return { parameter: sub(kept, mul(direction, size)), state: { m, v } };
   }
 
@@ -70,6 +72,7 @@ export function adamw({
     name: 'adamw',
     init: ({ shape }) => ({ m: shape, v: shape }),
     update,
+    group: (spec) => (isDecaying(spec) ? 'decaying' : 'lasting'),
     scalars: (step) => ({ first_correction: 1 - beta1 ** step, second_correction: Math.sqrt(1 - beta2 ** step) }),
   };
 }

@@ -76,6 +76,7 @@ export function muon({
     name: 'muon',
     init: (spec) => (hidden(spec) ? { momentum: spec.shape } : other.init(spec)),
     update,
+    group: (spec) => (hidden(spec) ? undefined : other.group?.(spec)),
     scalars: (step) => other.scalars(step),
   };
 }

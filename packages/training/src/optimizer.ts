@@ -27,6 +27,11 @@ export interface Optimizer {
   init(spec: ParameterSpec): Readonly<Record<string, readonly number[]>>;
   /** Records the update of one parameter in the program of the step. */
   update(context: UpdateContext): Updated;
+  /**
+   * Parameters with the same key are updated alike and element by element, with slots of their own shape, so that many small ones can be
+   * joined into one vector; undefined (also where this is missing): each needs an update of its own.
+   */
+  group?(spec: ParameterSpec): string | undefined;
   /** Scalar inputs of step `step` (1 for the first) beside the learning rate. */
   scalars(step: number): Readonly<Record<string, number>>;
 }

@@ -1,6 +1,7 @@
 import { LascauxError, ops } from '@lascaux/nn';
 import type { ParameterSpec, Value } from '@lascaux/nn';
-import type { Optimizer, UpdateContext } from './optimizer.js';
+import type { JoinedParameters } from './joined-parameters.js';
+import type { Optimizer } from './optimizer.js';
 
 const { add, mul, sub } = ops;
 
@@ -20,40 +21,43 @@ export interface NextState {
   readonly next: Value;
 }
 
-type ParameterContext = Omit<UpdateContext, 'state' | 'parameter'> & {
-  readonly value: Value;
+/** What an update needs beside the parameters themselves. */
+export interface UpdateOptions {
+  readonly gradientScale: Value | undefined;
+  readonly scalars: Readonly<Record<string, Value>>;
   readonly optimizer: Optimizer;
   readonly ema: boolean;
-};
+}
 
-/** Records the update of one parameter with everything that belongs to it: the new values of itself, its slots and its running average. */
-export function updated({ value, optimizer, ema, ...context }: ParameterContext): readonly NextState[] {
-  const { spec: parameter, scalars } = context;
-  const input = (prefix: string, shape: readonly number[]): Value =>
-    value.builder.input(`${prefix}/${parameter.name}`, { shape });
-  const specOf = (prefix: string, shape: readonly number[]): StateSpec => ({
-    name: `${prefix}/${parameter.name}`,
-    shape,
-    parameter,
-    initial: ['param', 'ema'].includes(prefix) ? 'parameter' : 'zeros',
-  });
-  const slots = Object.entries(optimizer.init(parameter));
-  const state = Object.fromEntries(slots.map(([slot, shape]) => [slot, input(slot, shape)]));
-  const after = optimizer.update({ ...context, parameter: value, state });
+/** Records the update of parameters with everything that belongs to them: the new values of themselves, their slots and running averages. */
+export function updated(joined: JoinedParameters, options: UpdateOptions): readonly NextState[] {
+  const { members, value, gradient } = joined;
+  const { gradientScale, scalars, optimizer, ema } = options;
+  const spec = members[0] as ParameterSpec;
+  const shapes = members.map((member) => optimizer.init(member));
+  const stateOf = (prefix: string, index: number): StateSpec => {
+    const parameter = members[index] as ParameterSpec;
+    const initial = ['param', 'ema'].includes(prefix) ? 'parameter' : 'zeros';
+    const shape = initial === 'parameter' ? parameter.shape : (shapes[index]?.[prefix] ?? []);
+    return { name: `${prefix}/${parameter.name}`, shape, parameter, initial };
+  };
+  const before = (prefix: string): Value =>
+    joined.join(
+      members.map((_, index) => {
+        const { name, shape } = stateOf(prefix, index);
+        return value.builder.input(name, { shape });
+      }),
+    );
+  const after = (prefix: string, whole: Value): readonly NextState[] =>
+    joined.cut(whole).map((next, index) => ({ spec: stateOf(prefix, index), next }));
+
+  const slots = Object.keys(optimizer.init(spec));
+  const state = Object.fromEntries(slots.map((slot) => [slot, before(slot)]));
+  const next = optimizer.update({ spec, parameter: value, gradient, gradientScale, state, scalars });
   return [
-    { spec: specOf('param', parameter.shape), next: after.parameter },
-    ...slots.map(([slot, shape]) => ({
-      spec: specOf(slot, shape),
-      next: required(after.state[slot], `${optimizer.name}: ${slot}`),
-    })),
-    ...(ema
-      ? [
-          {
-            spec: specOf('ema', parameter.shape),
-            next: average(input('ema', parameter.shape), after.parameter, required(scalars.ema_decay, 'ema_decay')),
-          },
-        ]
-      : []),
+    ...after('param', next.parameter),
+    ...slots.flatMap((slot) => after(slot, required(next.state[slot], `${optimizer.name}: ${slot}`))),
+    ...(ema ? after('ema', average(before('ema'), next.parameter, required(scalars.ema_decay, 'ema_decay'))) : []),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { ProgramBuilder, check, gradients, ops, rootScope } from '@lascaux/nn';
 import type { InputTypes, ParameterSpec, Program, Scope, Value } from '@lascaux/nn';
 import type { Optimizer } from './optimizer.js';
+import { joined } from './joined-parameters.js';
 import { updated } from './parameter-update.js';
-import type { StateSpec } from './parameter-update.js';
+import type { NextState, StateSpec } from './parameter-update.js';
 
 const { add, concat, div, greater, mul, reshape, sqrt, square, sub, sum } = ops;
 
@@ -84,12 +85,16 @@ export function traceTrainingStep<Types extends InputTypes>(options: TrainingSte
     loss,
     trained.map(({ value }) => value),
   );
-  const norm = globalNorm(slopes);
-  const gradientScale = clip === undefined ? undefined : clippingFactor(norm, clip);
-  const updates = trained.map((one, i) =>
-    updated({ ...one, gradient: slopes[i]!, gradientScale, scalars, optimizer, ema }),
+  const vectors = joined(
+    trained.map((one, i) => ({ ...one, gradient: slopes[i]! })),
+    optimizer,
   );
-  const state = updates.flat();
+  const norm = globalNorm(vectors.map(({ gradient }) => gradient));
+  const gradientScale = clip === undefined ? undefined : clippingFactor(norm, clip);
+  const updates = vectors.flatMap((vector) => updated(vector, { gradientScale, scalars, optimizer, ema }));
+  const order = new Map(trained.map(({ spec }, i) => [spec.name, i]));
+  const place = ({ spec: { parameter } }: NextState): number => order.get(parameter.name)!;
+  const state = updates.sort((a, b) => place(a) - place(b));
 
   const outputs: Record<string, Value> = { loss: reshape(loss, []), gradient_norm: norm };
   for (const { spec, next } of state) outputs[outputName(spec.name)] = next;

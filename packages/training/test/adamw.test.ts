@@ -119,3 +119,40 @@ describe('traceTrainingStep', () => {
     expect(() => linearStep({ clip: 0 })).toThrow('clip must be above 0, got 0');
   });
 });
+
+describe('joined parameters', () => {
+  it('moves many small parameters exactly as each alone, and keeps the order of the state', async () => {
+    const names = ['b', 'a', 'c'];
+    const step = (group: boolean) => {
+      const { group: _, ...alone } = adamw({ weightDecay: 0.1 });
+      return traceTrainingStep({
+        inputs: {},
+        optimizer: group ? adamw({ weightDecay: 0.1 }) : alone,
+        clip: 0.5,
+        loss: (scope) => {
+          const parts = names.map((name, i) =>
+            ops.reshape(ops.sum(ops.mul(scope.parameter(name, [2 * (i + 1)], { kind: 'ones' }), i + 1)), [1]),
+          );
+          return { loss: ops.sum(ops.square(ops.concat(parts, 0))) };
+        },
+      });
+    };
+    const state = Object.fromEntries(
+      ['param', 'm', 'v', 'ema'].flatMap((prefix, p) =>
+        names.map((name, i) => [
+          `${prefix}/${name}`,
+          Array.from({ length: 2 * (i + 1) }, (_, k) => (p + i + k + 1) / 9),
+        ]),
+      ),
+    );
+    const [joint, single] = [step(true), step(false)];
+    expect(joint.state).toEqual(single.state);
+    expect(joint.program.operations.length).toBeLessThan(single.program.operations.length);
+    const scalars = scalarInputs({ learning_rate: 0.1, ema_decay: 0.9, ...joint.optimizer.scalars(2) });
+    const [together, apart] = await Promise.all(
+      [joint, single].map(({ program }) => runProgram(program, { ...state, ...scalars })),
+    );
+    for (const [name, values] of Object.entries(apart!))
+      values.forEach((value, i) => expect(together![name]![i]).toBeCloseTo(value, 6));
+  });
+});

@@ -6,6 +6,9 @@ import { networkNames } from './networks.js';
 /** What can be measured. */
 export const benches = ['training', 'engines'] as const;
 
+/** Sizes of the networks. */
+export const sizes = ['full', 'small'] as const;
+
 /** The command line of `npm run bench`, read. */
 export interface BenchArguments {
   readonly bench: (typeof benches)[number];
@@ -16,6 +19,8 @@ export interface BenchArguments {
   readonly peer: string | undefined;
   readonly threads: number | undefined;
   readonly rounds: number;
+  /** The bundled model's sizes, or tiny ones. */
+  readonly size: (typeof sizes)[number];
   readonly json: boolean;
 }
 
@@ -26,6 +31,7 @@ const OPTIONS = {
   peer: { type: 'string', default: 'python3' },
   threads: { type: 'string' },
   rounds: { type: 'string', default: '7' },
+  size: { type: 'string', default: 'full' },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -72,6 +78,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     peer: values.peer === 'none' ? undefined : values.peer,
     threads: values.threads === undefined ? undefined : whole('--threads', values.threads),
     rounds: whole('--rounds', values.rounds),
+    size: oneOf('--size', values.size, sizes),
     json: values.json,
   };
 }

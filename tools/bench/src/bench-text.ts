@@ -1,6 +1,8 @@
 import { describeThroughput } from '@lascaux/training';
 import type { Comparison, Speed, TrainerFigures } from './compare.js';
+import { lossDifference } from './differences.js';
 import type { EngineSpeed } from './engine-speeds.js';
+import type { StepTime } from './trainer.js';
 
 const stepText = ({ secondsPerStep, imagesPerSecond, flopsPerSecond, limit }: Speed): string =>
   `${(1000 * secondsPerStep).toFixed(0)} ms a step, ${imagesPerSecond.toFixed(1)} images/s, ${describeThroughput(flopsPerSecond, limit)}`;
@@ -9,11 +11,6 @@ const lines = (name: string, { wall, cpu }: TrainerFigures): string[] => [
   `  ${name.padEnd(16)}   ${stepText(wall)}`,
   `  ${''.padEnd(16)}   in CPU time: ${stepText(cpu)}`,
 ];
-
-/** Largest relative difference of the losses of both. */
-export function lossDifference(a: readonly number[], b: readonly number[]): number {
-  return Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? NaN)) / Math.max(Math.abs(value), 1e-12)));
-}
 
 /** A comparison, for people. */
 export function comparisonText(
@@ -25,8 +22,19 @@ export function comparisonText(
   if (peer === undefined || ratio === undefined) return [head, ...lines(names.ours, ours)].join('\n');
   const difference = lossDifference(ours.losses, peer.losses).toExponential(1);
   const speeds = `${ratio.wall.toFixed(2)} × the speed of the peer, ${ratio.cpu.toFixed(2)} × in CPU time`;
-  const verdict = `  ${'ours'.padEnd(16)}   ${speeds}; losses of ${ours.losses.length} steps differ by ${difference} at most`;
+  const verdict = `  ${'ours'.padEnd(16)}   ${speeds}; losses of ${ours.losses.length} steps differ by ${difference} at most, first gradients by ${comparison.gradientDifference?.toExponential(1)}`;
   return [head, ...lines(names.ours, ours), ...lines(names.peer, peer), verdict].join('\n');
+}
+
+/** One round, for people who wait. */
+export function roundText(
+  round: number,
+  { ours, peer }: { readonly ours: StepTime; readonly peer?: StepTime },
+): string {
+  const milliseconds = ({ seconds, cpuSeconds }: StepTime): string =>
+    `${(1000 * seconds).toFixed(0)} ms (CPU ${(1000 * cpuSeconds).toFixed(0)})`;
+  const both = peer === undefined ? '' : `, peer ${milliseconds(peer)}`;
+  return `  round ${round}${round === 0 ? ' (warming up)' : ''}: ours ${milliseconds(ours)}${both}`;
 }
 
 /** One engine's speed, for people. */

@@ -5,7 +5,7 @@ import { chooseEngine } from '@lascaux/training';
 import type { BenchArguments } from './arguments.js';
 import { readArguments } from './arguments.js';
 import { batchArrays, parameterArrays } from './arrays.js';
-import { comparisonText, speedText } from './bench-text.js';
+import { comparisonText, roundText, speedText } from './bench-text.js';
 import { compare } from './compare.js';
 import { engineSpeeds } from './engine-speeds.js';
 import type { NetworkName } from './networks.js';
@@ -23,6 +23,7 @@ engines    images/s of every engine that starts here, on the same small run
 --engine NAME --device NAME   as for lascaux train      (training only; the fastest)
 --peer PYTHON    a Python with torch; none: alone       (python3)
 --threads N      of ONNX Runtime on the CPU and of the peer
+--size SIZE      full (the bundled model's sizes) or small: equality in seconds (training only; full)
 --rounds N       steps that count, alternating          (7)
 --json           one JSON object a line`;
 
@@ -50,13 +51,18 @@ async function peerFor(
 }
 
 async function training(given: BenchArguments, name: NetworkName): Promise<void> {
-  const network = fullNetworks[name]();
+  const network = { full: fullNetworks, small: smallNetworks }[given.size][name]();
   const { engine, reason } = await engineFor(given);
   console.error(reason);
   const start = { parameters: parameterArrays(network), batch: batchArrays(network) };
   const ours = await engineTrainer(engine, network, start);
   const peer = await peerFor({ python: given.peer, network, threads: given.threads, ...start });
-  const comparison = await compare(network, { ours, peer, rounds: given.rounds });
+  const comparison = await compare(network, {
+    ours,
+    peer,
+    rounds: given.rounds,
+    onRound: (round, steps) => console.error(roundText(round, steps)),
+  });
   await Promise.all([ours.dispose(), peer?.dispose()]);
   const names = { ours: `${engine.name} on ${engine.device}`, peer: `PyTorch ${peer?.version ?? ''}` };
   console.log(

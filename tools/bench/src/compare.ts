@@ -2,6 +2,7 @@ import { flopsOf } from '@lascaux/training';
 import { sizeOf } from '@lascaux/nn';
 import type { Duration } from './clock.js';
 import type { BenchNetwork } from './networks.js';
+import { gradientDifference } from './differences.js';
 import { SIDE } from './product.js';
 import { median } from './statistics.js';
 import type { StepTime, Trainer } from './trainer.js';
@@ -34,6 +35,18 @@ export interface Comparison {
   readonly peer?: TrainerFigures;
   /** Peer's seconds over ours, median of the rounds' ratios: above 1 we are faster. */
   readonly ratio?: { readonly wall: number; readonly cpu: number };
+  /** How far the gradients of the first step are apart; see `gradientDifference`. */
+  readonly gradientDifference?: number;
+}
+
+/** Who takes part, and how often. */
+export interface CompareOptions {
+  readonly ours: Trainer;
+  readonly peer: Trainer | undefined;
+  /** Rounds that count; one more comes first. */
+  readonly rounds: number;
+  /** Told of every round, the first one (0) too. */
+  readonly onRound?: (round: number, steps: { readonly ours: StepTime; readonly peer?: StepTime }) => void;
 }
 
 interface Rounds {
@@ -66,12 +79,17 @@ const ratioOf = (ours: Rounds, peer: Rounds, clock: Clock): number =>
 /** Lets trainers take turns, step by step and product by product, so that what else runs on the machine hits all alike. */
 export async function compare(
   network: BenchNetwork,
-  { ours, peer, rounds }: { ours: Trainer; peer: Trainer | undefined; rounds: number },
+  { ours, peer, rounds, onRound }: CompareOptions,
 ): Promise<Comparison> {
   const none = (): Rounds => ({ steps: [], products: [] });
   const turns = [ours, ...(peer === undefined ? [] : [peer])].map((trainer) => ({ trainer, done: none() }));
+  let apart: number | undefined;
   for (let round = 0; round <= rounds; round++) {
     for (const { trainer, done } of turns) done.steps.push(await trainer.step());
+    if (round === 0 && peer !== undefined)
+      apart = gradientDifference(await ours.firstGradients(), await peer.firstGradients());
+    const [mine, theirs] = turns.map(({ done }) => done.steps.at(-1)!);
+    onRound?.(round, { ours: mine!, ...(theirs === undefined ? {} : { peer: theirs }) });
     for (const { trainer, done } of turns) done.products.push(await trainer.product());
   }
   const sizes = { batchSize: network.batchSize, flops: flopsOf(network.step.program) };
@@ -92,6 +110,7 @@ export async function compare(
       : {
           peer: figures[1]!,
           ratio: { wall: ratioOf(first!, second, 'seconds'), cpu: ratioOf(first!, second, 'cpuSeconds') },
+          gradientDifference: apart!,
         }),
   };
 }

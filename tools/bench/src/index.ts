@@ -1,8 +1,9 @@
 export { readArguments, type BenchArguments } from './arguments.js';
 export { batchArrays, parameterArrays, type NamedArrays } from './arrays.js';
-export { comparisonText, lossDifference, speedText } from './bench-text.js';
+export { comparisonText, roundText, speedText } from './bench-text.js';
 export { compare, type Comparison, type Speed, type TrainerFigures } from './compare.js';
 export { startClock, type Duration } from './clock.js';
+export { gradientDifference, lossDifference } from './differences.js';
 export { engineSpeeds, type EngineSpeed } from './engine-speeds.js';
 export { fullNetworks, networkNames, smallNetworks, type BenchNetwork, type NetworkName } from './networks.js';
 export { openPeer, type Peer, type PeerOptions } from './peer.js';

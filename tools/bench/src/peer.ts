@@ -1,11 +1,11 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, sizeOf } from '@lascaux/nn';
 import { z } from 'zod';
 import type { NamedArrays } from './arrays.js';
 import type { BenchNetwork } from './networks.js';
@@ -45,6 +45,14 @@ async function writeArrays(path: string, arrays: NamedArrays) {
     ),
   );
   return places;
+}
+
+/** Reads arrays that lie one after another, with the names and sizes of `like`. */
+async function readArrays(path: string, like: NamedArrays): Promise<ReadonlyMap<string, Float32Array>> {
+  const bytes = await readFile(path);
+  const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  let offset = 0;
+  return new Map([...like].map(([name, { shape }]) => [name, all.slice(offset, (offset += sizeOf(shape)))]));
 }
 
 async function writeStart(folder: string, { network, parameters, batch, threads }: PeerOptions): Promise<void> {
@@ -97,6 +105,10 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
     return {
       version: torch,
       step: async () => Step.parse(await ask('step')),
+      firstGradients: async () => {
+        await ask('gradients');
+        return readArrays(join(folder, 'gradients.bin'), options.parameters);
+      },
       product: async () => Product.parse(await ask('product')),
       dispose,
     };

@@ -16,6 +16,8 @@ export interface StepTime extends Duration {
 export interface Trainer {
   /** Runs one whole step on the same batch: forward, backward, AdamW, and the loss read back. */
   step(): Promise<StepTime>;
+  /** The gradients of the first step by parameter, between the first step and the second. */
+  firstGradients(): Promise<ReadonlyMap<string, Float32Array>>;
   /** Runs one product of 1024×1024 matrices, the second of two: the limit of the machine as far as it is reached. */
   product(): Promise<Duration>;
   dispose(): Promise<void>;
@@ -23,6 +25,9 @@ export interface Trainer {
 
 /** Learning rate of all steps. */
 export const LEARNING_RATE = 1e-4;
+
+/** β₁ of AdamW by default. */
+const DEFAULT_BETA = 0.9;
 
 /** Where training starts. */
 export interface TrainingStart {
@@ -79,8 +84,23 @@ export async function engineTrainer(engine: Engine, network: BenchNetwork, start
     return { ...duration, loss };
   }
 
+  /** AdamW's mean of gradients, m = (1 − β₁)·g after one step from zero. */
+  async function firstGradients(): Promise<ReadonlyMap<string, Float32Array>> {
+    const means = step.state.filter(({ name }) => name.startsWith('m/'));
+    const share = 1 - DEFAULT_BETA;
+    return new Map(
+      await Promise.all(
+        means.map(async ({ name, parameter }) => {
+          const mean = (await state[name]!.read()) as Float32Array;
+          return [parameter.name, mean.map((value) => value / share)] as const;
+        }),
+      ),
+    );
+  }
+
   return {
     step: run,
+    firstGradients,
     product: () => product.run(),
     dispose: async () => {
       for (const tensors of [batch, state, spare ?? {}]) disposeAll(tensors);

@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import type { Duration, StepTime, Trainer } from '@lascaux/bench';
 import {
   batchArrays,
   compare,
   engineTrainer,
+  gradientDifference,
   lossDifference,
+  openPeer,
   networkNames,
   parameterArrays,
   readArguments,
@@ -35,6 +38,23 @@ describe('engineTrainer', { timeout: 120_000 }, () => {
   });
 });
 
+const PYTHON = ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', 'import torch']).status === 0);
+
+describe.skipIf(PYTHON === undefined)('openPeer (skipped where no Python has torch)', { timeout: 120_000 }, () => {
+  it.each(networkNames)('has the losses and gradients of the small %s', async (name) => {
+    const network = smallNetworks[name]();
+    const start = { parameters: parameterArrays(network), batch: batchArrays(network) };
+    const engine = onnxEngine({ threads: 1 });
+    const ours = await engineTrainer(engine, network, start);
+    const peer = await openPeer({ python: PYTHON!, network, threads: 1, ...start });
+    const { ours: mine, peer: theirs, gradientDifference: apart } = await compare(network, { ours, peer, rounds: 2 });
+    expect(lossDifference(mine.losses, theirs!.losses)).toBeLessThan(1e-4);
+    expect(apart).toBeLessThan(1e-3);
+    await Promise.all([ours.dispose(), peer.dispose()]);
+    await engine.dispose();
+  });
+});
+
 /** A trainer whose steps and products last as long as it is told. */
 function timed(seconds: readonly number[], product: Duration): Trainer {
   let next = 0;
@@ -42,7 +62,8 @@ function timed(seconds: readonly number[], product: Duration): Trainer {
     const length = seconds[next++]!;
     return Promise.resolve({ seconds: length, cpuSeconds: length / 2, loss: 1 / next });
   };
-  return { step, product: () => Promise.resolve(product), dispose: () => Promise.resolve() };
+  const firstGradients = () => Promise.resolve(new Map([['w', Float32Array.of(3, 4 + product.seconds)]]));
+  return { step, firstGradients, product: () => Promise.resolve(product), dispose: () => Promise.resolve() };
 }
 
 describe('compare', () => {
@@ -51,7 +72,11 @@ describe('compare', () => {
     const product = { seconds: 0.5, cpuSeconds: 0.25 };
     const ours = timed([9, 1, 2, 4], product);
     const peer = timed([1, 3, 4, 4], product);
-    const { flops, ...comparison } = await compare(network, { ours, peer, rounds: 3 });
+    const told: number[] = [];
+    const onRound = (round: number): number => told.push(round);
+    const { flops, ...comparison } = await compare(network, { ours, peer, rounds: 3, onRound });
+    expect(told).toEqual([0, 1, 2, 3]);
+    expect(comparison.gradientDifference).toBe(0);
     expect(flops).toBe(flopsOf(network.step.program));
     expect(comparison.ratio).toEqual({ wall: 2, cpu: 2 });
     expect(comparison.ours.wall).toEqual({
@@ -73,6 +98,19 @@ describe('compare', () => {
   it('names the largest relative difference of losses', () => {
     expect(lossDifference([1, 2], [1, 2.2])).toBeCloseTo(0.1, 10);
   });
+
+  it('names the largest relative difference of a gradient', () => {
+    const ours = new Map([
+      ['a', Float32Array.of(3, 4)],
+      ['tiny', Float32Array.of(1e-9)],
+    ]);
+    const peer = new Map([
+      ['a', Float32Array.of(3, 4.5)],
+      ['tiny', Float32Array.of(2e-9)],
+    ]);
+    expect(gradientDifference(ours, peer)).toBeCloseTo(0.1, 6);
+    expect(gradientDifference(ours, new Map())).toBeNaN();
+  });
 });
 
 describe('readArguments', () => {
@@ -85,6 +123,7 @@ describe('readArguments', () => {
       peer: 'python3',
       threads: undefined,
       rounds: 7,
+      size: 'full',
       json: false,
     });
     expect(readArguments(['engines', '--network', 'vae', '--peer', 'none'])).toMatchObject({
@@ -97,6 +136,7 @@ describe('readArguments', () => {
     [[], 'bench: must be one of those known, got "" (accepted: training, engines)'],
     [['training', '--network', 'gan'], 'got "gan" (accepted: transformer, unet, vae)'],
     [['training', '--rounds', '0'], '--rounds: must be a whole number from 1, got "0"'],
+    [['training', '--size', 'big'], 'got "big" (accepted: full, small)'],
     [['training', '--fast'], '--fast'],
   ])('refuses %j', (args, message) => {
     expect(() => readArguments(args)).toThrow(message);

@@ -133,15 +133,28 @@ export class GraphBuilder {
     );
   }
 
-  /** The graph with these inputs; each output gets its public name through an Identity. */
+  /**
+   * The graph with these inputs. Each output's public name is given to the node that makes it, so that nothing is copied; an Identity stands
+   * where that is not possible: a value that is an input or a constant, or an output twice.
+   */
   finish(
     inputs: readonly OnnxValueInfo[],
     outputs: readonly { readonly name: string; readonly tensor: GraphTensor }[],
   ): OnnxGraph {
-    for (const { name, tensor } of outputs)
-      this.#nodes.push({ type: 'Identity', domain: '', inputs: [tensor.name], outputs: [name], attributes: {} });
+    const made = new Set(this.#nodes.flatMap((node) => node.outputs));
+    const names = new Map<string, string>();
+    const copies: OnnxNode[] = [];
+    for (const { name, tensor } of outputs) {
+      if (made.has(tensor.name) && !names.has(tensor.name)) names.set(tensor.name, name);
+      else copies.push({ type: 'Identity', domain: '', inputs: [tensor.name], outputs: [name], attributes: {} });
+    }
+    const renamed = (name: string): string => names.get(name) ?? name;
     return {
-      nodes: this.#nodes,
+      nodes: [...this.#nodes, ...copies].map((node) => ({
+        ...node,
+        inputs: node.inputs.map(renamed),
+        outputs: node.outputs.map(renamed),
+      })),
       initializers: this.#initializers,
       inputs,
       outputs: outputs.map(({ name, tensor }) => ({ name, dtype: tensor.dtype, shape: tensor.shape })),
