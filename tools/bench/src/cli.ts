@@ -8,6 +8,7 @@ import { batchArrays, parameterArrays } from './arrays.js';
 import { comparisonText, roundText, speedText } from './bench-text.js';
 import { compare } from './compare.js';
 import { engineSpeeds } from './engine-speeds.js';
+import { generateBench } from './generate/generate-bench.js';
 import type { NetworkName } from './networks.js';
 import { fullNetworks, smallNetworks } from './networks.js';
 import type { Peer, PeerOptions } from './peer.js';
@@ -18,6 +19,7 @@ const HELP = `npm run bench -- training|engines [options]
 
 training   a whole training step (forward, backward, AdamW) beside eager PyTorch on the same weights and batch
 engines    images/s of every engine that starts here, on the same small run
+generate   a call of generate around ONNX Runtime, a UNet call beside PyTorch; see npm run bench -- generate --help
 
 --network NAME   transformer, unet or vae               (all three)
 --engine NAME --device NAME   as for lascaux train      (training only; the fastest)
@@ -80,6 +82,7 @@ async function engines({ rounds, json }: BenchArguments, name: NetworkName): Pro
 
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === '--help' || args[0] === '-h') return console.log(HELP);
+  if (args[0] === 'generate') return generateBench(args.slice(1));
   const given = readArguments(args);
   const run = { training, engines }[given.bench];
   for (const name of given.networks) await run(given, name);
