@@ -1,6 +1,7 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { loadTextEncoder, type TextEncoder } from '@lascaux/text-encoder';
-import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
+import { loadVaeDecoder, loadVaeEncoder, type VaeEncoder } from '@lascaux/vae';
+import { checkExternalData } from './model/external-data.js';
 import { findDamagedWeights } from './model/damaged-weights.js';
 import { loadDenoiser } from './model/denoiser-session.js';
 import type { TextEncoders } from './family/family.js';
@@ -27,6 +28,8 @@ export async function disposeAll(parts: readonly Disposable[]): Promise<void> {
 export async function loadParts(model: ModelFolder, { device = 'cpu', signal }: LoadOptions): Promise<PipelineParts> {
   signal?.throwIfAborted();
   const { path, parts, family, vaeConfig: config } = model;
+  await Promise.all(graphFolders(parts).map((folder) => checkExternalData(join(folder, 'model.onnx'))));
+  signal?.throwIfAborted();
   const texts = parts.textEncoders.map(({ tokenizer, optional: _, folder: __, ...need }) =>
     loadTextEncoder(path, { ...need, tokenizer: relative(path, tokenizer), sessionOptions: { device } }),
   );
@@ -39,7 +42,11 @@ export async function loadParts(model: ModelFolder, { device = 'cpu', signal }: 
     const textEncoders = named(parts.textEncoders, encoders);
     signal?.throwIfAborted();
     const { vaeEncoder } = parts;
-    const loadEncoder = vaeEncoder === undefined ? undefined : () => loadVaeEncoder(vaeEncoder, { device, config });
+    const openEncoder = async (folder: string): Promise<VaeEncoder> => {
+      await checkExternalData(join(folder, 'model.onnx'));
+      return loadVaeEncoder(folder, { device, config });
+    };
+    const loadEncoder = vaeEncoder === undefined ? undefined : () => openEncoder(vaeEncoder);
     return { textEncoders, denoiser, vaeDecoder, loadVaeEncoder: loadEncoder };
   } catch (error) {
     const settled = await Promise.allSettled(loading);

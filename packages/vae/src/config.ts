@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, readTextFile } from '@lascaux/nn';
 
 /** What encoding and decoding need to know of an AutoencoderKL (the keys of diffusers' `config.json`). */
 export interface VaeConfig {
@@ -26,6 +25,7 @@ export interface LatentScaling {
 const DEFAULT_SCALING_FACTOR = 0.18215;
 const DEFAULT_LATENT_CHANNELS = 4;
 const DEFAULT_RESOLUTIONS = 4;
+const LARGEST_CONFIG = 4 * 2 ** 20;
 
 /**
  * Reads a parsed `config.json`; missing keys take Stable Diffusion 1's values, null counts as missing.
@@ -36,7 +36,7 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
   check(typeof json === 'object' && json !== null && !Array.isArray(json), {
     operation: path,
     rule: 'must be a JSON object',
-    value: JSON.stringify(json),
+    value: Array.isArray(json) ? 'a list' : String(json),
   });
   const read = (key: string): unknown => (json as Record<string, unknown>)[key] ?? undefined;
   const channels = positive(read('latent_channels') ?? DEFAULT_LATENT_CHANNELS, `${path}: latent_channels`);
@@ -60,11 +60,8 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
  */
 export async function readVaeConfig(folder: string): Promise<VaeConfig> {
   const path = join(folder, 'config.json');
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return '{}';
-    throw new LascauxError({ operation: path, rule: 'must be readable', value: cause.message, cause });
-  });
-  return parseVaeConfig(parseJson(text, path), path);
+  const text = await readTextFile(path, LARGEST_CONFIG);
+  return text === undefined ? parseVaeConfig({}, path) : parseVaeConfig(parseJson(text, path), path);
 }
 
 function parseJson(text: string, path: string): unknown {
@@ -91,7 +88,7 @@ function channelValues(value: unknown, channels: number, operation: string): rea
   check(Array.isArray(value) && value.length === channels, {
     operation,
     rule: `must have ${channels} values, one a latent channel`,
-    value: JSON.stringify(value),
+    value: Array.isArray(value) ? `${value.length} values` : typeof value,
   });
   return value.map((item) => finite(item, operation));
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError } from '@lascaux/nn';
+import type { ConversionOptions } from '../hub/converted-folder.js';
 import type { PullOptions } from '../hub/pull-model.js';
 import { looksLikeRepositoryId } from '../hub/repository-id.js';
 
@@ -36,7 +37,8 @@ export function findModel(model?: string, flag = 'model'): string {
 
 /**
  * The folder that a model's name stands for, as {@link findModel}; a name that is no folder but has the form of a hub id,
- * `owner/name` or `owner/name@revision`, is pulled into the cache first, unless it is there.
+ * `owner/name` or `owner/name@revision`, is pulled into the cache first, unless it is there; one that has weights only is
+ * converted beside it.
  * @param flag names the option in errors
  * @throws LascauxError (usage) when it is none of them; any of {@link pullModel}'s; the signal's reason when it is aborted.
  */
@@ -46,19 +48,16 @@ export async function resolveModel(
 ): Promise<string> {
   if (model === undefined || existsSync(model) || !looksLikeRepositoryId(model)) return findModel(model, flag);
   const { pullModel } = await import('../hub/pull-model.js');
-  const { folder, format } = await pullModel(model, options).catch((error: unknown) => {
+  const pulled = await pullModel(model, options).catch((error: unknown) => {
     throw error instanceof LascauxError ? noFolderNor(error, model, flag) : error;
   });
-  check(format === 'onnx', {
-    operation: flag,
-    rule: `the model has weights but no graphs; make them by \`lascaux convert ${folder} --out DIR\` and name DIR`,
-    value: model,
-  });
-  return folder;
+  if (pulled.format === 'onnx') return pulled.folder;
+  const { convertedFolder } = await import('../hub/converted-folder.js');
+  return convertedFolder(pulled, options);
 }
 
 /** How a model's name is resolved. */
-export interface ResolveOptions extends Omit<PullOptions, 'out'> {
+export interface ResolveOptions extends Omit<PullOptions, 'out'>, Pick<ConversionOptions, 'onConvert'> {
   readonly flag?: string;
 }
 

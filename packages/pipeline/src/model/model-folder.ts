@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseSchedulerConfig } from '@lascaux/diffusion';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, readTextFile } from '@lascaux/nn';
 import { readVaeConfig, type VaeConfig } from '@lascaux/vae';
 import { familyOf } from '../family/family-of.js';
 import type { Family } from '../family/family.js';
@@ -10,7 +10,7 @@ import { denoiserConfigSchema, type DenoiserConfig } from './component-config.js
 import { latentSchedulerConfig } from './latent-scheduler.js';
 import { findParts, type ModelParts } from './model-parts.js';
 import { parseModelIndex, type ModelIndex } from './model-index.js';
-import { readJson } from './read-json.js';
+import { LARGEST_JSON, readJson } from './read-json.js';
 
 /** A model on disk in the Stable Diffusion layout: where its parts are and what their configurations say. */
 export interface ModelFolder {
@@ -80,8 +80,11 @@ function denoiserFolderName(path: string, { components }: ModelIndex): 'unet' | 
 
 async function readSchedulerConfig(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return parseSchedulerConfig(await readFile(path, 'utf8'));
+    const text = await readTextFile(path, LARGEST_JSON);
+    check(text !== undefined, { operation: path, rule: 'is missing' });
+    return parseSchedulerConfig(text);
   } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
     throw new LascauxError({
       operation: path,
       rule: 'must be a readable scheduler configuration',

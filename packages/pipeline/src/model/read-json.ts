@@ -1,21 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, readTextFile } from '@lascaux/nn';
 import { ZodError } from 'zod';
 
 /** Configuration files are a few kilobytes; one that is larger is not one. */
-const LARGEST_JSON = 4 * 1024 * 1024;
+export const LARGEST_JSON = 4 * 1024 * 1024;
 
 /**
  * Reads a JSON file through a parser, usually a schema's; undefined when the file does not exist.
  * @throws LascauxError that names the file when it cannot be read, is not JSON, or the parser refuses it.
  */
 export async function readJson<T>(path: string, parse: (json: unknown) => T): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
-    throw badFile('must be readable', { path, problem: cause.message, cause });
-  });
+  const text = await readTextFile(path, LARGEST_JSON);
   if (text === undefined) return undefined;
-  if (text.length > LARGEST_JSON) throw badFile('must be 4 MB or less', { path, problem: `${text.length} bytes` });
   try {
     return parse(JSON.parse(text));
   } catch (cause) {

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, readTextFile } from '@lascaux/nn';
 
 /** A JSON object whose fields are still to be checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -9,18 +8,14 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The largest vocabularies in use have some ten megabytes. */
+const LARGEST_FILE = 64 * 2 ** 20;
+
 /**
  * The text of a file, or undefined when there is no such file.
- * @throws {LascauxError} when the file is there but cannot be read
+ * @throws {LascauxError} when the file is there but cannot be read, or is no tokenizer's by its size
  */
-export async function readOptionalText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new LascauxError({ operation: path, rule: `cannot be read: ${(cause as Error).message}`, cause });
-  }
-}
+export const readOptionalText = (path: string): Promise<string | undefined> => readTextFile(path, LARGEST_FILE);
 
 function parseJson(text: string, path: string): unknown {
   try {
