@@ -1,6 +1,7 @@
 import type { PrimitiveAttributes, PrimitiveName } from '../program/primitives.js';
 import { emitConvolution, emitFilterGradient, emitInputGradient } from './convolution.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
+import { emitMatrixProduct } from './matrix-product.js';
 import { onnxTypes } from './model.js';
 
 /** Writes one primitive call as ONNX nodes and returns the name of the result. */
@@ -87,7 +88,7 @@ export const onnxEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
     const ends = graph.node('Slice', [graph.node('Shape', [inputs[1]!.name]), graph.integers(2), graph.integers(4)]);
     return graph.node('Slice', [first(inputs).name, graph.integers(0, 0), ends, graph.integers(2, 3)]);
   },
-  matmul: same('MatMul'),
+  matmul: (graph, inputs) => emitMatrixProduct(graph, inputs),
   conv2d: emitConvolution,
   conv2dInputGradient: emitInputGradient,
   conv2dFilterGradient: (graph, inputs, attributes) => emitFilterGradient(graph, inputs, attributes),

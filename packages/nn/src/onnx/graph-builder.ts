@@ -41,6 +41,7 @@ export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxInitializer[] = [];
   readonly #known = new Map<string, readonly string[]>();
+  readonly #producers = new Map<string, OnnxNode>();
   /** For every named axis, a tensor and axis where its size can be read when the graph runs. */
   readonly #witnesses = new Map<string, { readonly name: string; readonly axis: number }>();
   #count = 0;
@@ -59,7 +60,9 @@ export class GraphBuilder {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const names = Array.from({ length: outputs }, () => `v${this.#count++}`);
-    this.#nodes.push({ type, domain, inputs, outputs: names, attributes });
+    const node = { type, domain, inputs, outputs: names, attributes };
+    this.#nodes.push(node);
+    for (const name of names) this.#producers.set(name, node);
     this.#known.set(key, names);
     return names;
   }
@@ -67,6 +70,23 @@ export class GraphBuilder {
   /** Adds a node with one result. */
   node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
     return this.nodes(type, inputs, { attributes })[0] as string;
+  }
+
+  /** The node that makes a tensor; undefined for inputs and constants. */
+  producer(name: string): OnnxNode | undefined {
+    return this.#producers.get(name);
+  }
+
+  /** The nodes that the outputs need. */
+  #needed(outputs: readonly string[]): readonly OnnxNode[] {
+    const wanted = new Set(outputs);
+    const kept: OnnxNode[] = [];
+    for (const node of [...this.#nodes].reverse()) {
+      if (!node.outputs.some((name) => wanted.has(name))) continue;
+      kept.push(node);
+      for (const name of node.inputs) wanted.add(name);
+    }
+    return kept.reverse();
   }
 
   /** A literal tensor; a scalar unless `shape` is given. */
@@ -141,16 +161,16 @@ export class GraphBuilder {
     inputs: readonly OnnxValueInfo[],
     outputs: readonly { readonly name: string; readonly tensor: GraphTensor }[],
   ): OnnxGraph {
-    const made = new Set(this.#nodes.flatMap((node) => node.outputs));
+    const nodes = this.#needed(outputs.map(({ tensor }) => tensor.name));
     const names = new Map<string, string>();
     const copies: OnnxNode[] = [];
     for (const { name, tensor } of outputs) {
-      if (made.has(tensor.name) && !names.has(tensor.name)) names.set(tensor.name, name);
+      if (this.#producers.has(tensor.name) && !names.has(tensor.name)) names.set(tensor.name, name);
       else copies.push({ type: 'Identity', domain: '', inputs: [tensor.name], outputs: [name], attributes: {} });
     }
     const renamed = (name: string): string => names.get(name) ?? name;
     return {
-      nodes: [...this.#nodes, ...copies].map((node) => ({
+      nodes: [...nodes, ...copies].map((node) => ({
         ...node,
         inputs: node.inputs.map(renamed),
         outputs: node.outputs.map(renamed),

@@ -68,7 +68,12 @@ function matmulRule({ inputs, cotangent }: GradientContext<'matmul'>): readonly 
   if (b.shape.length > 2 || a.shape.length === 2) return [forA, unbroadcast(matmul(swapLast(a), cotangent), b.shape)];
   // One matrix for the whole batch: its gradient is a single product over all rows instead of a sum of many.
   const rows = (x: Value): Value => reshape(x, [-1, x.shape.at(-1) as number]);
-  return [forA, matmul(swapLast(rows(a)), rows(cotangent))];
+  const [left, right] = [rows(a), rows(cotangent)];
+  // Where b is a weight [out, in] turned round, so is its gradient; the narrower of the two factors is then the one to turn before.
+  const isTurned = b.builder.producer(b)?.primitive === 'transpose';
+  const isNarrower = (right.shape[1] as number) <= (left.shape[1] as number);
+  const forB = isTurned && isNarrower ? swapLast(matmul(swapLast(right), left)) : matmul(swapLast(left), right);
+  return [forA, forB];
 }
 
 /** What was cut off gets zeros; how much that is must be known. */

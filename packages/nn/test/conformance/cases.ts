@@ -69,6 +69,14 @@ export const cases: Readonly<Record<PrimitiveName, Readonly<Record<string, Case>
   matmul: {
     matrices: { operands: [{ shape: [3, 4] }, { shape: [4, 5] }], body: ops.matmul },
     'one matrix for a batch': { operands: [{ shape: [2, 3, 4] }, { shape: [4, 5] }], body: ops.matmul },
+    'matrices turned round': {
+      operands: [{ shape: [4, 3] }, { shape: [5, 4] }],
+      body: (a, b) => ops.matmul(ops.swapLast(a), ops.swapLast(b)),
+    },
+    'a narrow weight turned round': {
+      operands: [{ shape: [6, 4] }, { shape: [2, 4] }],
+      body: (a, b) => ops.matmul(a, ops.swapLast(b)),
+    },
     'broadcast batches': { operands: [{ shape: [2, 1, 3, 4] }, { shape: [5, 4, 2] }], body: ops.matmul },
   },
   conv2d: {
