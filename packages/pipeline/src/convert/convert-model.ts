@@ -142,14 +142,17 @@ const facts = ({ className, dtype, parameters, folders }: PlannedComponent): Con
 
 /** A component alone becomes the folder itself, an autoencoder two folders in it. */
 async function convertComponent(options: ConvertOptions): Promise<ConvertResult> {
-  const { model, out, dtype, variant } = options;
+  const { model, out, dtype, variant, signal } = options;
   const folder = resolve(model);
   const name = basename(folder);
   const component = await planComponent({ folder, name, dtype, variant });
   try {
     const onTensor = progressOf([component], options)(component);
     const single = component.folders.length === 1;
-    await makeFolder(out, (temporary) => component.write(single ? temporary : join(temporary, name), onTensor));
+    await makeFolder(out, {
+      signal,
+      fill: (temporary) => component.write(single ? temporary : join(temporary, name), onTensor),
+    });
     return { out: resolve(out), components: { [name]: facts(component) }, left: [] };
   } finally {
     await component.close();
@@ -157,7 +160,7 @@ async function convertComponent(options: ConvertOptions): Promise<ConvertResult>
 }
 
 async function convertCheckpoint(checkpoint: Checkpoint, options: ConvertOptions): Promise<ConvertResult> {
-  const { model, out, dtype, variant } = options;
+  const { model, out, dtype, variant, signal } = options;
   const folder = resolve(model);
   const names = Object.keys(checkpoint.index.components);
   const files = names.filter((name) => copied.test(name));
@@ -170,12 +173,13 @@ async function convertCheckpoint(checkpoint: Checkpoint, options: ConvertOptions
   const planned = await planAll(folder, checkpoint, { dtype, variant });
   const progress = progressOf(planned, options);
   try {
-    await makeFolder(out, async (temporary) => {
+    const fill = async (temporary: string): Promise<void> => {
       for (const component of planned) await component.write(join(temporary, component.name), progress(component));
       for (const name of files) if (!absent.includes(name)) await copyFiles(join(folder, name), join(temporary, name));
       const index = `${JSON.stringify(newIndex(checkpoint.json, left), null, 2)}\n`;
       await writeFileAtomically(join(temporary, 'model_index.json'), index);
-    });
+    };
+    await makeFolder(out, { fill, signal });
   } finally {
     await Promise.all(planned.map((component) => component.close()));
   }

@@ -48,7 +48,7 @@ async function openAll(paths: readonly string[]): Promise<WeightsFile[]> {
   }
 }
 
-function join_(files: readonly WeightsFile[]): WeightSource {
+function joined(files: readonly WeightsFile[]): WeightSource {
   const holders = new Map<string, WeightsFile>();
   for (const file of files) {
     for (const name of file.entries.keys()) {
@@ -87,7 +87,7 @@ async function openShards(folder: string, file: string): Promise<WeightSource> {
         rule: `says that ${name} holds a tensor which it does not`,
         value: tensor,
       });
-    return join_(files);
+    return joined(files);
   } catch (error) {
     await Promise.all(files.map((open) => open.close()));
     throw error;
@@ -95,7 +95,7 @@ async function openShards(folder: string, file: string): Promise<WeightSource> {
 }
 
 function choose(folder: string, candidates: readonly Candidate[], variant: string | undefined): Candidate {
-  const variants = [...new Set(candidates.map((candidate) => candidate.variant))];
+  const variants = [...new Set(candidates.map((candidate) => candidate.variant))].sort();
   const wanted = variant ?? (variants.includes('') || variants.length !== 1 ? '' : variants[0]);
   const [best] = candidates
     .filter((candidate) => candidate.variant === wanted)

@@ -5,9 +5,13 @@ import { LascauxError, check } from '@lascaux/nn';
 
 /**
  * Makes a folder that is there whole or not at all: it is filled under a temporary name beside it, then renamed.
+ * @throws the signal's reason when it was aborted
  * @throws {LascauxError} when something of that name exists or the folder cannot be made; nothing is left behind
  */
-export async function makeFolder(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+export async function makeFolder(
+  path: string,
+  { fill, signal }: { readonly fill: (temporary: string) => Promise<void>; readonly signal?: AbortSignal },
+): Promise<void> {
   const out = resolve(path);
   const exists = await lstat(out).then(
     () => true,
@@ -30,8 +34,8 @@ export async function makeFolder(path: string, fill: (temporary: string) => Prom
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => undefined);
-    const ended = cause instanceof Error && ['AbortError', 'Interrupted'].includes(cause.name);
-    if (cause instanceof LascauxError || ended) throw cause;
+    signal?.throwIfAborted();
+    if (cause instanceof LascauxError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LascauxError({ operation: path, rule: `cannot be written: ${reason}`, cause });
   }
