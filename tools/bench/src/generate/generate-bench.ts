@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LascauxError, check } from '@lascaux/nn';
-import { bundledModelFolder } from '@lascaux/pipeline';
+import { findModel } from '@lascaux/pipeline';
 import { randomModel } from './random-model.js';
 import { compareSteps, type StepComparison, type StepTime } from './unet-step.js';
 import { wholeCalls, type WholeCall } from './whole-call.js';
@@ -69,7 +69,7 @@ export async function generateBench(args: readonly string[]): Promise<void> {
   const side = whole('--side', given.side ?? (size === 'mini' ? '64' : '512'));
   const steps = whole('--steps', given.steps ?? (size === 'mini' ? '20' : '2'));
   const [rounds, threads] = [whole('--rounds', given.rounds), whole('--threads', given.threads)];
-  const model = size === 'mini' ? bundledModelFolder() : given.folder;
+  const model = size === 'mini' ? findModel() : given.folder;
   if (size === 'sd15') await randomModel(model, dtype);
   const call = only === 'step' ? undefined : await wholeCalls(model, { steps, width: side, height: side, rounds });
   if (call && !given.json) console.log(callText(call, { size, side, steps }));

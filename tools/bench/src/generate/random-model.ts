@@ -10,7 +10,7 @@ import {
   vaeDecoderProgram,
 } from '@lascaux/nn/networks';
 import { writeGraph } from '@lascaux/nn/onnx';
-import { bundledModelFolder } from '@lascaux/pipeline';
+import { findModel } from '@lascaux/pipeline';
 
 /** The configurations of Stable Diffusion 1.5: 860 M parameters in the UNet, 123 M in the text encoder, 50 M in the decoder. */
 const text = {
@@ -107,7 +107,7 @@ export async function randomModel(folder: string, dtype: 'F32' | 'F16'): Promise
 
 /** The bundled tokenizer at CLIP's length: its ids are few, and what they mean does not matter here. */
 async function writeTokenizer(folder: string): Promise<void> {
-  await cp(join(bundledModelFolder(), 'tokenizer'), folder, { recursive: true });
+  await cp(join(findModel(), 'tokenizer'), folder, { recursive: true });
   const path = join(folder, 'tokenizer_config.json');
   const config = JSON.parse(await readFile(path, 'utf8')) as object;
   await writeFile(path, JSON.stringify({ ...config, model_max_length: 77 }));
