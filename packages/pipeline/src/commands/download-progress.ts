@@ -22,6 +22,7 @@ export function downloadProgress({ interactive, note }: Pick<Terminal, 'interact
     stop,
     options: {
       onStart({ repository, files, bytes }) {
+        stop();
         note(`pulling ${repository}: ${files} files, ${formatBytes(bytes)}`);
         if (!interactive) return;
         bar = new SingleBar(

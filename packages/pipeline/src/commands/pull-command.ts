@@ -41,8 +41,8 @@ async function runPull(id: string, { json, ...flags }: PullFlags, terminal: Term
     const model = await pullModel(id, { ...flags, ...progress.options, signal: terminal.signal });
     progress.stop();
     terminal.result(json ? JSON.stringify(model) : `${model.folder} (${summary(model)})`);
-    if (model.format === 'safetensors')
-      terminal.note(`note: weights without graphs; \`lascaux convert ${model.folder} --out DIR\` makes them`);
+    if (model.format === 'weights')
+      terminal.note(`note: it has weights and no graphs; ${nextStep(model, flags.out)} makes them`);
   } finally {
     progress.stop();
   }
@@ -50,3 +50,8 @@ async function runPull(id: string, { json, ...flags }: PullFlags, terminal: Term
 
 const summary = ({ files, bytes, downloaded, commit }: PulledModel): string =>
   `${files.length} files, ${formatBytes(bytes)}, ${downloaded === 0 ? 'nothing' : formatBytes(downloaded)} downloaded, commit ${commit.slice(0, 8)}`;
+
+const nextStep = ({ folder, name, revision }: PulledModel, out: string | undefined): string =>
+  out === undefined
+    ? `the first \`generate --model ${name}${revision === 'main' ? '' : `@${revision}`}\``
+    : `\`lascaux convert ${folder} --out DIR\``;

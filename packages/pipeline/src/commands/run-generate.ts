@@ -10,6 +10,7 @@ import { sizeLike, sizeMultiple } from '../model/picture-size.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
+import { convertProgress } from './convert-progress.js';
 import { downloadProgress } from './download-progress.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
@@ -67,13 +68,16 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   }
 }
 
-/** The model's folder; a model of the hub is downloaded first. */
+/** The model's folder; a model of the hub is downloaded first, and converted where it has weights only. */
 async function modelFolder({ model, offline }: GenerateFlags, terminal: Terminal): Promise<string> {
-  const progress = downloadProgress(terminal);
+  const download = downloadProgress(terminal);
+  const conversion = convertProgress(terminal);
+  const options = { ...download.options, onConvert: conversion.update, signal: terminal.signal };
   try {
-    return await resolveModel(model, { flag: '--model', offline, signal: terminal.signal, ...progress.options });
+    return await resolveModel(model, { flag: '--model', offline, ...options });
   } finally {
-    progress.stop();
+    download.stop();
+    conversion.stop();
   }
 }
 

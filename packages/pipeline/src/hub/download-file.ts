@@ -1,5 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { LascauxError } from '@lascaux/nn';
+import { isFileSystemError } from './file-error.js';
 import { HubUnavailable, causeOf } from './hub-error.js';
 import type { HubClient } from './hub-fetch.js';
 import type { RepositoryFile } from './listing.js';
@@ -25,17 +26,12 @@ export interface Download {
  * @throws LascauxError in one line; the signal's reason when it is aborted, what is there stays for the next time.
  */
 export async function downloadFile(download: Download): Promise<void> {
-  const { client, file, partial, destination } = download;
-  try {
-    let found = await fill(download);
-    // Old bytes may be at fault; only a download from the start says that the hub's are.
-    if (!found.right && found.resumed) found = await fill(download);
-    if (!found.right) throw wrongContent(download);
-    await moveIntoPlace(partial, destination, file.size);
-  } catch (error) {
-    client.settings.signal?.throwIfAborted();
-    throw asOneLine(error, download);
-  }
+  const { file, partial, destination } = download;
+  let found = await fill(download);
+  // Old bytes may be at fault; only a download from the start says that the hub's are.
+  if (!found.right && found.resumed) found = await fill(download);
+  if (!found.right) throw wrongContent(download);
+  await moveIntoPlace(partial, destination, file.size);
 }
 
 /** Brings the partial file to its full length; one with a wrong hash is deleted. */
@@ -141,21 +137,5 @@ function cutShort({ client, file }: Download, length: number, cause: unknown): H
     operation: client.repository,
     rule: `${file.path}: the connection ends again and again after ${length} of ${file.size} bytes${why}; the same command goes on from there`,
     cause,
-  });
-}
-
-const isFileSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && /^(write|open|fsync|read|unlink)$/.test(String(error.syscall));
-
-function asOneLine(error: unknown, { client, partial }: Download): unknown {
-  if (!(error instanceof Error) || error instanceof LascauxError || !('code' in error)) return error;
-  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-  return new LascauxError({
-    operation: client.repository,
-    rule: full
-      ? 'the disk is full; make room, and the same command goes on from there'
-      : `cannot be written: ${error.message}`,
-    value: full ? partial : undefined,
-    cause: error,
   });
 }

@@ -1,16 +1,19 @@
-import { LascauxError } from '@lascaux/nn';
+import { join } from 'node:path';
+import { LascauxError, check } from '@lascaux/nn';
 import { isComplete, repositoryCache, type RepositoryCache } from './cache-layout.js';
 import { checkedPath } from './checked-path.js';
 import { notedFiles, noteFiles, shownFiles } from './commit-files.js';
 import type { FetchOptions } from './download-all.js';
+import { externalData } from './external-data.js';
 import { fetchIntoCache } from './fetch-into-cache.js';
 import { fetchIntoFolder } from './fetch-into-folder.js';
+import { asOneLine } from './file-error.js';
 import { HubUnavailable } from './hub-error.js';
 import { hubClient, type HubClient } from './hub-fetch.js';
 import { resolveHubSettings, type HubOptions } from './hub-settings.js';
 import { listRepository, resolveCommit, type RepositoryFile } from './listing.js';
 import { isCommit, parseRepositoryId, type RepositoryId } from './repository-id.js';
-import { selectFiles, type FileChoice, type SelectedFiles } from './select-files.js';
+import { isNeededGraph, selectFiles, type FileChoice, type SelectedFiles } from './select-files.js';
 
 /** How a model is pulled. */
 export interface PullOptions extends HubOptions, FileChoice {
@@ -43,7 +46,7 @@ export interface PulledModel {
   readonly revision: string;
   /** The commit that the revision is. */
   readonly commit: string;
-  /** Whether it can be run as it is (`onnx`) or has to be converted first. */
+  /** Whether it can be run as it is (`onnx`) or has to be converted first (`weights`). */
   readonly format: SelectedFiles['format'];
   /** Paths within the repository. */
   readonly files: readonly string[];
@@ -66,9 +69,16 @@ export async function pullModel(id: string, options: PullOptions = {}): Promise<
   const label = `${repository.name}@${repository.revision}`;
   const cache = repositoryCache(settings.cacheFolder, repository.name);
   const pull: Pull = { repository, label, cache, options, client: hubClient(settings, label) };
+  return pullFrom(pull).catch((error: unknown) => {
+    throw asOneLine(error, label);
+  });
+}
+
+async function pullFrom(pull: Pull): Promise<PulledModel> {
+  const { repository, options, client } = pull;
   const cached = await findCached(pull);
   const decided = cached?.whole === true && isCommit(repository.revision) && options.out === undefined;
-  if (settings.offline || decided) return fromCache(pull, cached);
+  if (client.settings.offline || decided) return fromCache(pull, cached);
   const found = await askHub(pull, cached);
   return found === undefined ? fromCache(pull, cached) : fromHub(pull, found);
 }
@@ -86,7 +96,8 @@ interface Pull {
 interface Cached {
   readonly commit: string;
   readonly selected: SelectedFiles;
-  readonly missing: readonly RepositoryFile[];
+  /** Paths of needed files that are not there. */
+  readonly missing: readonly string[];
   readonly whole: boolean;
 }
 
@@ -101,9 +112,16 @@ async function findCached({ repository, label, cache, options, client }: Pull): 
   if (commit === undefined) return undefined;
   const noted = await notedFiles(cache, commit);
   const files = noted ?? (await shownFiles(cache, commit));
+  const snapshot = cache.snapshot(commit);
   try {
-    const selected = checkedSelection(files, options, label);
-    const missing = await missingFrom(cache.snapshot(commit), selected.files);
+    const { format, files: certain } = checkedSelection(files, options, label);
+    const graphsMissing = await missingFrom(
+      snapshot,
+      certain.filter(({ path }) => isNeededGraph(path)),
+    );
+    const external = graphsMissing.length > 0 ? NOTHING : await externalData(certain, files, snapshot);
+    const selected = { format, files: [...certain, ...external.files] };
+    const missing = [...(await missingFrom(snapshot, selected.files)).map(({ path }) => path), ...external.absent];
     return { commit, selected, missing, whole: missing.length === 0 };
   } catch (error) {
     // Another program may have fetched a part of it; what else there is, only the hub knows.
@@ -112,15 +130,17 @@ async function findCached({ repository, label, cache, options, client }: Pull): 
   }
 }
 
+const NOTHING = { files: [], absent: [] };
+
 async function missingFrom(folder: string, files: readonly RepositoryFile[]): Promise<RepositoryFile[]> {
-  const complete = await Promise.all(files.map(({ path, size }) => isComplete(`${folder}/${path}`, size)));
+  const complete = await Promise.all(files.map(({ path, size }) => isComplete(join(folder, path), size)));
   return files.filter((_, index) => complete[index] !== true);
 }
 
 async function fromCache(pull: Pull, cached: Cached | undefined): Promise<PulledModel> {
   const { client, cache, options, label } = pull;
   if (cached?.whole !== true) {
-    const names = cached?.missing.map(({ path }) => path) ?? [];
+    const names = cached?.missing ?? [];
     const rest = names.length > 3 ? ` and ${names.length - 3} more files` : '';
     const what = cached === undefined ? 'the model' : `${names.slice(0, 3).join(', ')}${rest}`;
     throw new LascauxError({
@@ -150,24 +170,50 @@ async function askHub(pull: Pull, cached: Cached | undefined): Promise<FilesOfCo
   }
 }
 
+/** The graphs come first, for only they know where their weights are. */
 async function fromHub(pull: Pull, { commit, files }: FilesOfCommit): Promise<PulledModel> {
   const { repository, cache, options, label } = pull;
-  const selected = checkedSelection(files, options, label);
+  const { format, files: certain } = checkedSelection(files, options, label);
   const snapshot = cache.snapshot(commit);
-  const { out } = options;
-  if (out !== undefined) {
-    const downloaded = await fetchIntoFolder(selected.files, { out, snapshot }, fetchOptions(pull, commit));
-    return describe(pull, { commit, selected, folder: out, downloaded });
+  const folder = options.out ?? snapshot;
+  let downloaded = 0;
+  let written = false;
+
+  async function bring(wanted: readonly RepositoryFile[]): Promise<void> {
+    const { out } = options;
+    const shared = fetchOptions(pull, commit);
+    const missing = out === undefined ? await missingFrom(snapshot, wanted) : wanted;
+    if (missing.length === 0) return;
+    if (!written && out === undefined) await noteFiles(cache, commit, files);
+    written = true;
+    downloaded +=
+      out === undefined
+        ? await fetchIntoCache(missing, cache, shared)
+        : await fetchIntoFolder(missing, { out, snapshot }, shared);
   }
-  const missing = await missingFrom(snapshot, selected.files);
-  // These only save questions later: a cache that is complete but may not be written to serves as it is.
-  const unimportant = (error: unknown): void => {
-    if (missing.length > 0) throw error;
-  };
-  await noteFiles(cache, commit, files).catch(unimportant);
-  const downloaded = missing.length === 0 ? 0 : await fetchIntoCache(missing, cache, fetchOptions(pull, commit));
-  await cache.writeRef(repository.revision, commit).catch(unimportant);
-  return describe(pull, { commit, selected, folder: snapshot, downloaded });
+
+  const graphs = certain.filter(({ path }) => isNeededGraph(path));
+  await bring(graphs);
+  const external = await externalData(certain, files, folder);
+  check(external.absent.length === 0, {
+    operation: label,
+    rule: 'a graph keeps its weights in a file that the repository has not',
+    value: external.absent[0],
+  });
+  const selected = { format, files: [...certain, ...external.files] };
+  for (const { path } of external.files) checkedPath(path, label);
+  await bring(selected.files);
+  if (options.out === undefined) {
+    // These only save questions later: a cache that is complete but may not be written to serves as it is.
+    const remembered = async (): Promise<void> => {
+      if ((await notedFiles(cache, commit)) === undefined) await noteFiles(cache, commit, files);
+      await cache.writeRef(repository.revision, commit);
+    };
+    await remembered().catch((error: unknown) => {
+      if (written) throw error;
+    });
+  }
+  return describe(pull, { commit, selected, folder, downloaded });
 }
 
 /** Where a complete copy is at hand, the hub is asked once and not waited for. */
