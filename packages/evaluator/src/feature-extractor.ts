@@ -100,11 +100,11 @@ function checkFeatures(
 
 /** `extract` made of its halves. */
 export const extractInStages =
-  ({ prepare, infer }: ExtractionStages) =>
+  (stages: ExtractionStages) =>
   ({ pixels, count, height, width }: RgbBatch): Promise<Float32Array> => {
     const bytes = 3 * height * width;
     const picture = (i: number): RgbPicture => ({ pixels: pixels.subarray(i * bytes, (i + 1) * bytes), height, width });
-    return infer(Array.from({ length: count }, (_, i) => prepare(picture(i))));
+    return stages.infer(Array.from({ length: count }, (_, i) => stages.prepare(picture(i))));
   };
 
 /** Arrays of one length behind each other. */
@@ -116,13 +116,13 @@ export function concatenated(parts: readonly Float32Array[]): Float32Array<Array
 }
 
 /** The halves of an extractor that has no others: pictures are handed on as they are, those of one size together. */
-export function wholePictureStages({ extract }: ImageFeatureExtractor): ExtractionStages<RgbPicture> {
+export function wholePictureStages(extractor: ImageFeatureExtractor): ExtractionStages<RgbPicture> {
   return {
     prepare: (picture) => picture,
     async infer(pictures) {
       const rows = new Array<Float32Array>(pictures.length);
       for (const indices of sameSized(pictures)) {
-        const features = await extract(joined(indices.map((i) => pictures[i]!)));
+        const features = await extractor.extract(joined(indices.map((i) => pictures[i]!)));
         const columns = features.length / indices.length;
         indices.forEach((i, k) => (rows[i] = features.subarray(k * columns, (k + 1) * columns)));
       }

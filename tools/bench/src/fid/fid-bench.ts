@@ -178,7 +178,7 @@ function randomMoments(seed: number): FeatureMoments {
     const mixed = noise.map(
       (value, i) => Math.max(0.3 + 0.3 * value + 0.2 * (noise[i - 1] ?? 0), 0) / (1 + (i % DIMENSIONS) / 256),
     );
-    moments.add(featureMatrix(mixed as Float32Array, DIMENSIONS));
+    moments.add(featureMatrix(mixed, DIMENSIONS));
   }
   return moments.moments();
 }
