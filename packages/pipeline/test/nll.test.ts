@@ -146,7 +146,7 @@ describe('the bounds of a diffusion model, on Gaussian latents with the exact de
     const stream = randomStream(4);
     const pictures = [];
     const exact: number[] = [];
-    for (let k = 0; k < 400; k++) {
+    for (let k = 0; k < 200; k++) {
       const [z, noise] = [stream.normal(2), stream.normal(3)];
       const pixels = decodeLinear(z).map((value, i) => value + Math.sqrt(variance) * noise[i]!);
       const latent = posteriorOf(pixels).mean;
