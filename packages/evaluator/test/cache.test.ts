@@ -115,7 +115,72 @@ describe('cachedFeatures', () => {
   });
 });
 
+describe('cachedFeatures with files that change', () => {
+  it('leaves bad pictures out, naming them, and keeps the places of the others', async () => {
+    const unreadable = { ...source(4), read: () => Promise.reject(new Error('cut off')) };
+    const bad: [number, string][] = [];
+    const options = { extractor: countingExtractor(), batchSize: 2 };
+    const onBad = (index: number, error: Error) => void bad.push([index, error.message]);
+    const rows: [number, number][] = [];
+    const pictures = [unreadable, source(5), unreadable, unreadable, source(6)];
+    for await (const { features, indices } of cachedFeatures(pictures, { ...options, onBad }))
+      indices.forEach((index, i) => rows.push([index, features.data[2 * i] ?? NaN]));
+    expect(bad).toEqual([0, 2, 3].map((index) => [index, 'cut off']));
+    expect(rows).toEqual([
+      [1, 5],
+      [4, 6],
+    ]);
+  });
+
+  it('does not read a file whose stamp is known, and does when it changed', async () => {
+    const cache = openFeatureCache({ folder, name: 'stamped', dimensions: 2 });
+    const extractor = countingExtractor();
+    const reads: number[] = [];
+    const stamped = (value: number, stamp: string): PictureSource => ({
+      ...source(value),
+      read: () => (reads.push(value), Promise.resolve(Uint8Array.of(1, value))),
+      stamp: () => Promise.resolve(stamp),
+    });
+    expect(await collect([stamped(5, 'a'), stamped(6, 'b')], { extractor, cache })).toEqual([[5, 1, 6, 1]]);
+    let last: { read: number; known: number } | undefined;
+    const onProgress = (progress: { read: number; known: number }) => void (last = progress);
+    const again = [stamped(5, 'a'), stamped(7, 'b, later')];
+    expect(await collect(again, { extractor, cache, onProgress })).toEqual([[5, 1, 7, 1]]);
+    expect(reads).toEqual([5, 6, 7]);
+    expect(last).toMatchObject({ read: 1, known: 1 });
+    cache.close();
+  });
+
+  it('holds two batches, however many pictures there are', async () => {
+    let [alive, most] = [0, 0];
+    const stages = {
+      prepare: () => ((most = Math.max(most, ++alive)), new Float32Array(1)),
+      infer: (inputs: readonly Float32Array[]) => (
+        (alive -= inputs.length),
+        Promise.resolve(new Float32Array(2 * inputs.length))
+      ),
+    };
+    const extractor = { ...countingExtractor(), stages };
+    await collect(
+      Array.from({ length: 64 }, (_, i) => source(i)),
+      { extractor, batchSize: 4 },
+    );
+    expect(most).toBeLessThanOrEqual(8);
+  });
+});
+
 describe('openFeatureCache', () => {
+  it('serves two that write at once', () => {
+    const options = { folder, name: 'shared', dimensions: 1 };
+    const [one, other] = [openFeatureCache(options), openFeatureCache(options)];
+    const keys = [1, 2, 3, 4].map((value) => contentKey(Uint8Array.of(value)));
+    keys.forEach((key, i) => (i % 2 === 0 ? one : other).put(key, Float32Array.of(i)));
+    expect([one.get(keys[2]!), other.get(keys[3]!)]).toEqual([Float32Array.of(2), Float32Array.of(3)]);
+    const later = openFeatureCache(options);
+    expect(keys.map((key) => later.get(key)?.[0])).toEqual([0, 1, 2, 3]);
+    [one, other, later].forEach((cache) => cache.close());
+  });
+
   it('survives a record cut short', async () => {
     const options = { folder, name: 'cut/short', dimensions: 3 };
     const [a, b] = [contentKey(Uint8Array.of(1)), contentKey(Uint8Array.of(2))];

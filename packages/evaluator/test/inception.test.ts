@@ -1,6 +1,7 @@
 import { encodeModel } from '@lascaux/nn/onnx';
 import { describe, expect, it } from 'vitest';
 import {
+  dimensionsOfWeights,
   foldedLayer,
   inceptionGraph,
   inceptionLayers,
@@ -114,6 +115,26 @@ describe('openInception', () => {
     await expect(openInception({ weights: wrong, dimensions: 64 })).rejects.toThrow(
       'conv.weight must have shape [32, 3, 3, 3]',
     );
+  });
+});
+
+describe('dimensionsOfWeights', () => {
+  it('says how far a trunk reaches, under either set of names', () => {
+    expect(
+      dimensionsOfWeights(
+        constantWeights(
+          192,
+          () => 0,
+          () => 0,
+        ),
+      ),
+    ).toEqual([64, 192]);
+    const torch = inceptionLayers(1008).map(
+      ({ torchName, shape }) =>
+        [shape.length === 2 ? `${torchName}.weight` : `${torchName}.conv.weight`, { shape, data: [] }] as const,
+    );
+    expect(dimensionsOfWeights(new Map(torch))).toEqual([64, 192, 768, 2048, 1008]);
+    expect(dimensionsOfWeights(new Map())).toEqual([]);
   });
 });
 
