@@ -89,6 +89,12 @@ class OnnxExecutable implements Executable {
   }
 }
 
+/**
+ * A residual sum before a layer norm is fused with it to a kernel that on WebGPU leaves out the deviations, which gradients need: the next
+ * node then complains of a missing input.
+ */
+const forWebgpu = { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' } };
+
 /** Where each output stays: on the device unless it is small. */
 function outputLocations(program: Program): Record<string, ort.Tensor.DataLocation> {
   return Object.fromEntries(
@@ -118,7 +124,7 @@ export function onnxEngine({ device = 'cpu', threads }: OnnxEngineOptions = {}):
       return new OnnxTensor(new ort.Tensor(dtypeOf(data), data as Float32Array, [...shape]), download);
     },
     compile: async (program) => {
-      const extra = onCpu ? {} : { preferredOutputLocation: outputLocations(program) };
+      const extra = onCpu ? {} : { preferredOutputLocation: outputLocations(program), extra: forWebgpu };
       const channelBlock = device === 'cpu' ? await channelBlockOfCpu() : 1;
       const session = await openSession(encodeModel(programGraph(program, { channelBlock })), {
         device,
