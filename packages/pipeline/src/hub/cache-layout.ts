@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { writeFileAtomically } from '@lascaux/nn';
 import { isCommit } from './repository-id.js';
 
@@ -58,4 +58,11 @@ export async function showBlob(blob: string, path: string): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** What a model folder is called: its repository's name where it lies in the cache, else its own. */
+export function modelName(path: string): string {
+  const inCache = /[/\\]models--([^/\\]+?)--([^/\\]+)[/\\](?:snapshots|lascaux)[/\\][0-9a-f]{40}(?:[/\\]|$)/;
+  const [, owner, name] = inCache.exec(path) ?? [];
+  return owner === undefined || name === undefined ? basename(path) : `${owner}/${name}`;
 }

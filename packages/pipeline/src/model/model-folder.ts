@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseSchedulerConfig } from '@lascaux/diffusion';
 import { LascauxError, check, readTextFile } from '@lascaux/nn';
 import { readVaeConfig, type VaeConfig } from '@lascaux/vae';
 import { familyOf } from '../family/family-of.js';
 import type { Family } from '../family/family.js';
 import { stableDiffusion } from '../family/stable-diffusion.js';
+import { modelName } from '../hub/cache-layout.js';
 import { denoiserConfigSchema, type DenoiserConfig } from './component-config.js';
 import { latentSchedulerConfig } from './latent-scheduler.js';
 import { findParts, type ModelParts } from './model-parts.js';
@@ -15,7 +16,7 @@ import { LARGEST_JSON, readJson } from './read-json.js';
 /** A model on disk in the Stable Diffusion layout: where its parts are and what their configurations say. */
 export interface ModelFolder {
   readonly path: string;
-  /** The folder's own name. */
+  /** The folder's own name; of a model in the hub's cache `owner/name`. */
   readonly name: string;
   readonly index: ModelIndex;
   readonly family: Family;
@@ -44,7 +45,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
     readSchedulerConfig(join(parts.scheduler, 'scheduler_config.json')),
   ]);
   const schedulerConfig = family === stableDiffusion ? latentSchedulerConfig(scheduler) : scheduler;
-  return { path, name: basename(path), index, family, parts, denoiserConfig, vaeConfig, schedulerConfig };
+  return { path, name: modelName(path), index, family, parts, denoiserConfig, vaeConfig, schedulerConfig };
 }
 
 async function readIndex(path: string): Promise<ModelIndex> {

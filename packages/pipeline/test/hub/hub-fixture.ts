@@ -13,6 +13,26 @@ export function largeFile(name: string, size: number): ServedFile {
   return { content: Buffer.concat(blocks).subarray(0, size), large: true };
 }
 
+/** A field of bytes in protobuf's encoding, for numbers below 16. */
+function field(number: number, bytes: Buffer): Buffer {
+  const length: number[] = [];
+  for (let rest = bytes.length; ; rest >>= 7) {
+    length.push(rest > 127 ? (rest % 128) + 128 : rest);
+    if (rest <= 127) break;
+  }
+  return Buffer.concat([Buffer.from([number * 8 + 2, ...length]), bytes]);
+}
+
+/** An ONNX graph of about this size with one initializer in each of the files; fields as in onnx.proto. */
+export function graphFile(name: string, size: number, locations: readonly string[] = []): ServedFile {
+  const initializers = locations.map((location) => {
+    const entry = Buffer.concat([field(1, Buffer.from('location')), field(2, Buffer.from(location))]);
+    return field(5, field(13, entry));
+  });
+  const documentation = field(6, largeFile(name, size).content);
+  return { content: Buffer.concat([documentation, field(7, Buffer.concat(initializers))]), large: true };
+}
+
 const small = (text: string): ServedFile => ({ content: Buffer.from(text), large: false });
 
 /** What every model has. */
@@ -33,23 +53,24 @@ const COMMON: Record<string, ServedFile> = {
   'text_encoder/tf_model.h5': largeFile('tf', 4096),
   'unet/openvino_model.xml': small('<xml/>'),
   'unet/openvino_model.bin': largeFile('openvino', 4096),
-  'safety_checker/model.onnx': largeFile('safety', 4096),
+  'safety_checker/model.onnx': graphFile('safety', 4096),
   'feature_extractor/preprocessor_config.json': small('{}'),
 };
 
-/** An ONNX model with external data, a second precision and the files of other frameworks. */
+/** An ONNX model with external data, in a safetensors file too, a second precision and the files of other frameworks. */
 export const ONNX_MODEL: Record<string, ServedFile> = {
   ...COMMON,
-  'text_encoder/model.onnx': largeFile('text', 3000),
+  'text_encoder/model.onnx': graphFile('text', 3000, ['model.safetensors']),
   'text_encoder/model.safetensors': largeFile('text weights', 3000),
-  'unet/model.onnx': largeFile('unet', 5000),
+  'unet/model.onnx': graphFile('unet', 5000, ['model.onnx_data', 'weights.pb']),
   'unet/model.onnx_data': largeFile('unet data', 300_000),
   'unet/weights.pb': largeFile('unet weights', 2000),
-  'unet/model_fp16.onnx': largeFile('unet fp16', 5000),
+  'unet/diffusion_pytorch_model.safetensors': largeFile('unet safetensors', 2000),
+  'unet/model_fp16.onnx': graphFile('unet fp16', 5000, ['model_fp16.onnx_data']),
   'unet/model_fp16.onnx_data': largeFile('unet fp16 data', 2000),
-  'vae_decoder/model.onnx': largeFile('decoder', 4000),
+  'vae_decoder/model.onnx': graphFile('decoder', 4000),
   'vae_decoder/config.json': small('{"latent_channels": 4}'),
-  'vae_encoder/model.onnx': largeFile('encoder', 4000),
+  'vae_encoder/model.onnx': graphFile('encoder', 4000),
   'vae_encoder/config.json': small('{"latent_channels": 4}'),
 };
 
@@ -59,6 +80,7 @@ export const ONNX_NEEDED = [
   'scheduler/scheduler_config.json',
   'text_encoder/config.json',
   'text_encoder/model.onnx',
+  'text_encoder/model.safetensors',
   'tokenizer/merges.txt',
   'tokenizer/tokenizer_config.json',
   'tokenizer/vocab.json',

@@ -1,10 +1,13 @@
 import { chmod, mkdir, mkdtemp, readFile, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { pullModel } from '../../src/hub/pull-model.js';
-import { filesBelow, hubAndCache, lengthOf, ONNX_MODEL, ONNX_NEEDED, WEIGHTS_MODEL } from './hub-fixture.js';
+import { describe, expect, it, vi } from 'vitest';
+import { pullModel, type PullPlan } from '../../src/hub/pull-model.js';
+import { filesBelow, graphFile, hubAndCache, lengthOf, ONNX_MODEL, ONNX_NEEDED, WEIGHTS_MODEL } from './hub-fixture.js';
 import { COMMIT, cutAfter, gitHash, refuse, sha256 } from './hub-server.js';
+
+// A pull is a matter of milliseconds; machines that run much else need more.
+vi.setConfig({ testTimeout: 120_000 });
 
 const DATA = 'unet/model.onnx_data';
 const { content: data } = ONNX_MODEL[DATA]!;
@@ -12,7 +15,7 @@ const { content: data } = ONNX_MODEL[DATA]!;
 describe('pullModel', () => {
   it('lays the cache out as Python does: blobs by ETag, links in the snapshot, the commit of the branch', async () => {
     const { hub, options, repository } = await hubAndCache();
-    const starts: object[] = [];
+    const starts: PullPlan[] = [];
     const lengths: number[] = [];
     const model = await pullModel('owner/name', {
       ...options,
@@ -30,8 +33,9 @@ describe('pullModel', () => {
       bytes,
       downloaded: bytes - ONNX_MODEL['vae_encoder/config.json']!.content.length, // Equal files are one blob.
     });
-    expect(starts).toEqual([{ repository: 'owner/name@main', files: 14, bytes: model.downloaded }]);
-    expect(lengths.at(-1)).toBe(model.downloaded);
+    expect(starts).toHaveLength(2); // The graphs, then all that they and the loader name.
+    expect(starts.reduce((sum, plan) => sum + plan.bytes, 0)).toBe(model.downloaded);
+    expect(lengths.at(-1)).toBe(starts[1]!.bytes);
     expect(await filesBelow(model.folder)).toEqual(ONNX_NEEDED);
     expect(await readlink(join(model.folder, DATA))).toBe(`../../../blobs/${sha256(data)}`);
     expect(await readlink(join(model.folder, 'model_index.json'))).toBe(
@@ -79,7 +83,7 @@ describe('pullModel', () => {
   it('fetches weights where there are no graphs, of the variant that is asked for', async () => {
     const { options } = await hubAndCache(WEIGHTS_MODEL);
     const { format, files } = await pullModel('owner/name', { ...options, variant: 'fp16' });
-    expect(format).toBe('safetensors');
+    expect(format).toBe('weights');
     expect(files).toContain('unet/diffusion_pytorch_model.fp16.safetensors');
   });
 });
@@ -110,7 +114,7 @@ describe('a download that does not come through', () => {
     await expect(pullModel('owner/name', options)).rejects.toThrow(
       /unet\/model\.onnx_data.*after \d+ of 300000 bytes|cannot be reached/,
     );
-    expect(await filesBelow(join(repository, 'snapshots'))).toEqual([]);
+    expect((await filesBelow(join(repository, 'snapshots'))).every((path) => path.endsWith('.onnx'))).toBe(true);
     expect(await filesBelow(join(repository, 'refs'))).toEqual([]);
     const partial = join(repository, 'blobs', `${sha256(data)}.incomplete`);
     const length = await lengthOf(partial);
@@ -213,6 +217,13 @@ describe('a download that does not come through', () => {
   });
 });
 
+it('says in one line that the cache cannot be written to', async () => {
+  const { options, cacheFolder } = await hubAndCache();
+  await writeFile(join(cacheFolder, 'file'), '');
+  const pull = pullModel('owner/name', { ...options, cacheFolder: join(cacheFolder, 'file') });
+  await expect(pull).rejects.toThrow(/^owner\/name@main: the files cannot be kept: ENOTDIR/);
+});
+
 describe('content that is not what the list says', () => {
   const blobs = async (repository: string) =>
     (await filesBelow(join(repository, 'blobs'))).filter((name) => name.startsWith(sha256(data)));
@@ -228,7 +239,7 @@ describe('content that is not what the list says', () => {
       /^owner\/name@main: unet\/model\.onnx_data: what came has not the SHA-256 that .* it was deleted$/,
     );
     expect(await blobs(repository)).toEqual([]);
-    expect(await filesBelow(join(repository, 'snapshots'))).toEqual([]);
+    expect((await filesBelow(join(repository, 'snapshots'))).every((path) => path.endsWith('.onnx'))).toBe(true);
   });
 
   it('is found in small files too, which git names', async () => {
@@ -307,10 +318,20 @@ describe('a hub that says no', () => {
     await expect(pullModel('owner/name', options)).rejects.toThrow('does not answer as a hub does');
   });
 
-  it('names of files that lead out of the folder', async () => {
-    const { options, cacheFolder } = await hubAndCache({ ...ONNX_MODEL, 'unet/a\\..\\..\\evil.pb': ONNX_MODEL[DATA]! });
+  it.each(['..\\..\\evil.pb', 'a/../../../evil.pb'])('names of files that lead out of the folder: %j', async (name) => {
+    const { options, cacheFolder } = await hubAndCache({
+      ...ONNX_MODEL,
+      'unet/model.onnx': graphFile('unet', 500, [name]),
+      [`unet/${name}`]: ONNX_MODEL[DATA]!,
+    });
     await expect(pullModel('owner/name', options)).rejects.toThrow('names a file outside of its folder');
-    expect(await filesBelow(cacheFolder)).toEqual([]);
+    expect((await filesBelow(cacheFolder)).filter((path) => path.includes('evil'))).toEqual([]);
+  });
+
+  it('files that a graph names and the repository has not', async () => {
+    const unet = graphFile('unet', 500, ['lost.pb']);
+    const { options } = await hubAndCache({ ...ONNX_MODEL, 'unet/model.onnx': unet });
+    await expect(pullModel('owner/name', options)).rejects.toThrow('the repository has not, got "unet/lost.pb"');
   });
 });
 
@@ -347,7 +368,9 @@ describe('the cache', () => {
     const { folder } = await pullModel('owner/name', options);
     await truncate(join(repository, 'blobs', sha256(data)), 10);
     await rm(join(repository, 'blobs', sha256(ONNX_MODEL['unet/model.onnx']!.content)));
-    expect(await pullModel('owner/name', options)).toMatchObject({ downloaded: data.length + 5000 });
+    expect(await pullModel('owner/name', options)).toMatchObject({
+      downloaded: data.length + ONNX_MODEL['unet/model.onnx']!.content.length,
+    });
     expect(await readFile(join(folder, DATA))).toEqual(data);
   });
 

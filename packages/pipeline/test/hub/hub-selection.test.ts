@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { modelName } from '../../src/hub/cache-layout.js';
 import { checkedPath } from '../../src/hub/checked-path.js';
 import { looksLikeRepositoryId, parseRepositoryId } from '../../src/hub/repository-id.js';
 import { selectFiles } from '../../src/hub/select-files.js';
@@ -12,13 +13,9 @@ const select = (paths: readonly string[], variant?: string) => {
 const without = (paths: readonly string[], pattern: RegExp) => paths.filter((path) => !pattern.test(path));
 
 describe('the files that are needed', () => {
-  it('are the graphs with their external data, not other precisions, frameworks or parts', () => {
-    expect(select(Object.keys(ONNX_MODEL))).toEqual({ format: 'onnx', paths: ONNX_NEEDED });
-  });
-
-  it('keep external data that has a name of its own, one file a tensor', () => {
-    const { paths } = select([...Object.keys(ONNX_MODEL), 'unet/onnx__MatMul_4711', 'unet/up.weight']);
-    expect(paths).toEqual(expect.arrayContaining(['unet/onnx__MatMul_4711', 'unet/up.weight']));
+  it('are the graphs, not other precisions, frameworks or parts, and not yet what they keep their weights in', () => {
+    const data = /onnx_data|weights\.pb|safetensors/;
+    expect(select(Object.keys(ONNX_MODEL))).toEqual({ format: 'onnx', paths: without(ONNX_NEEDED, data) });
   });
 
   const weights = Object.keys(WEIGHTS_MODEL);
@@ -26,7 +23,7 @@ describe('the files that are needed', () => {
 
   it('are the plain safetensors, in shards with their index, where there are no graphs', () => {
     const { format, paths } = select(weights);
-    expect(format).toBe('safetensors');
+    expect(format).toBe('weights');
     expect(of(paths)).toEqual([
       'text_encoder/model.safetensors',
       'unet/diffusion_pytorch_model-00001-of-00002.safetensors',
@@ -63,11 +60,19 @@ describe('the files that are needed', () => {
     );
   });
 
+  it("are PyTorch's own files only where there are no safetensors", () => {
+    const { paths } = select(without(weights, /^vae\/.*safetensors|^text_encoder\/.*safetensors/));
+    expect(paths).toEqual(
+      expect.arrayContaining(['vae/diffusion_pytorch_model.bin', 'text_encoder/pytorch_model.bin']),
+    );
+    expect(paths.filter((path) => path.startsWith('unet/') && path.endsWith('.bin'))).toEqual([]);
+  });
+
   it.each([
     ['model_index.json', /model_index/],
     ['unet/ or transformer/', /^unet\//],
-    ['vae/ as ONNX or safetensors', /^vae\//],
-    ['text_encoder/ as ONNX or safetensors', /^text_encoder\/.*safetensors/],
+    ['vae/ as ONNX graph or PyTorch weights', /^vae\//],
+    ['text_encoder/ as ONNX graph or PyTorch weights', /^text_encoder\/.*(safetensors|bin)/],
   ])('a repository without %s is refused', (what, pattern) => {
     expect(() => select(without(weights, pattern))).toThrow(`the repository has no ${what}`);
   });
@@ -118,4 +123,11 @@ describe('hub ids', () => {
   it.each(['../x', 'a/../b', '/a', 'a//b', '', 'a b', '.hidden', 'a\\b'])('the revision %j is refused', (revision) => {
     expect(() => parseRepositoryId('owner/name', { revision })).toThrow('a branch, a tag or a commit');
   });
+});
+
+it('a model in the cache is called by its repository, any other by its folder', () => {
+  const commit = '0123456789abcdef0123456789abcdef01234567';
+  expect(modelName(`/cache/models--an-owner--a.name/snapshots/${commit}`)).toBe('an-owner/a.name');
+  expect(modelName(`/cache/models--owner--name/lascaux/${commit}/converted-plain`)).toBe('owner/name');
+  expect(modelName('/models/lascaux-mini')).toBe('lascaux-mini');
 });
