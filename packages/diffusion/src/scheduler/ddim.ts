@@ -2,26 +2,14 @@ import { z } from 'zod';
 import { sampleDdim } from '../samplers/ddim.js';
 import { alphaBars } from '../schedule/alpha-bars.js';
 import { levelTable, preservingPlan } from '../schedule/preserving-plan.js';
-import {
-  betaFields,
-  clipFields,
-  predictionField,
-  spacingFields,
-  thresholdFields,
-  zeroTerminalField,
-} from './fields.js';
+import { ancestralFields } from './fields.js';
 import { configuredDenoiser, defineScheduler } from './roles.js';
 
 /** DDIMScheduler. */
 export const ddimScheduler = defineScheduler(
   'DDIMScheduler',
   z.object({
-    ...betaFields(),
-    ...predictionField,
-    ...spacingFields('leading'),
-    ...clipFields(true),
-    ...thresholdFields,
-    ...zeroTerminalField,
+    ...ancestralFields(true),
     set_alpha_to_one: z.boolean().default(true),
   }),
   (config) => {

@@ -2,26 +2,14 @@ import { z } from 'zod';
 import { sampleDdpm, varianceTypes } from '../samplers/ddpm.js';
 import { alphaBars } from '../schedule/alpha-bars.js';
 import { levelTable, preservingPlan } from '../schedule/preserving-plan.js';
-import {
-  betaFields,
-  clipFields,
-  predictionField,
-  spacingFields,
-  thresholdFields,
-  zeroTerminalField,
-} from './fields.js';
+import { ancestralFields } from './fields.js';
 import { configuredDenoiser, defineScheduler } from './roles.js';
 
 /** DDPMScheduler: ancestral sampling. */
 export const ddpmScheduler = defineScheduler(
   'DDPMScheduler',
   z.object({
-    ...betaFields(),
-    ...predictionField,
-    ...spacingFields('leading'),
-    ...clipFields(true),
-    ...thresholdFields,
-    ...zeroTerminalField,
+    ...ancestralFields(true),
     variance_type: z.enum(varianceTypes).default('fixed_small'),
   }),
   (config) => {

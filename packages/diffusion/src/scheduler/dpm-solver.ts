@@ -8,17 +8,7 @@ import { sampleDpmSolverSde } from '../samplers/dpm-solver-sde.js';
 import { shiftSigma } from '../schedule/flow.js';
 import { preservingLevelTable } from '../schedule/levels.js';
 import { solverPlan } from '../schedule/solver-plan.js';
-import {
-  betaFields,
-  finalSigmaField,
-  flowShiftFields,
-  optionalFlag,
-  predictionField,
-  sigmaFields,
-  spacingFields,
-  thresholdFields,
-  zeroTerminalField,
-} from './fields.js';
+import { flowShiftFields, optionalFlag, solverFields } from './fields.js';
 import { configuredDenoiser, defineScheduler } from './roles.js';
 import { finiteAlphaBars } from './sigma-table.js';
 
@@ -49,21 +39,12 @@ const extendedNumber = z
 export const dpmSolverScheduler = defineScheduler(
   'DPMSolverMultistepScheduler',
   z.object({
-    ...betaFields(),
-    ...predictionField,
-    ...spacingFields('linspace'),
-    ...thresholdFields,
-    ...sigmaFields,
-    ...zeroTerminalField,
-    ...finalSigmaField,
+    ...solverFields,
     solver_order: z.number().int().min(1).max(3).default(2),
     algorithm_type: algorithmType,
     solver_type: solverType,
-    lower_order_final: z.boolean().default(true),
     euler_at_final: z.boolean().default(false),
     use_lu_lambdas: optionalFlag,
-    use_flow_sigmas: optionalFlag,
-    flow_shift: z.number().positive().nullable().default(1),
     lambda_min_clipped: extendedNumber,
     variance_type: z.enum(['learned', 'learned_range']).nullable().default(null),
     use_dynamic_shifting: flowShiftFields.use_dynamic_shifting,

@@ -64,3 +64,27 @@ export const flowShiftFields = {
   time_shift_type: z.enum(['exponential', 'linear']).default('exponential'),
   shift_terminal: z.number().gt(0).lt(1).nullable().default(null),
 };
+
+/** What DDIM, DDPM and LCM share: integer timesteps of a variance preserving schedule, with x0 clipped or thresholded. */
+export const ancestralFields = (clip: boolean, ...beta: Parameters<typeof betaFields>) => ({
+  ...betaFields(...beta),
+  ...predictionField,
+  ...spacingFields('leading'),
+  ...clipFields(clip),
+  ...thresholdFields,
+  ...zeroTerminalField,
+});
+
+/** What the multistep solvers share: timesteps that sigmas may replace, with x0 thresholded, on any kind of schedule. */
+export const solverFields = {
+  ...betaFields(),
+  ...predictionField,
+  ...spacingFields('linspace'),
+  ...thresholdFields,
+  ...sigmaFields,
+  ...zeroTerminalField,
+  ...finalSigmaField,
+  lower_order_final: z.boolean().default(true),
+  use_flow_sigmas: optionalFlag,
+  flow_shift: z.number().positive().nullable().default(1),
+};

@@ -3,26 +3,14 @@ import { sampleLcm } from '../samplers/lcm.js';
 import { alphaBars } from '../schedule/alpha-bars.js';
 import { lcmPlan } from '../schedule/lcm-plan.js';
 import { levelTable } from '../schedule/preserving-plan.js';
-import {
-  betaFields,
-  clipFields,
-  predictionField,
-  spacingFields,
-  thresholdFields,
-  zeroTerminalField,
-} from './fields.js';
+import { ancestralFields } from './fields.js';
 import { configuredDenoiser, defineScheduler } from './roles.js';
 
 /** LCMScheduler. */
 export const lcmScheduler = defineScheduler(
   'LCMScheduler',
   z.object({
-    ...betaFields(0.00085, 0.012, 'scaled_linear'),
-    ...predictionField,
-    ...spacingFields('leading'),
-    ...clipFields(false),
-    ...thresholdFields,
-    ...zeroTerminalField,
+    ...ancestralFields(false, 0.00085, 0.012, 'scaled_linear'),
     set_alpha_to_one: z.boolean().default(true),
     original_inference_steps: z.number().int().positive().default(50),
     timestep_scaling: z.number().positive().default(10),

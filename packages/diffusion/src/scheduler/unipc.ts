@@ -4,17 +4,7 @@ import { sampleUniPc } from '../samplers/unipc.js';
 import { shiftSigma, shiftSigmaByMu, stretchToTerminal } from '../schedule/flow.js';
 import { preservingLevelTable } from '../schedule/levels.js';
 import { solverPlan } from '../schedule/solver-plan.js';
-import {
-  betaFields,
-  finalSigmaField,
-  flowShiftFields,
-  optionalFlag,
-  predictionField,
-  sigmaFields,
-  spacingFields,
-  thresholdFields,
-  zeroTerminalField,
-} from './fields.js';
+import { flowShiftFields, solverFields } from './fields.js';
 import { configuredDenoiser, defineScheduler } from './roles.js';
 import { finiteAlphaBars } from './sigma-table.js';
 
@@ -24,22 +14,13 @@ const solverType = z
   .transform((name) => (name === 'bh1' ? name : 'bh2'));
 
 const schema = z.object({
-  ...betaFields(),
-  ...predictionField,
-  ...spacingFields('linspace'),
-  ...thresholdFields,
-  ...sigmaFields,
-  ...zeroTerminalField,
-  ...finalSigmaField,
+  ...solverFields,
   ...flowShiftFields,
   solver_order: z.number().int().min(1).max(6).default(2),
   solver_type: solverType,
   predict_x0: z.boolean().default(true),
-  lower_order_final: z.boolean().default(true),
   disable_corrector: z.array(z.number().int().nonnegative()).default([]),
   solver_p: z.null().default(null),
-  use_flow_sigmas: optionalFlag,
-  flow_shift: z.number().positive().nullable().default(1),
   sigma_min: z.number().positive().nullable().default(null),
   sigma_max: z.number().positive().nullable().default(null),
 });
