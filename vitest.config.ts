@@ -6,6 +6,9 @@ export default defineConfig({
   resolve: { conditions: ['@lascaux/source'] },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/fail-on-console.ts'],
     testTimeout: 30_000,
+    // Native engines take long to load on a busy machine.
+    hookTimeout: 60_000,
   },
 });
