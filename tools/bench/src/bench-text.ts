@@ -21,7 +21,8 @@ export function comparisonText(
   const head = `${network}: ${(parameters / 1e6).toFixed(2)} M parameters, batch ${batchSize}, ${(flops / 1e9).toFixed(2)} GFLOP a step, medians of ${rounds} alternating rounds`;
   if (peer === undefined || ratio === undefined) return [head, ...lines(names.ours, ours)].join('\n');
   const difference = lossDifference(ours.losses, peer.losses).toExponential(1);
-  const speeds = `${ratio.wall.toFixed(2)} × the speed of the peer, ${ratio.cpu.toFixed(2)} × in CPU time`;
+  const fastest = peer.cpu.fastest / ours.cpu.fastest;
+  const speeds = `${ratio.wall.toFixed(2)} × the speed of the peer, ${ratio.cpu.toFixed(2)} × in CPU time, ${fastest.toFixed(2)} × between the fastest steps`;
   const verdict = `  ${'ours'.padEnd(16)}   ${speeds}; losses of ${ours.losses.length} steps differ by ${difference} at most, first gradients by ${comparison.gradientDifference?.toExponential(1)}`;
   return [head, ...lines(names.ours, ours), ...lines(names.peer, peer), verdict].join('\n');
 }

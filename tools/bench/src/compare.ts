@@ -10,6 +10,8 @@ import type { StepTime, Trainer } from './trainer.js';
 /** Speeds by one clock; medians over the rounds. */
 export interface Speed {
   readonly secondsPerStep: number;
+  /** Of the fastest step, the one that other programs disturbed least. */
+  readonly fastest: number;
   readonly imagesPerSecond: number;
   /** Floating-point operations per second in steps, and in a product of large matrices. */
   readonly flopsPerSecond: number;
@@ -61,9 +63,11 @@ function speed(
   clock: Clock,
   { batchSize, flops }: { batchSize: number; flops: number },
 ): Speed {
-  const secondsPerStep = median(counted(steps).map((step) => step[clock]));
+  const seconds = counted(steps).map((step) => step[clock]);
+  const secondsPerStep = median(seconds);
   return {
     secondsPerStep,
+    fastest: Math.min(...seconds),
     imagesPerSecond: batchSize / secondsPerStep,
     flopsPerSecond: flops / secondsPerStep,
     limit: (2 * SIDE ** 3) / median(products.map((product) => product[clock])),

@@ -81,6 +81,7 @@ describe('compare', () => {
     expect(comparison.ratio).toEqual({ wall: 2, cpu: 2 });
     expect(comparison.ours.wall).toEqual({
       secondsPerStep: 2,
+      fastest: 1,
       imagesPerSecond: network.batchSize / 2,
       flopsPerSecond: flops / 2,
       limit: 2 ** 32,
