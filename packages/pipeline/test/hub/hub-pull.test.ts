@@ -41,7 +41,8 @@ describe('pullModel', () => {
     expect(await readlink(join(model.folder, 'model_index.json'))).toBe(
       `../../blobs/${gitHash(ONNX_MODEL['model_index.json']!.content)}`,
     );
-    for (const path of ONNX_NEEDED) expect(await readFile(join(model.folder, path))).toEqual(ONNX_MODEL[path]!.content);
+    for (const path of ONNX_NEEDED)
+      expect((await readFile(join(model.folder, path))).equals(ONNX_MODEL[path]!.content)).toBe(true);
     expect(await readFile(join(repository, 'refs/main'), 'utf8')).toBe(COMMIT);
     expect(
       (await filesBelow(join(repository, 'blobs'))).filter((name) => name.length !== 64 && name.length !== 40),
@@ -97,7 +98,7 @@ describe('a download that does not come through', () => {
       return true;
     };
     const { folder } = await pullModel('owner/name', options);
-    expect(await readFile(join(folder, DATA))).toEqual(data);
+    expect((await readFile(join(folder, DATA))).equals(data)).toBe(true);
     const ranges = hub.requests(sha256(data)).map(({ headers }) => headers.range);
     expect(ranges[0]).toBeUndefined();
     expect(ranges[1]).toMatch(/^bytes=\d+-$/);
@@ -127,7 +128,7 @@ describe('a download that does not come through', () => {
       Array.from({ length: 2 }, () => `bytes=${length}-`).slice(0, hub.requests(sha256(data)).length),
     );
     expect(downloaded).toBeLessThanOrEqual(data.length - length + 25_000);
-    expect(await readFile(join(folder, DATA))).toEqual(data);
+    expect((await readFile(join(folder, DATA))).equals(data)).toBe(true);
     expect(await lengthOf(partial)).toBe(0);
   });
 
@@ -140,7 +141,7 @@ describe('a download that does not come through', () => {
       return false;
     };
     const { folder } = await pullModel('owner/name', options);
-    expect(await readFile(join(folder, DATA))).toEqual(data);
+    expect((await readFile(join(folder, DATA))).equals(data)).toBe(true);
   });
 
   it.each([
@@ -151,7 +152,7 @@ describe('a download that does not come through', () => {
     await mkdir(join(repository, 'blobs'), { recursive: true });
     await writeFile(join(repository, 'blobs', `${sha256(data)}.incomplete`), left);
     const { folder } = await pullModel('owner/name', options);
-    expect(await readFile(join(folder, DATA))).toEqual(data);
+    expect((await readFile(join(folder, DATA))).equals(data)).toBe(true);
   });
 
   it('waits out 429 as long as Retry-After says, and 500 and 503', async () => {
@@ -191,7 +192,7 @@ describe('a download that does not come through', () => {
       return true;
     };
     const { folder } = await pullModel('owner/name', { ...options, retry: { ...options.retry, silence: 500 } });
-    expect(await readFile(join(folder, DATA))).toEqual(data);
+    expect((await readFile(join(folder, DATA))).equals(data)).toBe(true);
   });
 
   it('stops when it is told to, and keeps what is there', async () => {
@@ -371,7 +372,7 @@ describe('the cache', () => {
     expect(await pullModel('owner/name', options)).toMatchObject({
       downloaded: data.length + ONNX_MODEL['unet/model.onnx']!.content.length,
     });
-    expect(await readFile(join(folder, DATA))).toEqual(data);
+    expect((await readFile(join(folder, DATA))).equals(data)).toBe(true);
   });
 
   it('serves although it may not be written to', async () => {
@@ -388,7 +389,7 @@ describe('the cache', () => {
   it('is not harmed by several pulls at the same time, which download once', async () => {
     const { hub, options } = await hubAndCache();
     const models = await Promise.all(Array.from({ length: 3 }, () => pullModel('owner/name', options)));
-    for (const { folder } of models) expect(await readFile(join(folder, DATA))).toEqual(data);
+    for (const { folder } of models) expect((await readFile(join(folder, DATA))).equals(data)).toBe(true);
     expect(hub.seen.filter(({ url, host }) => host === 'storage' && url.includes(sha256(data)))).toHaveLength(1);
     expect(await filesBelow(join(options.cacheFolder, '.locks'))).toEqual([]);
   });
@@ -408,7 +409,7 @@ describe('a plain folder', () => {
     hub.seen.length = 0;
     const other = `${out}-2`;
     expect(await pullModel('owner/name', { ...options, out: other, offline: true })).toMatchObject({ downloaded: 0 });
-    expect(await readFile(join(other, DATA))).toEqual(data);
+    expect((await readFile(join(other, DATA))).equals(data)).toBe(true);
     expect(hub.seen).toEqual([]);
   });
 });
