@@ -302,6 +302,9 @@ describe('a bad checkpoint is refused in one line, and nothing is left', () => {
     const { notes, exitCode } = await runCaptured(['convert', folder, '--out', join(parent, 'there')]);
     expect([exitCode, notes[0]]).toEqual([2, expect.stringMatching(/^error: --out: must not exist yet/)]);
     expect(await refusal(folder, '--dtype', 'f8')).toMatch(/^2 error: .*--dtype.*Allowed choices are f32, f16/);
+    const file = join(folder, 'model_index.json');
+    const below = await runCaptured(['convert', folder, '--out', join(file, 'out')]);
+    expect(below.notes).toEqual([expect.stringMatching(/^error: .*out: cannot be written: ENOTDIR/)]);
     const out = join(parent, 'deep', 'deeper');
     const stopped = await runCaptured(['convert', folder, '--out', out], AbortSignal.abort());
     expect([stopped.exitCode, stopped.notes]).toEqual([130, ['interrupted']]);

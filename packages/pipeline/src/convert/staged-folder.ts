@@ -3,6 +3,14 @@ import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
 
+/** Errors name files as they would have been called. */
+function renamed(error: LascauxError, temporary: string, out: string): LascauxError {
+  const { operation, rule, value, accepted, kind } = error;
+  if (!operation.startsWith(temporary)) return error;
+  const path = out + operation.slice(temporary.length);
+  return new LascauxError({ operation: path, rule, value, accepted, kind, cause: error.cause });
+}
+
 /**
  * Makes a folder that is there whole or not at all: it is filled under a temporary name beside it, then renamed.
  * @throws the signal's reason when it was aborted
@@ -35,7 +43,7 @@ export async function makeFolder(
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => undefined);
     signal?.throwIfAborted();
-    if (cause instanceof LascauxError) throw cause;
+    if (cause instanceof LascauxError) throw renamed(cause, temporary, out);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LascauxError({ operation: path, rule: `cannot be written: ${reason}`, cause });
   }
