@@ -7,7 +7,10 @@ import { paintCase } from './paint-case.js';
 import { psnr } from './psnr.js';
 import { runPython } from './run-python.js';
 
-/** Paints the cases of a folder with models of this repository's loader: graphs that optimum-onnx made, and converted weights. */
+/**
+ * Paints the cases that diffusers painted: with graphs that optimum-onnx made, and with weights that were converted, which Python then opens
+ * again.
+ */
 export async function* checkIn({
   folder,
   python,
@@ -24,8 +27,26 @@ export async function* checkIn({
     const out = join(folder, `${model}-converted`);
     await rm(out, { recursive: true, force: true });
     await convertModel({ model: join(folder, model), out });
-    for (const { file, given } of cases.filter((one) => one.given.model === model))
-      yield await paintedAlike({ library: 'diffusers', file, given, model: out });
+    const own = cases.filter(({ given }) => given.model === model);
+    for (const { file, given } of own) yield await paintedAlike({ library: 'converted', file, given, model: out });
+    yield* openedAgain(
+      python,
+      out,
+      own.filter(({ given }) => isPlain(given)).map(({ file }) => join(folder, file)),
+    );
+  }
+}
+
+/** A call that Python repeats with nothing but the folder: no picture, no other sampler. */
+const isPlain = ({ image, options }: Case): boolean => image === undefined && options.scheduler === undefined;
+
+/** What Python paints with a converted folder. */
+async function* openedAgain(python: string, model: string, cases: readonly string[]): AsyncGenerator<Finding> {
+  if (cases.length === 0) return;
+  for await (const line of runPython(python, 'open_model.py', [model, ...cases])) {
+    if (!line.startsWith('{')) continue;
+    const finding = JSON.parse(line) as Finding;
+    yield { ...finding, library: `→ ${finding.library}` };
   }
 }
 
