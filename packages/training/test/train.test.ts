@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { copyFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readSafetensors } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
