@@ -88,7 +88,7 @@ describe('openInception', () => {
     await open.dispose?.();
   });
 
-  it('leaves the padding out of average pooling and concatenates branches in order', async () => {
+  it('leaves the padding out of average pooling and concatenates branches in order', { timeout: 120_000 }, async () => {
     const biases: Record<string, number> = {
       mixed_7_conv: 2,
       mixed_7_tower_conv_2: 3,

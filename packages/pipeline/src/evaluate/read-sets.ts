@@ -81,7 +81,13 @@ function featureSet(path: string, features: FeatureMatrix, { wanted }: SetNeeds)
 
 /** Statistics, or features under the name that clean-fid gives them. */
 async function archiveSet(path: string, needs: SetNeeds): Promise<ReadSet> {
-  if (needs.wanted === 'features') return featureSet(path, await readFeatures(path), needs);
+  if (needs.wanted === 'features') {
+    const features = await readFeatures(path).catch((cause: unknown) => {
+      const rule = 'this metric needs features (an array "feats"), not only statistics';
+      throw new LascauxError({ operation: path, rule, kind: 'usage', cause });
+    });
+    return featureSet(path, features, needs);
+  }
   const moments = await readMoments(path);
   return { path, kind: 'statistics', count: moments.count, skipped: [], moments };
 }
