@@ -145,7 +145,7 @@ const componentKinds: Readonly<Record<string, ComponentKind>> = {
 };
 
 /** Classes that can be converted. */
-export const convertibleClasses: readonly string[] = Object.keys(componentKinds);
+const convertibleClasses: readonly string[] = Object.keys(componentKinds);
 
 /** Both kinds of transformer had this class before diffusers 0.29, and are told apart by their norm. */
 const OLD_TRANSFORMER = 'Transformer2DModel';

@@ -38,7 +38,7 @@ export interface PlannedComponent {
 }
 
 /** A component to be converted. */
-export interface ComponentSource extends WeightOptions {
+interface ComponentSource extends WeightOptions {
   /** Its folder, with `config.json` and weights. */
   readonly folder: string;
   /** Its name in the pipeline, such as `unet`. */

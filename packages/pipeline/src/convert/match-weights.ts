@@ -9,7 +9,7 @@ export interface MatchedWeight {
 }
 
 /** What `matchWeights` compares. */
-export interface MatchOptions {
+interface MatchOptions {
   /** Names the component in errors. */
   readonly operation: string;
   readonly programs: readonly Program[];
