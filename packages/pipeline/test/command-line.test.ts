@@ -53,6 +53,14 @@ describe('generate', () => {
     });
   });
 
+  it('writes what differs from the defaults into the picture, and reads it back', async () => {
+    const out = join(folder, 'flags.png');
+    const run = await paint('--out', out, '--guidance-rescale', '0.5', '--prompt-syntax', 'plain');
+    expect(run.exitCode).toBe(0);
+    const { results } = await runCaptured(['info', out, '--json']);
+    expect(JSON.parse(results[0]!)).toMatchObject({ values: { 'Guidance rescale': '0.5', Emphasis: 'None' } });
+  });
+
   it('draws a seed for -1 and prints it', async () => {
     const { results } = await paint('--out', join(folder, 'r.png'), '--seed', '-1', '--json');
     const [image] = (JSON.parse(results[0]!) as { images: { seed: number }[] }).images;
@@ -63,9 +71,21 @@ describe('generate', () => {
   it.each(['', '🐱 a 一只猫', `${'word '.repeat(10_000)}`])('takes any prompt', async (prompt) => {
     const run = await generate(prompt, '--model', model, '--out', join(folder, 'any.png'));
     expect(run.exitCode).toBe(0);
-    const tooLong = prompt.length > 1000;
-    expect(run.notes).toHaveLength(tooLong ? 1 : 0);
-    if (tooLong) expect(run.notes[0]).toMatch(/^note: prompt: \d+ tokens did not fit and were left out$/);
+    expect(run.notes).toEqual([]);
+  });
+
+  it('says what was left out where a prompt is one sequence', async () => {
+    const { notes } = await generate(
+      'word '.repeat(50),
+      '--model',
+      model,
+      '--out',
+      join(folder, 'any.png'),
+      '--prompt-syntax',
+      'plain',
+    );
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/^note: prompt: \d+ tokens did not fit and were left out$/);
   });
 
   it.each([
@@ -86,6 +106,12 @@ describe('generate', () => {
     [['--image', 'x.png'], '--image: must be a whole picture file (png, jpg, webp …), got "x.png"'],
     [['--strength', '0.5'], '--strength: needs --image, the picture to start from, got 0.5'],
     [['--mask', 'm.png'], '--mask: needs --image, the picture to start from, got "m.png"'],
+    [['--clip-skip', '0'], '--clip-skip: must be a whole number, got "0" (accepted: 1 to 12)'],
+    [['--clip-skip', '2'], "text_encoder: clip skip takes an earlier layer's states"],
+    [['--guidance-rescale', '2'], '--guidance-rescale: must be a number, got "2" (accepted: 0 to 1)'],
+    [['--prompt-syntax', 'x'], '--prompt-syntax: must be one of these, got "x" (accepted: a1111, plain)'],
+    [['--original-size', '3'], '--original-size: must be two whole numbers, got "3" (accepted: such as 512x384)'],
+    [['--crop', '1,2'], 'generate: original size, crop and target size: have no meaning for Stable Diffusion'],
     [['--flavour'], "unknown option '--flavour'"],
     [['--steps'], "option '--steps <n>' argument missing"],
   ])('answers %j with one line and exit code 2', async (argv, message) => {

@@ -1,4 +1,5 @@
 import { TextToImagePipeline, openModelFolder, type GenerateOptions, type Picture } from '@lascaux/pipeline';
+import { finalNorm } from '@lascaux/text-encoder';
 import type { Tensor } from 'onnxruntime-common';
 import { afterAll, describe, expect, it } from 'vitest';
 import { guidanceEmbedding } from '../src/family/guidance-embedding.js';
@@ -114,6 +115,19 @@ describe('Stable Diffusion XL', () => {
     await never.pipeline.dispose();
   });
 
+  it('tells the refiner an aesthetic score, from the second encoder alone', async () => {
+    const folder = await sdxlModel(
+      { text_encoder: [null, null], requires_aesthetics_score: true, force_zeros_for_empty_prompt: false },
+      { cross_attention_dim: 12, projection_class_embeddings_input_dim: 12 + 5 * 4 },
+    );
+    const { pipeline, told } = await opened(folder);
+    await pipeline.generate({ prompt: 'a cat', image: picture(16, 16), strength: 0.5 });
+    expect(told[0]!.encoder_hidden_states!.dims).toEqual([2, TOKENS, 12]);
+    expect(row(told[0]!.time_ids, 0)).toEqual([16, 16, 0, 0, 2.5]);
+    expect(row(told[0]!.time_ids, 1)).toEqual([16, 16, 0, 0, 6]);
+    await pipeline.dispose();
+  });
+
   it('joins the sequences of a long prompt, with as many for the negative one', async () => {
     const { pipeline, told } = await shared(sdxlModel);
     const { truncated } = await pipeline.generate({ prompt: 'cat '.repeat(20), negativePrompt: 'a dog' });
@@ -167,6 +181,16 @@ describe('latent consistency', () => {
     await expect(pipeline.generate({ prompt: 'a cat', negativePrompt: 'a dog' })).rejects.toThrow(
       'negative prompt: this model takes none, its guidance is distilled, got "a dog"',
     );
+  });
+
+  it('applies the final norm to an earlier layer for clip skip', async () => {
+    const { pipeline, told, texts } = await shared(lcmModel);
+    await pipeline.generate({ prompt: 'a cat', clipSkip: 2 });
+    const encoder = texts.text_encoder!;
+    const { ids } = encoder.tokenizer.encode('a cat');
+    const { hiddenState } = await encoder.encodeIds([ids], { hiddenState: 2 });
+    const expected = (await finalNorm(encoder))(hiddenState!.data as Float32Array);
+    expect(floats(told[0]!.encoder_hidden_states)).toEqual([...expected]);
   });
 
   it('takes other timesteps, not fewer, from a picture', async () => {

@@ -6,11 +6,8 @@ import type { DenoiserSession } from '../model/denoiser-session.js';
 import type { ModelFolder } from '../model/model-folder.js';
 import type { LatentLayout } from './layout.js';
 
-/** Names of the text encoders' folders. */
-export const textComponents = ['text_encoder', 'text_encoder_2', 'text_encoder_3'] as const;
-
-/** One of {@link textComponents}. */
-export type TextComponent = (typeof textComponents)[number];
+/** Name of a text encoder's folder. */
+export type TextComponent = 'text_encoder' | 'text_encoder_2' | 'text_encoder_3';
 
 /** A text encoder that a family knows. */
 export interface TextNeed {

@@ -90,8 +90,8 @@ const components = (names: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(names).map(([name, type]) => [name, ['library', type]]));
 
 /** Random numbers in place of the zeros that a UNet's last layers start with: an untrained one would say 0. */
-async function writeUnet(folder: string, config: ReturnType<typeof unet2DConditionConfig>): Promise<void> {
-  const program = unetProgram(config, { ...free, tokens: 'tokens' });
+async function writeUnet(folder: string, config: ReturnType<typeof unet2DConditionConfig>, timeIds = 6): Promise<void> {
+  const program = unetProgram(config, { ...free, tokens: 'tokens', timeIds });
   const random = parametersOf(program).map((spec) =>
     spec.initializer.kind === 'zeros' && spec.name.endsWith('weight')
       ? { ...spec, initializer: { kind: 'normal', scale: 0.1 } as const }
@@ -105,7 +105,7 @@ async function writeUnet(folder: string, config: ReturnType<typeof unet2DConditi
 }
 
 /** SDXL: two encoders of 8 and 12 channels, sizes. */
-export async function sdxlModel(index: object = {}, unet: object = {}): Promise<string> {
+export async function sdxlModel(index: Config = {}, unet: object = {}): Promise<string> {
   const folder = await temporaryFolder();
   await writeText(folder, '', { width: 8, projects: false });
   await writeText(folder, '_2', { width: 12, projects: true });
@@ -117,7 +117,7 @@ export async function sdxlModel(index: object = {}, unet: object = {}): Promise<
     projection_class_embeddings_input_dim: 12 + 6 * 4,
     ...unet,
   });
-  await writeUnet(folder, config);
+  await writeUnet(folder, config, index.requires_aesthetics_score === true ? 5 : 6);
   await writeVae(folder, 4);
   const parts = {
     unet: 'UNet2DConditionModel',
