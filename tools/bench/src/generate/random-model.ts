@@ -58,7 +58,7 @@ async function writeRandom(folder: string, { program, config, weightsFile }: Com
   const block = randomStream(1).normal(BLOCK);
   const tensors = parametersOf(program).map(({ name, shape }) => {
     const make = () => randomWeight(name, shape, block);
-    return [name, { dtype, shape, data: async () => (dtype === 'F16' ? toFloat16(make()) : make()) }] as const;
+    return [name, { dtype, shape, data: () => Promise.resolve(dtype === 'F16' ? toFloat16(make()) : make()) }] as const;
   });
   await mkdir(folder, { recursive: true });
   await writeSafetensors(join(folder, weightsFile), Object.fromEntries(tensors), { format: 'pt' });
