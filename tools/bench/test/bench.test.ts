@@ -40,7 +40,7 @@ describe('engineTrainer', { timeout: 120_000 }, () => {
 
 const PYTHON = ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', 'import torch']).status === 0);
 
-describe.skipIf(PYTHON === undefined)('openPeer (skipped where no Python has torch)', { timeout: 120_000 }, () => {
+describe.skipIf(PYTHON === undefined)('openPeer (skipped where no Python has torch)', { timeout: 300_000 }, () => {
   it.each(networkNames)('has the losses and gradients of the small %s', async (name) => {
     const network = smallNetworks[name]();
     const start = { parameters: parameterArrays(network), batch: batchArrays(network) };

@@ -1,5 +1,5 @@
 import type { Padding, PrimitiveAttributes } from '../program/primitives.js';
-import type { GraphBuilder, GraphTensor } from './graph-builder.js';
+import type { GraphBuilder, GraphTensor, NodeOptions } from './graph-builder.js';
 
 /**
  * Convolutions in ONNX Runtime's own layout for CPUs, in which a block of channels (8 or 16 of them, a vector register) lies together:
@@ -15,7 +15,7 @@ interface Sized {
 }
 
 /** Four sizes of a tensor, all known. */
-export const sized = ({ name, shape }: GraphTensor): Sized => ({ name, sizes: shape as Sized['sizes'] });
+const sized = ({ name, shape }: GraphTensor): Sized => ({ name, sizes: shape as Sized['sizes'] });
 
 const wholeBlocks = (graph: GraphBuilder, count: number): number =>
   Math.ceil(count / graph.channelBlock) * graph.channelBlock;
@@ -38,13 +38,17 @@ const filled = (graph: GraphBuilder, x: Sized, which: readonly [first: boolean, 
     ends: [...which.map((wanted, axis) => (wanted ? wholeBlocks(graph, x.sizes[axis]!) - x.sizes[axis]! : 0)), 0, 0],
   });
 
-const internal = (graph: GraphBuilder, type: string, inputs: readonly string[], attributes = {}): string =>
-  graph.nodes(type, inputs, { domain: DOMAIN, attributes })[0] as string;
+/** A node of the internal operator set. */
+const internal = (
+  graph: GraphBuilder,
+  type: string,
+  { inputs, attributes = {} }: { inputs: readonly string[]; attributes?: NodeOptions['attributes'] },
+): string => graph.nodes(type, inputs, { domain: DOMAIN, attributes })[0] as string;
 
 /** A feature map in blocks of its second axis. */
 function blocked(graph: GraphBuilder, x: Sized): Sized {
   const { name, sizes } = filled(graph, x, [false, true]);
-  return { name: internal(graph, 'ReorderInput', [name]), sizes };
+  return { name: internal(graph, 'ReorderInput', { inputs: [name] }), sizes };
 }
 
 /**
@@ -79,15 +83,18 @@ interface BlockedCall {
 /** One convolution of a blocked map with a blocked filter; its result is [N, channels, H′, W′] as usual. */
 function convolved(graph: GraphBuilder, call: BlockedCall): string {
   const { map, filter, bias, pads, stride = 1, dilation = 1, channels } = call;
-  const result = internal(graph, 'Conv', [map.name, filter.name, ...(bias === undefined ? [] : [bias])], {
-    auto_pad: 'NOTSET',
-    dilations: [dilation, dilation],
-    group: 1,
-    kernel_shape: filter.sizes.slice(2),
-    pads: [...pads],
-    strides: [stride, stride],
+  const result = internal(graph, 'Conv', {
+    inputs: [map.name, filter.name, ...(bias === undefined ? [] : [bias])],
+    attributes: {
+      auto_pad: 'NOTSET',
+      dilations: [dilation, dilation],
+      group: 1,
+      kernel_shape: filter.sizes.slice(2),
+      pads: [...pads],
+      strides: [stride, stride],
+    },
   });
-  return internal(graph, 'ReorderOutput', [result], { channels });
+  return internal(graph, 'ReorderOutput', { inputs: [result], attributes: { channels } });
 }
 
 /** Feature map [N, C, H, W], filter [K, C, h, w] and perhaps a bias [K]. */
