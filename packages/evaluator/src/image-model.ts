@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
+import { openInferenceThread, type InferenceThread } from '@lascaux/nn/onnx';
 import {
   concatenated,
   extractInStages,
   type ExtractionStages,
   type ImageFeatureExtractor,
 } from './feature-extractor.js';
-import { openInferenceThread, type InferenceThread } from './inference-thread.js';
 import { antialiasedBicubic } from './resize/axis-filter.js';
 import { resizePicture, type RgbPicture } from './resize/resize.js';
 

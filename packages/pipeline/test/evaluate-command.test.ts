@@ -47,7 +47,6 @@ async function writeTrunk(path: string): Promise<void> {
 async function writeBrightness(directory: string): Promise<string> {
   const node = (type: string, inputs: readonly string[], output: string) => ({
     type,
-    domain: '',
     inputs,
     outputs: [output],
     attributes: {},

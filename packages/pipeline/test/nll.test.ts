@@ -11,8 +11,8 @@ import { meanAndError, nllTerm } from '../src/evaluate/nll-term.js';
  * Pictures of one pixel, x = W z + b + noise with z of two values. The columns of W are orthogonal, so the exact posterior is diagonal,
  * as an encoder's answer is, and ln p(x) is known.
  */
-const weight = [0.8, 0.1, 0.4, -0.2, -0.1, 0.0] as const; // [3, 2]; 0.8·0.1 − 0.4·0.2 = 0
-const bias = [0.1, -0.2, 0.05] as const;
+const weight: readonly number[] = [0.8, 0.1, 0.4, -0.2, -0.1, 0.0]; // [3, 2]; 0.8·0.1 − 0.4·0.2 = 0
+const bias: readonly number[] = [0.1, -0.2, 0.05];
 const variance = 0.04;
 const model = { weight: Float64Array.from(weight), bias: Float64Array.from(bias), variance };
 

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { encodeModel } from '@lascaux/nn/onnx';
+import { encodeModel, openInferenceThread } from '@lascaux/nn/onnx';
 import {
   concatenated,
   extractInStages,
   type ExtractionStages,
   type ImageFeatureExtractor,
 } from '../feature-extractor.js';
-import { openInferenceThread } from '../inference-thread.js';
 import { INCEPTION_INPUT, INCEPTION_OUTPUT, inceptionGraph, type InceptionDimensions } from './graph.js';
 import { INCEPTION_SIZE, preprocessForInception, type FidConvention } from './preprocess.js';
 import { foldedLayer, readInceptionWeights, type WeightTensors } from './weights.js';

@@ -184,6 +184,6 @@ function node(
   options: { inputs: readonly string[]; attributes?: OnnxNode['attributes']; output?: string },
 ): string {
   const { inputs, attributes = {}, output = `value_${builder.nodes.length}` } = options;
-  builder.nodes.push({ type, domain: '', inputs, outputs: [output], attributes });
+  builder.nodes.push({ type, inputs, outputs: [output], attributes });
   return output;
 }

@@ -14,7 +14,7 @@ export interface Downloader {
 function copyModel(dtype: DType, rank: number): Uint8Array {
   const shape = Array.from({ length: rank }, (_, i) => `axis${i}`);
   return encodeModel({
-    nodes: [{ type: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }],
+    nodes: [{ type: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
     initializers: [],
     inputs: [{ name: 'x', dtype, shape }],
     outputs: [{ name: 'y', dtype, shape }],

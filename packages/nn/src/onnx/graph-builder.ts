@@ -54,9 +54,9 @@ export class GraphBuilder {
   nodes(
     type: string,
     inputs: readonly string[],
-    { attributes = {}, outputs = 1, domain = '' }: NodeOptions = {},
+    { attributes = {}, outputs = 1, domain }: NodeOptions = {},
   ): readonly string[] {
-    const key = `${domain}|${type}|${inputs.join()}|${JSON.stringify(attributes)}|${outputs}`;
+    const key = `${domain ?? ''}|${type}|${inputs.join()}|${JSON.stringify(attributes)}|${outputs}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const names = Array.from({ length: outputs }, () => `v${this.#count++}`);
@@ -166,7 +166,7 @@ export class GraphBuilder {
     const copies: OnnxNode[] = [];
     for (const { name, tensor } of outputs) {
       if (this.#producers.has(tensor.name) && !names.has(tensor.name)) names.set(tensor.name, name);
-      else copies.push({ type: 'Identity', domain: '', inputs: [tensor.name], outputs: [name], attributes: {} });
+      else copies.push({ type: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
     }
     const renamed = (name: string): string => names.get(name) ?? name;
     return {

@@ -11,8 +11,8 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 /** One node of a graph. */
 export interface OnnxNode {
   readonly type: string;
-  /** The operator set that the type belongs to: empty for ONNX's own, else a name such as `com.microsoft`. */
-  readonly domain: string;
+  /** The operator set that the type belongs to, such as `com.microsoft`; without one, ONNX's own. */
+  readonly domain?: string | undefined;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
@@ -65,7 +65,7 @@ function nodeMessage(node: OnnxNode, index: number): MessageWriter {
   for (const output of node.outputs) message.string(2, output);
   message.string(3, `${node.type}_${index}`).string(4, node.type);
   for (const [name, value] of Object.entries(node.attributes)) message.message(5, attributeMessage(name, value));
-  return node.domain === '' ? message : message.string(7, node.domain);
+  return node.domain === undefined ? message : message.string(7, node.domain);
 }
 
 const entry = (key: string, value: string): MessageWriter => new MessageWriter().string(1, key).string(2, value);
@@ -101,7 +101,7 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
   for (const input of graph.inputs) body.message(11, valueMessage(input));
   for (const output of graph.outputs) body.message(12, valueMessage(output));
   const model = new MessageWriter().integer(1, IR_VERSION).string(2, 'lascaux').message(7, body);
-  for (const domain of new Set(['', ...graph.nodes.map((node) => node.domain)]))
+  for (const domain of new Set(['', ...graph.nodes.map((node) => node.domain ?? '')]))
     model.message(8, new MessageWriter().string(1, domain).integer(2, domain === '' ? OPSET : 1));
   return model.finish();
 }

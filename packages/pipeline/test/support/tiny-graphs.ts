@@ -22,7 +22,6 @@ type Attributes = OnnxNode['attributes'];
 /** One node with one output; `as` names it. */
 const node = (type: string, inputs: string[], { as, ...attributes }: { as: string } & Attributes): OnnxNode => ({
   type,
-  domain: '',
   inputs,
   outputs: [as],
   attributes,

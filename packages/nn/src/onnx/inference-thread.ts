@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { LascauxError } from '@lascaux/nn';
-import { sessionOptions, type SessionOptions } from '@lascaux/nn/onnx';
 import type { InferenceSession } from 'onnxruntime-common';
+import { LascauxError } from '../errors.js';
+import { sessionOptions, type SessionOptions } from './session.js';
 
 /** A float32 tensor that is handed over to the thread: its memory is gone for the caller. */
 export interface HandedTensor {
