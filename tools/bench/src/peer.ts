@@ -9,6 +9,7 @@ import { LascauxError, sizeOf } from '@lascaux/nn';
 import { z } from 'zod';
 import type { NamedArrays } from './arrays.js';
 import type { BenchNetwork } from './networks.js';
+import { pythonEnvironment } from './python-environment.js';
 import type { Trainer, TrainingStart } from './trainer.js';
 import { LEARNING_RATE } from './trainer.js';
 
@@ -91,7 +92,7 @@ function dialogue(child: ChildProcessWithoutNullStreams): (line?: string) => Pro
  */
 export async function openPeer(options: PeerOptions): Promise<Peer> {
   const folder = await mkdtemp(join(tmpdir(), 'lascaux-bench-'));
-  const child = spawn(options.python, [SCRIPT, folder]);
+  const child = spawn(options.python, [SCRIPT, folder], { env: pythonEnvironment(options.threads) });
   const closed = new Promise((resolve) => child.once('close', resolve));
   const ask = dialogue(child);
   const dispose = async (): Promise<void> => {

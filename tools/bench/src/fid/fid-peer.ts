@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LascauxError } from '@lascaux/nn';
 import { z } from 'zod';
+import { pythonEnvironment } from '../python-environment.js';
 
 const SCRIPT = fileURLToPath(new URL('../../fid-peer.py', import.meta.url));
 const Peak = z.object({ peakBytes: z.number() });
@@ -33,7 +34,7 @@ export async function openFidPeer(options: {
   weights: string;
 }): Promise<FidPeer> {
   const { python, threads, weights } = options;
-  const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'], env: pythonEnvironment(threads) });
   let complaint = '';
   child.stderr.on('data', (text: Buffer) => (complaint = text.toString('utf8').trim().split('\n').at(-1) ?? ''));
   child.on('error', (error) => (complaint = error.message));

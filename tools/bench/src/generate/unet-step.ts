@@ -8,6 +8,7 @@ import { randomStream, readSafetensors, sizeOf, writeSafetensors, type Safetenso
 import { openSession } from '@lascaux/nn/onnx';
 import { Tensor, type InferenceSession } from 'onnxruntime-common';
 import { z } from 'zod';
+import { pythonEnvironment } from '../python-environment.js';
 import { median } from '../statistics.js';
 
 /** Seconds of one UNet call, medians of rounds. */
@@ -109,7 +110,8 @@ async function peerSteps(
     const file = join(scratch, 'inputs.safetensors');
     const tensors = Object.entries(inputs).map(([name, tensor]) => [name, { dtype: 'F32' as const, ...tensor }]);
     await writeSafetensors(file, Object.fromEntries(tensors) as Record<string, SafetensorsTensor>);
-    const { stdout } = await promisify(execFile)(python, ['-W', 'ignore', SCRIPT, folder, file, ...counts]);
+    const env = pythonEnvironment(Number(counts[0]));
+    const { stdout } = await promisify(execFile)(python, ['-W', 'ignore', SCRIPT, folder, file, ...counts], { env });
     const { torch, seconds, cpuSeconds } = Peer.parse(JSON.parse(stdout.trim().split('\n').at(-1)!));
     const results = await readSafetensors(`${file}.out`);
     const output = results.tensors.get('out_sample')!.data as Float32Array;
