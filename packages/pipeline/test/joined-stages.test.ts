@@ -91,8 +91,9 @@ describe('the joined stages', () => {
     expect(fed).toHaveLength(5);
     expect(fed[0]!.encoder_hidden_states!.data).toEqual(Float32Array.of(1, 2));
     expect(fed[0]!.sample!.dims).toEqual([2, 4, 4, 4]);
+    // diffusers opens the scheduler of a Stable Diffusion folder with steps_offset 1 (docs/decisions/0090).
     expect(fed.map(({ timestep }) => timestep!.data)).toEqual(
-      [800n, 600n, 400n, 200n, 0n].map((t) => BigInt64Array.of(t)),
+      [801n, 601n, 401n, 201n, 1n].map((t) => BigInt64Array.of(t)),
     );
     fed.length = 0;
     await pipeline.generate({ prompt: '2', guidanceScale: 1 });

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { openImageFolder, openWebDataset, type ImageSet } from '@lascaux/data';
 import type { PictureSource } from '@lascaux/evaluator';
 import { check } from '@lascaux/nn';
 import { decodePicture, type AlphaRule } from './decode-picture.js';
+import { fileStamp } from './file-stamp.js';
 import { openSprites } from './sprites.js';
 
 /** Pictures of one side of an evaluation, none of them read yet. */
@@ -63,10 +63,4 @@ function fromSet(set: ImageSet, kind: 'folder' | 'webdataset', { alpha }: Collec
     };
   });
   return { kind, set, sources };
-}
-
-/** Changes whenever a file is written. */
-export async function fileStamp(file: string): Promise<string> {
-  const { size, mtimeNs } = await stat(file, { bigint: true });
-  return `${resolve(file)}|${size}|${mtimeNs}`;
 }

@@ -4,7 +4,7 @@ import type { PictureSource, RgbPicture } from '@lascaux/evaluator';
 import { LascauxError, check } from '@lascaux/nn';
 import sharp from 'sharp';
 import { decodePicture } from './decode-picture.js';
-import { fileStamp } from './picture-collection.js';
+import { fileStamp } from './file-stamp.js';
 
 /** Decoded files that are kept: pictures are read in order, so the next one's lines lie in the same file. */
 const KEPT = 2;
