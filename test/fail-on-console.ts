@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 
 const methods = ['log', 'info', 'debug', 'warn', 'error', 'trace'] as const;
 const lines: string[] = [];
-const originals = new Map(methods.map((method) => [method, console[method]]));
+const originals = { ...console };
 
 // Libraries print nothing: a test fails when the code under test writes to the console.
 beforeEach(() => {
@@ -12,6 +12,6 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  for (const [method, original] of originals) console[method] = original;
+  Object.assign(console, originals);
   expect(lines, 'code under test must not write to the console').toEqual([]);
 });

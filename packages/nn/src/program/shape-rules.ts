@@ -67,6 +67,7 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
   sigmoid: elementwise,
   silu: elementwise,
   gelu: elementwise,
+  geluGradient: binary,
   softmax: elementwise,
   standardize: elementwise,
   stopGradient: elementwise,

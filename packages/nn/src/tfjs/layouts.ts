@@ -29,6 +29,7 @@ const free: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
     'sigmoid',
     'silu',
     'gelu',
+    'geluGradient',
     'stopGradient',
     'cast',
   ] as const),
