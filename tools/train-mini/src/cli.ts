@@ -14,8 +14,8 @@ const HELP = `npm run train:mini -- [options]
   --scenes N                pictures to make                    (24000)
   --images-vae N            pictures each training sees         (20000)
   --images-text-encoder N                                       (24000)
-  --images-denoiser N                                           (122000)
-  --images-decoder N                                            (12500)
+  --images-denoiser N                                           (290000)
+  --images-decoder N                                            (76000)
   --threads N               threads of the engine on the cpu
 Run again, it goes on where it stopped.`;
 
@@ -74,8 +74,8 @@ async function main(): Promise<number> {
     scenes: countOf(values, 'scenes', 24_000),
     imagesVae: countOf(values, 'images-vae', 20_000),
     imagesTextEncoder: countOf(values, 'images-text-encoder', 24_000),
-    imagesDenoiser: countOf(values, 'images-denoiser', 122_000),
-    imagesDecoder: countOf(values, 'images-decoder', 12_500),
+    imagesDenoiser: countOf(values, 'images-denoiser', 290_000),
+    imagesDecoder: countOf(values, 'images-decoder', 76_000),
     ...(values.has('threads') ? { threads: countOf(values, 'threads', 1) } : {}),
   });
   process.on('SIGINT', () => undefined);
