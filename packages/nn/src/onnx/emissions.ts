@@ -1,6 +1,5 @@
 import type { PrimitiveAttributes, PrimitiveName } from '../program/primitives.js';
 import { emitConvolution, emitFilterGradient, emitInputGradient } from './convolution.js';
-import { emitGeluGradient } from './activation-gradients.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
 import { emitMatrixProduct } from './matrix-product.js';
 import { onnxTypes } from './model.js';
@@ -58,7 +57,6 @@ export const onnxEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
   sigmoid: same('Sigmoid'),
   silu: (graph, inputs) => graph.node('Mul', [first(inputs).name, graph.node('Sigmoid', names(inputs))]),
   gelu: same('Gelu'),
-  geluGradient: emitGeluGradient,
   stopGradient: (_, inputs) => first(inputs).name,
   sum: (graph, inputs, { axes }) =>
     graph.node('ReduceSum', [first(inputs).name, graph.integers(...axes)], { keepdims: 1 }),

@@ -15,7 +15,6 @@ import {
   erf,
   exp,
   gather,
-  geluGradient,
   greater,
   inverseDeviation,
   matmul,
@@ -123,14 +122,12 @@ export const gradientRules: { readonly [Name in PrimitiveName]: GradientRule<Nam
     const s = sigmoid(x);
     return add(s, mul(y, sub(1, s)));
   }),
-  gelu: ({ inputs, cotangent }) => [geluGradient(at(inputs, 0), cotangent)],
-  // (Φ + x·φ)′ = φ·(2 − x²)
-  geluGradient: ({ inputs, cotangent }) => {
-    const [x, slope] = [at(inputs, 0), at(inputs, 1)];
-    const squared = mul(x, x);
-    const density = mul(exp(mul(squared, -0.5)), 1 / Math.sqrt(2 * Math.PI));
-    return [mul(mul(cotangent, slope), mul(density, sub(2, squared))), geluGradient(x, cotangent)];
-  },
+  // (x·Φ)′ = Φ + x·φ
+  gelu: pointwise((x) => {
+    const cumulative = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+    const density = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return add(cumulative, mul(x, density));
+  }),
   sum: ({ inputs, cotangent }) => [broadcast(cotangent, at(inputs, 0).shape)],
   max: ({ inputs, output, cotangent, attributes }) => {
     const isTop = sub(1, greater(output, at(inputs, 0)));

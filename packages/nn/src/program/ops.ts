@@ -92,9 +92,6 @@ export const gelu = unary('gelu');
 export const softmax = unary('softmax');
 /** The same values; no gradient flows back. */
 export const stopGradient = unary('stopGradient');
-/** cotangent · (Φ(x) + x·φ(x)): the gradient of `gelu` for x */
-export const geluGradient = (x: Value, cotangent: Value): Value =>
-  x.builder.call('geluGradient', [x, broadcast(cotangent, x.shape)], {});
 /** x·σ(1.702·x), CLIP's activation */
 export const quickGelu = (x: Value): Value => mul(x, sigmoid(mul(x, 1.702)));
 /** max(x, 0) */

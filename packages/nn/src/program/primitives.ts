@@ -40,8 +40,6 @@ export interface PrimitiveAttributes {
   silu: None;
   /** x·Φ(x), the exact form with erf */
   gelu: None;
-  /** Gradient of `gelu`: (x, cotangent) → cotangent · (Φ(x) + x·φ(x)). */
-  geluGradient: None;
 
   /** Σ over the axes, which stay with size 1. */
   sum: { readonly axes: readonly number[] };

@@ -67,7 +67,6 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
   sigmoid: elementwise,
   silu: elementwise,
   gelu: elementwise,
-  geluGradient: binary,
   softmax: elementwise,
   standardize: elementwise,
   stopGradient: elementwise,

@@ -33,11 +33,6 @@ export const tfjsEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
   sigmoid: (tf, { x }) => tf.sigmoid(x),
   silu: (tf, { x }) => tf.mul(x, tf.sigmoid(x)),
   gelu: (tf, { x }) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
-  geluGradient: (tf, { x, y }) => {
-    const cumulative = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
-    const density = tf.mul(tf.exp(tf.mul(tf.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-    return tf.mul(y, tf.add(cumulative, tf.mul(x, density)));
-  },
   stopGradient: (tf, { x }) => tf.clone(x),
   sum: (tf, { x, attributes: { axes } }) => tf.sum(x, [...axes], true),
   max: (tf, { x, attributes: { axis } }) => tf.max(x, axis, true),

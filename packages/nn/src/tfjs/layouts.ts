@@ -29,7 +29,6 @@ const free: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
     'sigmoid',
     'silu',
     'gelu',
-    'geluGradient',
     'stopGradient',
     'cast',
   ] as const),

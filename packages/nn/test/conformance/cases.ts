@@ -51,10 +51,6 @@ export const cases: Readonly<Record<PrimitiveName, Readonly<Record<string, Case>
   sigmoid: { plain: unary(ops.sigmoid) },
   silu: { plain: unary(ops.silu) },
   gelu: { plain: unary(ops.gelu) },
-  geluGradient: {
-    plain: { operands: [{ shape: [3, 5] }, { shape: [3, 5] }], body: ops.geluGradient },
-    'in parts': { operands: [{ shape: [4, 96, 1024] }, { shape: [4, 96, 1024] }], body: ops.geluGradient, noGradient: 'too many elements' },
-  },
   sum: { 'one axis': unary((x) => ops.sum(x, [0])), 'all axes': unary((x) => ops.sum(x)) },
   max: { plain: unary((x) => ops.max(x, -1)), 'log-sum-exp': unary(ops.logSumExp) },
   softmax: { plain: unary(ops.softmax) },
