@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { afterEach } from 'vitest';
@@ -110,15 +110,24 @@ export const WEIGHTS_MODEL: Record<string, ServedFile> = {
 };
 
 const running: HubServer[] = [];
+const folders: string[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((hub) => hub.close()));
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
 });
+
+/** An empty folder that is gone after the test. */
+export async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lascaux-hub-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** A hub and an empty cache; the hub stops after the test. */
 export async function hubAndCache(files = ONNX_MODEL) {
   const hub = await startHub(files);
   running.push(hub);
-  const cacheFolder = await mkdtemp(join(tmpdir(), 'lascaux-hub-'));
+  const cacheFolder = await emptyFolder();
   const retry = { firstDelay: 5, longestDelay: 20, longestWait: 1_500, silence: 1_000 };
   const options = { endpoint: hub.endpoint, cacheFolder, retry, token: undefined, offline: false };
   return { hub, options, cacheFolder, repository: join(cacheFolder, 'models--owner--name') };

@@ -1,9 +1,17 @@
-import { chmod, mkdir, mkdtemp, readFile, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { pullModel, type PullPlan } from '../../src/hub/pull-model.js';
-import { filesBelow, graphFile, hubAndCache, lengthOf, ONNX_MODEL, ONNX_NEEDED, WEIGHTS_MODEL } from './hub-fixture.js';
+import {
+  emptyFolder,
+  filesBelow,
+  graphFile,
+  hubAndCache,
+  lengthOf,
+  ONNX_MODEL,
+  ONNX_NEEDED,
+  WEIGHTS_MODEL,
+} from './hub-fixture.js';
 import { COMMIT, cutAfter, gitHash, refuse, sha256 } from './hub-server.js';
 
 // A pull is a matter of milliseconds; machines that run much else need more.
@@ -398,7 +406,7 @@ describe('the cache', () => {
 describe('a plain folder', () => {
   it('gets real files, from the cache where they are there, and keeps what is right', async () => {
     const { hub, options } = await hubAndCache();
-    const out = join(await mkdtemp(join(tmpdir(), 'lascaux-out-')), 'model');
+    const out = join(await emptyFolder(), 'model');
     const first = await pullModel('owner/name', { ...options, out });
     expect(first.folder).toBe(out);
     expect(await filesBelow(out)).toEqual(ONNX_NEEDED);
