@@ -65,7 +65,7 @@ const none = (): readonly null[] => [null, null];
 function matmulRule({ inputs, cotangent }: GradientContext<'matmul'>): readonly Value[] {
   const [a, b] = [at(inputs, 0), at(inputs, 1)];
   const forA = unbroadcast(matmul(cotangent, swapLast(b)), a.shape);
-  if (b.shape.length > 2 || a.shape.length === 2) return [forA, unbroadcast(matmul(swapLast(a), cotangent), b.shape)];
+  if (b.shape.length > 2) return [forA, unbroadcast(matmul(swapLast(a), cotangent), b.shape)];
   // One matrix for the whole batch: its gradient is a single product over all rows instead of a sum of many.
   const rows = (x: Value): Value => reshape(x, [-1, x.shape.at(-1) as number]);
   const [left, right] = [rows(a), rows(cotangent)];
