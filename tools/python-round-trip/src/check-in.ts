@@ -45,8 +45,8 @@ async function* openedAgain(python: string, model: string, cases: readonly strin
   if (cases.length === 0) return;
   for await (const line of runPython(python, 'open_model.py', [model, ...cases])) {
     if (!line.startsWith('{')) continue;
-    const finding = JSON.parse(line) as Finding;
-    yield { ...finding, library: `→ ${finding.library}` };
+    const { library, ...finding } = JSON.parse(line) as Finding;
+    yield { ...finding, library: `→ ${library}` };
   }
 }
 
