@@ -7,6 +7,18 @@ export function emptyLike<A extends FloatArray>(x: A, length: number = x.length)
 
 /** Elementwise Σ weight · array, in doubles, stored like the first array. */
 export function weightedSum<A extends FloatArray>(first: [number, A], ...rest: [number, FloatArray][]): A {
+  const [second] = rest;
+  return rest.length === 1 && second ? sumOfTwo(first, second) : sumOfMany(first, rest);
+}
+
+/** Nearly every move of a sampler has two terms: one pass and one array, a quarter of the general form's time. */
+function sumOfTwo<A extends FloatArray>([a, x]: [number, A], [b, y]: [number, FloatArray]): A {
+  const out = emptyLike(x);
+  for (let i = 0; i < out.length; i++) out[i] = a * x[i]! + b * y[i]!;
+  return out;
+}
+
+function sumOfMany<A extends FloatArray>(first: [number, A], rest: readonly [number, FloatArray][]): A {
   const [, x] = first;
   const sum = new Float64Array(x.length);
   addScaled(sum, first);

@@ -1,3 +1,4 @@
+import { schedulerFromConfig, type Scheduler } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
 import type { VaeEncoder } from '@lascaux/vae';
 import { disposeAll } from './load-parts.js';
@@ -9,6 +10,11 @@ export interface LoadedModel extends Omit<PipelineParts, 'loadVaeEncoder'> {
   readonly model: ModelFolder;
   /** @throws LascauxError when the model has none */
   readonly vaeEncoder: () => Promise<VaeEncoder>;
+  /**
+   * The folder's scheduler, or another sampler on its schedule. Each is made once: it holds no state, and a thousand noise levels take
+   * as long as several moves of a sampler.
+   */
+  readonly scheduler: (sampler: string | undefined) => Scheduler;
   readonly dispose: () => Promise<void>;
 }
 
@@ -31,5 +37,12 @@ export function loadedModel(model: ModelFolder, { loadVaeEncoder, ...parts }: Pi
     await disposeAll([...Object.values(textEncoders), denoiser, vaeDecoder, ...(encoder ? [encoder] : [])]);
   }
 
-  return { model, ...parts, vaeEncoder, dispose };
+  const schedulers = new Map<string | undefined, Scheduler>();
+  function scheduler(sampler: string | undefined): Scheduler {
+    const made = schedulers.get(sampler) ?? schedulerFromConfig(model.schedulerConfig, { sampler });
+    schedulers.set(sampler, made);
+    return made;
+  }
+
+  return { model, ...parts, vaeEncoder, scheduler, dispose };
 }

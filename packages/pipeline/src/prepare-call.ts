@@ -1,4 +1,4 @@
-import { guidedNetwork, schedulerFromConfig, type Network, type Plan, type Scheduler } from '@lascaux/diffusion';
+import { guidedNetwork, type Network, type Plan, type Scheduler } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
 import type { PromptRow } from './family/family.js';
 import type { ResolvedOptions } from './generate-options.js';
@@ -42,7 +42,7 @@ export async function prepareCall(loaded: LoadedModel, request: CallRequest): Pr
   const { latentChannels, spatialFactor } = model.vaeConfig;
   const distilled = family.hasDistilledGuidance(denoiser);
   checkModelHas(loaded, request, distilled);
-  const scheduler = schedulerFromConfig(model.schedulerConfig, { sampler: options.scheduler });
+  const scheduler = loaded.scheduler(options.scheduler);
   const [height, width] = [options.height / spatialFactor, options.width / spatialFactor];
   const plan = scheduler.plan({
     ...family.plan({ scheduler, steps: options.steps, height, width }),
