@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { Command, CommanderError } from 'commander';
 import { convertCommand } from './commands/convert-command.js';
 import { describeError } from './commands/describe-error.js';
@@ -27,12 +28,6 @@ export async function main(argv: readonly string[]): Promise<number> {
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
     const program = lascaux(terminal);
-    if (argv.length === 0)
-      throw new CommanderError(
-        2,
-        'lascaux.noCommand',
-        'a command is needed: generate, train, evaluate, pull, convert, info (see --help)',
-      );
     await program.parseAsync(
       argv.filter((argument) => argument !== '--debug'),
       { from: 'user' },
@@ -61,12 +56,26 @@ function lascaux(terminal: Terminal): Command {
     .addCommand(infoCommand(terminal));
   // Commands made apart inherit nothing, so each is told to throw, and to leave its error line to us.
   for (const command of withChildren(program)) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => terminal.result(text.trimEnd()),
-      writeErr: () => undefined,
-    });
+    command
+      .on('command:*', ([name]: string[]) => throwNoCommand(command, name))
+      .exitOverride((error) => {
+        if (error.code === 'commander.help' && error.exitCode !== 0) throwNoCommand(command);
+        throw error;
+      })
+      .configureOutput({ writeOut: (text) => terminal.result(text.trimEnd()), writeErr: () => undefined });
   }
   return program;
+}
+
+/** Answers a command that has children and was given none of them. */
+function throwNoCommand(command: Command, name?: string): never {
+  throw new LascauxError({
+    operation: command.name(),
+    rule: name === undefined ? 'needs a command, see --help' : 'no such command',
+    value: name,
+    accepted: command.commands.map((child) => child.name()),
+    kind: 'usage',
+  });
 }
 
 function withChildren(command: Command): Command[] {

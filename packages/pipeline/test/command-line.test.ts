@@ -135,8 +135,21 @@ describe('generate', () => {
       exitCode: 2,
       notes: ["error: missing required argument 'prompt'"],
     });
-    expect((await runCaptured([])).exitCode).toBe(2);
-    expect((await runCaptured(['paint'])).notes).toEqual(["error: unknown command 'paint'"]);
+    const accepted = '(accepted: generate, train, evaluate, pull, convert, info)';
+    expect(await runCaptured([])).toMatchObject({
+      exitCode: 2,
+      notes: [`error: lascaux: needs a command, see --help ${accepted}`],
+    });
+    expect((await runCaptured(['paint'])).notes).toEqual([`error: lascaux: no such command, got "paint" ${accepted}`]);
+    const metrics = '(accepted: fid, kid, is, prc, clip, cmmd, accuracy, nll)';
+    expect(await runCaptured(['evaluate', 'beauty', 'a', '--json'])).toMatchObject({
+      exitCode: 2,
+      notes: [`error: evaluate: no such command, got "beauty" ${metrics}`],
+    });
+    expect((await runCaptured(['evaluate'])).notes).toEqual([
+      `error: evaluate: needs a command, see --help ${metrics}`,
+    ]);
+    expect((await runCaptured(['evaluate', '--help'])).exitCode).toBe(0);
   });
 
   it('refuses a folder, or a file that is read-only', async () => {

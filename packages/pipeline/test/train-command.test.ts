@@ -162,8 +162,11 @@ describe('train', () => {
     const value = await writeConfig('value', { rate: 'high' });
     const out = (name: string): string[] => ['--out', join(root, name)];
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [['train'], /train: needs the part to train \(accepted: vae, text-encoder, denoiser\)/],
-      [['train', 'clip'], /train: no such part, got "clip" \(accepted: vae, text-encoder, denoiser\)/],
+      [['train'], /train: needs a command, see --help \(accepted: vae, text-encoder, denoiser\)/],
+      [
+        ['train', 'clip', '--data', data],
+        /train: no such command, got "clip" \(accepted: vae, text-encoder, denoiser\)/,
+      ],
       [['train', 'vae', ...out('a')], /--data/],
       [['train', 'vae', '--data', data, '--out', ''], /--out: must name a folder/],
       [

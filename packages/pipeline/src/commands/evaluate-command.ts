@@ -60,10 +60,8 @@ function precisionRecallCommand(terminal: Terminal): Command {
 function clipCommand(terminal: Terminal): Command {
   return metricCommand('clip', 'CLIP score: how well the pictures of a set fit their captions', terminal)
     .argument('<A>', 'a folder of pictures with captions, or a WebDataset .tar')
-    .option(
-      '--model <dir>',
-      'model folder with text_encoder/, tokenizer/ and image_encoder/ (default: the bundled one)',
-    )
+    .addOption(modelOption('with text_encoder/, tokenizer/ and image_encoder/'))
+    .addOption(offlineOption())
     .option('--caption-column <name>', 'metadata column of the captions (default: text)');
 }
 
@@ -71,7 +69,8 @@ function cmmdCommand(terminal: Terminal): Command {
   return metricCommand('cmmd', 'CMMD: maximum mean discrepancy of two sets in CLIP features', terminal)
     .argument('<A>', SETS)
     .argument('<B>', SETS)
-    .option('--model <dir>', 'model folder with image_encoder/ (default: the bundled one)');
+    .addOption(modelOption('with image_encoder/'))
+    .addOption(offlineOption());
 }
 
 function accuracyCommand(terminal: Terminal): Command {
@@ -114,7 +113,8 @@ function pairCommand(
         .argParser(readDimensions),
     )
     .addOption(conventionOption())
-    .option('--model <dir>', 'model folder for --features clip (default: the bundled one)');
+    .addOption(modelOption('for --features clip'))
+    .addOption(offlineOption());
 }
 
 function metricCommand(name: MetricName, description: string, terminal: Terminal): Command {
@@ -142,6 +142,11 @@ function metricCommand(name: MetricName, description: string, terminal: Terminal
       await runEvaluation(name, { paths: command.args, flags: command.opts<EvaluateFlags>(), terminal });
     });
 }
+
+const modelOption = (what: string) =>
+  new Option('-m, --model <model>', `model folder or hub id, ${what} (default: the bundled one)`);
+
+const offlineOption = () => new Option('--offline', 'take a model of the hub from the cache only');
 
 const weightsOption = () =>
   new Option(

@@ -3,31 +3,35 @@ import { Command } from 'commander';
 import { check } from '@lascaux/nn';
 import type { Terminal } from './terminal.js';
 
-/** `info [PATH]`: what a picture says about how it was painted, or what a model folder holds. */
+/** `info [PATH]`: what a picture says about how it was painted, or what a model holds. */
 export function infoCommand(terminal: Terminal): Command {
   return new Command('info')
-    .description('show the settings inside a picture, or what a model folder holds')
-    .argument('[path]', 'picture or model folder (default: the bundled model)')
+    .description('show the settings inside a picture, or what a model holds')
+    .argument('[path]', 'picture, model folder, or owner/name[@revision] on the hub (default: the bundled model)')
+    .option('--offline', 'take a model of the hub from the cache only')
     .option('--json', 'print one JSON object', false)
-    .action(async (path: string | undefined, { json }: { json: boolean }) => {
-      const facts = await gather(path);
+    .action(async (path: string | undefined, { json, offline }: { json: boolean; offline?: true }) => {
+      const facts = await gather(path, { terminal, offline });
       terminal.result(json ? JSON.stringify(facts) : formatFacts(facts));
     });
 }
 
-async function gather(path: string | undefined): Promise<object> {
+async function gather(
+  path: string | undefined,
+  { terminal, offline }: { terminal: Terminal; offline?: true },
+): Promise<object> {
   const entry = path === undefined ? undefined : await stat(path).catch(() => undefined);
   if (entry?.isFile() === true && path !== undefined) return pictureFacts(path);
-  const { findModel } = await import('../model/find-model.js');
+  const { modelOfFlag } = await import('./model-of-flag.js');
   const { modelFacts } = await import('../model/model-facts.js');
-  check(path === undefined || entry !== undefined || !/[./\\]/.test(path), {
+  check(path === undefined || entry !== undefined || !/^[./\\]|\.(png|jpe?g|webp)$/i.test(path), {
     operation: 'info',
     rule: 'no such file or folder',
     value: path,
-    accepted: ['a picture (png, jpg, webp)', 'a model folder'],
+    accepted: ['a picture (png, jpg, webp)', 'a model folder', 'owner/name[@revision] on the hub'],
     kind: 'usage',
   });
-  return modelFacts(findModel(path, 'info'));
+  return modelFacts(await modelOfFlag(path, terminal, { flag: 'info', offline }));
 }
 
 async function pictureFacts(path: string): Promise<object> {

@@ -4,14 +4,12 @@ import { checkSize, type PictureSize } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
-import { resolveModel } from '../model/find-model.js';
 import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
 import { sizeLike, sizeMultiple } from '../model/picture-size.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
-import { convertProgress } from './convert-progress.js';
-import { downloadProgress } from './download-progress.js';
+import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
 import { resolveSeed } from './random-seed.js';
@@ -52,7 +50,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const seed = resolveSeed(flags.seed);
   const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
   await checkWritable(paths);
-  const model = await openModelFolder(await modelFolder(flags, terminal));
+  const model = await openModelFolder(await modelOfFlag(flags.model, terminal, { offline: flags.offline }));
   const size = await pictureSize(flags, model);
   const source = await readSource(flags, size);
   // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
@@ -65,19 +63,6 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     report(result, { flags, paths, model, terminal });
   } finally {
     await pipeline.dispose();
-  }
-}
-
-/** The model's folder; a model of the hub is downloaded first, and converted where it has weights only. */
-async function modelFolder({ model, offline }: GenerateFlags, terminal: Terminal): Promise<string> {
-  const download = downloadProgress(terminal);
-  const conversion = convertProgress(terminal);
-  const options = { ...download.options, onConvert: conversion.update, signal: terminal.signal };
-  try {
-    return await resolveModel(model, { flag: '--model', offline, ...options });
-  } finally {
-    download.stop();
-    conversion.stop();
   }
 }
 

@@ -1,6 +1,4 @@
-import { LascauxError } from '@lascaux/nn';
 import { Command, Option } from 'commander';
-import { trainableParts } from '../train/train-flags.js';
 import type { TrainFlags, TrainablePart } from '../train/train-flags.js';
 import { anyNumber, wholeNumber } from './option-values.js';
 import type { Terminal } from './terminal.js';
@@ -11,17 +9,7 @@ export function trainCommand(terminal: Terminal): Command {
     .description('train a part of a model on a folder of pictures')
     .addCommand(vaeCommand(terminal))
     .addCommand(textEncoderCommand(terminal))
-    .addCommand(denoiserCommand(terminal))
-    .argument('[part]', `what to train: ${trainableParts.join(', ')}`)
-    .action((part: string | undefined) => {
-      throw new LascauxError({
-        operation: 'train',
-        rule: part === undefined ? 'needs the part to train' : 'no such part',
-        value: part,
-        accepted: trainableParts,
-        kind: 'usage',
-      });
-    });
+    .addCommand(denoiserCommand(terminal));
 }
 
 const rateOption = (flag: string, { maximum }: { maximum: number }) => anyNumber(flag, { minimum: 0, maximum });

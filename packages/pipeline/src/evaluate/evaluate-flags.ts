@@ -7,8 +7,10 @@ export interface EvaluateFlags {
   readonly weights?: string;
   readonly dims?: 64 | 192 | 768 | 2048 | 1008;
   readonly convention: FidConvention;
-  /** Model folder of `--features clip` and of the CLIP metrics. */
+  /** Model folder or hub id of `--features clip` and of the CLIP metrics. */
   readonly model?: string;
+  /** For a model of the hub: the cache alone. */
+  readonly offline?: true;
   readonly device: string;
   readonly threads?: number;
   readonly batchSize: number;

@@ -31,8 +31,7 @@ export async function withSession<T>(
   const onDownload = (done: number, total: number) => display.update('bytes of weights', done, total);
   let opened: (OpenedExtractor & { cache: FeatureCache | undefined }) | undefined;
   async function open() {
-    const network = await (choice.open?.() ??
-      openExtractor(flags, { dims: choice.dims, signal: terminal.signal, onDownload }));
+    const network = await (choice.open?.() ?? openExtractor(flags, { dims: choice.dims, terminal, onDownload }));
     const { name, dimensions, fingerprint = name } = network.extractor;
     const folder = flags.cache === false ? undefined : (flags.cache ?? join(cacheFolder(), 'features'));
     const cache = folder === undefined ? undefined : openFeatureCache({ folder, name: fingerprint, dimensions });
@@ -49,4 +48,6 @@ export async function withSession<T>(
 }
 
 /** The choice of a CLIP metric. */
-export const clipNetwork = ({ flags }: EvaluationRequest): NetworkChoice => ({ open: () => openClipImages(flags) });
+export const clipNetwork = ({ flags, terminal }: EvaluationRequest): NetworkChoice => ({
+  open: () => openClipImages(flags, terminal),
+});

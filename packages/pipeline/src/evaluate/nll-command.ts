@@ -15,6 +15,7 @@ export function nllCommand(terminal: Terminal): Command {
     )
     .requiredOption('--data <dir>', 'folder of pictures; its test split where it has splits')
     .option('-m, --model <model>', 'model folder or hub id (default: the bundled lascaux-mini)')
+    .option('--offline', 'take a model of the hub from the cache only')
     .option('--split <name>', 'split to read')
     .option('-c, --count <n>', 'pictures, taken evenly (default: all)', whole('--count', 1))
     .option(

@@ -1,6 +1,6 @@
 import { trainingDisplay } from '../train/training-display.js';
+import { modelOfFlag } from '../commands/model-of-flag.js';
 import type { Terminal } from '../commands/terminal.js';
-import { resolveModel } from '../model/find-model.js';
 import { evaluateNll } from './nll.js';
 import { nllReport } from './nll-report.js';
 import { nllConventions, type NllPart, type NllResult } from './nll-result.js';
@@ -11,6 +11,8 @@ import { checkReport, writeReport } from './report/write-report.js';
 export interface NllFlags {
   readonly data: string;
   readonly model?: string;
+  /** For a model of the hub: the cache alone. */
+  readonly offline?: true;
   readonly split?: string;
   readonly count?: number;
   readonly k: number;
@@ -26,9 +28,9 @@ export interface NllFlags {
 
 /** Runs `evaluate nll` and prints its table or JSON. */
 export async function runNll(flags: NllFlags, terminal: Terminal): Promise<void> {
-  const { model: named, only, k, json, report, ...options } = flags;
+  const { model: named, offline, only, k, json, report, ...options } = flags;
   await checkReport(report);
-  const model = await resolveModel(named, { flag: '--model', signal: terminal.signal });
+  const model = await modelOfFlag(named, terminal, { offline });
   const display = trainingDisplay(terminal);
   try {
     const result = await evaluateNll({

@@ -10,7 +10,9 @@ import {
   type InceptionDimensions,
 } from '@lascaux/evaluator';
 import { LascauxError, check } from '@lascaux/nn';
-import { findModel } from '../model/find-model.js';
+import { modelOfFlag } from '../commands/model-of-flag.js';
+import type { Terminal } from '../commands/terminal.js';
+import { modelName } from '../hub/cache-layout.js';
 import type { EvaluateFlags } from './evaluate-flags.js';
 import type { ExtractorFacts } from './evaluation-result.js';
 import { findInceptionWeights } from './inception-weights.js';
@@ -19,6 +21,15 @@ import { findInceptionWeights } from './inception-weights.js';
 export interface OpenedExtractor {
   readonly extractor: ImageFeatureExtractor;
   readonly facts: ExtractorFacts;
+  /** The folder of the model whose part it is. */
+  readonly model?: string;
+}
+
+/** What an extractor is opened for. */
+export interface OpenExtractorOptions {
+  readonly terminal: Terminal;
+  readonly dims?: InceptionDimensions;
+  readonly onDownload?: (done: number, total: number) => void;
 }
 
 const conventionWords: Readonly<Record<FidConvention, string>> = {
@@ -28,24 +39,17 @@ const conventionWords: Readonly<Record<FidConvention, string>> = {
 };
 
 /** Opens what `--features` asks for. @throws LascauxError when weights are missing, broken, or end too early. */
-export async function openExtractor(
-  flags: EvaluateFlags,
-  options: {
-    dims?: InceptionDimensions;
-    signal?: AbortSignal;
-    onDownload?: (done: number, total: number) => void;
-  } = {},
-): Promise<OpenedExtractor> {
-  return flags.features === 'clip' ? openClipImages(flags) : openFidInception(flags, options);
+export async function openExtractor(flags: EvaluateFlags, options: OpenExtractorOptions): Promise<OpenedExtractor> {
+  return flags.features === 'clip' ? openClipImages(flags, options.terminal) : openFidInception(flags, options);
 }
 
-async function openFidInception(
-  flags: EvaluateFlags,
-  options: { dims?: InceptionDimensions; signal?: AbortSignal; onDownload?: (done: number, total: number) => void },
-): Promise<OpenedExtractor> {
+async function openFidInception(flags: EvaluateFlags, options: OpenExtractorOptions): Promise<OpenedExtractor> {
   const { convention, device, threads } = flags;
   const dimensions = options.dims ?? flags.dims ?? 2048;
-  const path = await findInceptionWeights(flags.weights, { signal: options.signal, onProgress: options.onDownload });
+  const path = await findInceptionWeights(flags.weights, {
+    signal: options.terminal.signal,
+    onProgress: options.onDownload,
+  });
   const weights = await readInceptionWeights(path);
   const possible = dimensionsOfWeights(weights);
   check(possible.length > 0, { operation: path, rule: 'must hold FID Inception weights', value: firstNames(weights) });
@@ -65,13 +69,14 @@ async function openFidInception(
 
 const firstNames = (weights: ReadonlyMap<string, unknown>): string => `${[...weights.keys()].slice(0, 3).join(', ')} …`;
 
-/** The image encoder of a model folder. @throws LascauxError when the model has none. */
-export async function openClipImages(flags: EvaluateFlags): Promise<OpenedExtractor> {
-  const { device, threads } = flags;
-  const model = findModel(flags.model, '--model');
+/** The image encoder of a model folder or of a model on the hub. @throws LascauxError when the model has none. */
+export async function openClipImages(flags: EvaluateFlags, terminal: Terminal): Promise<OpenedExtractor> {
+  const { device, threads, offline } = flags;
+  const model = await modelOfFlag(flags.model, terminal, { offline, also: ['image_encoder'] });
+  const named = modelName(model);
   const folder = join(model, 'image_encoder');
   const size = await imageSize(folder);
-  const name = `clip-${basename(model)}`;
+  const name = `clip-${named}`;
   const path = join(folder, 'model.onnx');
   const extractor = await openImageModel({ model: path, name, output: 'image_embeds', size, device, threads });
   const facts = {
@@ -79,9 +84,9 @@ export async function openClipImages(flags: EvaluateFlags): Promise<OpenedExtrac
     dimensions: extractor.dimensions,
     convention: `antialiased bicubic to ${size} × ${size}`,
     weights: path,
-    incomparable: `they are features of ${basename(model)}'s own small CLIP; use them to compare sets with each other`,
+    incomparable: `they are features of ${named}'s own small CLIP; use them to compare sets with each other`,
   };
-  return { extractor, facts };
+  return { extractor, facts, model };
 }
 
 async function imageSize(folder: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { externalFiles } from '../model/external-data.js';
 import type { RepositoryFile } from './listing.js';
-import { isNeededGraph } from './select-files.js';
+import { isGraph } from './select-files.js';
 
 /** The files in which graphs keep their weights. */
 export interface ExternalData {
@@ -24,7 +24,7 @@ export async function externalData(
 ): Promise<ExternalData> {
   const known = new Map(listing.map((file) => [file.path, file]));
   const named = new Set<string>();
-  for (const { path } of selected.filter((file) => isNeededGraph(file.path))) {
+  for (const { path } of selected.filter((file) => isGraph(file.path))) {
     const part = path.slice(0, path.lastIndexOf('/'));
     for (const location of (await externalFiles(join(folder, path))).keys()) named.add(`${part}/${location}`);
   }

@@ -13,7 +13,7 @@ import { hubClient, type HubClient } from './hub-fetch.js';
 import { resolveHubSettings, type HubOptions } from './hub-settings.js';
 import { listRepository, resolveCommit, type RepositoryFile } from './listing.js';
 import { isCommit, parseRepositoryId, type RepositoryId } from './repository-id.js';
-import { isNeededGraph, selectFiles, type FileChoice, type SelectedFiles } from './select-files.js';
+import { isGraph, selectFiles, type FileChoice, type SelectedFiles } from './select-files.js';
 
 /** How a model is pulled. */
 export interface PullOptions extends HubOptions, FileChoice {
@@ -117,7 +117,7 @@ async function findCached({ repository, label, cache, options, client }: Pull): 
     const { format, files: certain } = checkedSelection(files, options, label);
     const graphsMissing = await missingFrom(
       snapshot,
-      certain.filter(({ path }) => isNeededGraph(path)),
+      certain.filter(({ path }) => isGraph(path)),
     );
     const external = graphsMissing.length > 0 ? NOTHING : await externalData(certain, files, snapshot);
     const selected = { format, files: [...certain, ...external.files] };
@@ -192,7 +192,7 @@ async function fromHub(pull: Pull, { commit, files }: FilesOfCommit): Promise<Pu
         : await fetchIntoFolder(missing, { out, snapshot }, shared);
   }
 
-  const graphs = certain.filter(({ path }) => isNeededGraph(path));
+  const graphs = certain.filter(({ path }) => isGraph(path));
   await bring(graphs);
   const external = await externalData(certain, files, folder);
   check(external.absent.length === 0, {

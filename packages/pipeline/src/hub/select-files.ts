@@ -5,6 +5,8 @@ import type { RepositoryFile } from './listing.js';
 export interface FileChoice {
   /** Weights of this variant, such as `fp16`, where a part has them; else, and without it, the plain ones. */
   readonly variant?: string;
+  /** Folders of further graphs, such as `image_encoder`, taken where the repository has them. */
+  readonly also?: readonly string[];
 }
 
 /** The files that our loader (`onnx`) or `lascaux convert` (`weights`) reads. */
@@ -29,7 +31,7 @@ const SCHEDULER_FILE = /^(?:scheduler\/)?scheduler_config\.json$/;
  */
 export function selectFiles(
   files: readonly RepositoryFile[],
-  { variant }: FileChoice,
+  { variant, also = [] }: FileChoice,
   repository: string,
 ): SelectedFiles {
   const has = (path: string): boolean => files.some((file) => file.path === path);
@@ -40,15 +42,24 @@ export function selectFiles(
   need(denoiser !== undefined, 'unet/ or transformer/');
   const common = files.filter(({ path }) => isCommonFile(path));
   const graphs = ['text_encoder', denoiser, 'vae_decoder'].every((part) => has(`${part}/model.onnx`));
-  if (graphs) return { format: 'onnx', files: [...common, ...files.filter(({ path }) => isNeededGraph(path))] };
+  if (graphs) {
+    const taken = files.filter(({ path }) => isGraphOf(GRAPH_PARTS, path) || isExtra(also, path));
+    return { format: 'onnx', files: [...common, ...taken] };
+  }
   const weights = new Map(WEIGHT_PARTS.map((part) => [part, weightFiles(inFolder(files, part), variant)]));
   for (const part of ['text_encoder', denoiser, 'vae'])
     need((weights.get(part!)?.length ?? 0) > 0, `${part}/ as ONNX graph or PyTorch weights`);
   return { format: 'weights', files: [...common, ...[...weights.values()].flat()] };
 }
 
-/** Whether a file is the graph of a part that painting needs. */
-export const isNeededGraph = (path: string): boolean => GRAPH_PARTS.some((part) => path === `${part}/model.onnx`);
+/** Whether a file that was picked is a graph, which may keep its weights in other files. */
+export const isGraph = (path: string): boolean => path.endsWith('/model.onnx');
+
+const isGraphOf = (parts: readonly string[], path: string): boolean =>
+  parts.some((part) => path === `${part}/model.onnx`);
+
+const isExtra = (also: readonly string[], path: string): boolean =>
+  isGraphOf(also, path) || also.some((part) => path === `${part}/config.json`);
 
 const isCommonFile = (path: string): boolean =>
   path === 'model_index.json' ||

@@ -1,9 +1,7 @@
 import type { Terminal } from '../commands/terminal.js';
 
 /** The parts of a model that can be trained. */
-export const trainableParts = ['vae', 'text-encoder', 'denoiser'] as const;
-/** One of {@link trainableParts}. */
-export type TrainablePart = (typeof trainableParts)[number];
+export type TrainablePart = 'vae' | 'text-encoder' | 'denoiser';
 
 /** The flags of `train` for any part, already checked one by one; a part looks only at its own. */
 export interface TrainFlags {

@@ -1,6 +1,5 @@
 import { clipScore } from '@lascaux/evaluator';
 import { check } from '@lascaux/nn';
-import { findModel } from '../../model/find-model.js';
 import { captionsOf, embedCaptions } from '../captions.js';
 import type { EvaluationRequest } from '../evaluate-flags.js';
 import type { EvaluationResult } from '../evaluation-result.js';
@@ -18,7 +17,7 @@ export async function evaluateClipScore(request: EvaluationRequest): Promise<Eva
     const rule = 'needs pictures with captions, not features';
     check(collection !== undefined && features !== undefined, { operation: 'clip', rule, value: path, kind: 'usage' });
     const { texts, source } = await captionsOf(collection, { path, indices });
-    const model = findModel(flags.model, '--model');
+    const model = session.opened()?.model ?? '';
     const embedded = await embedCaptions(model, { texts, device: flags.device, signal: terminal.signal });
     const { mean, scores } = clipScore(features, embedded);
     const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length;

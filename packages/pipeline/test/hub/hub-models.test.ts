@@ -1,0 +1,70 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writePng } from '@lascaux/data';
+import { randomStream } from '@lascaux/nn';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { findModel } from '../../src/model/find-model.js';
+import { runCaptured } from '../support/captured-terminal.js';
+import { emptyFolder, filesBelow, hubAndCache } from './hub-fixture.js';
+import type { ServedFile } from './hub-server.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+afterEach(() => vi.unstubAllEnvs());
+
+const SIDE = 8;
+
+/** The bundled model as `owner/name` of a hub that this process believes in. */
+async function bundledOnHub() {
+  const folder = findModel();
+  const files: Record<string, ServedFile> = {};
+  for (const path of await filesBelow(folder))
+    files[path] = { content: await readFile(join(folder, path)), large: path.endsWith('.onnx') };
+  const { hub, cacheFolder } = await hubAndCache(files);
+  vi.stubEnv('HF_ENDPOINT', hub.endpoint);
+  vi.stubEnv('HF_HUB_CACHE', cacheFolder);
+  return hub;
+}
+
+/** A folder of seeded noise around a level. */
+async function pictures(level: number): Promise<string> {
+  const folder = join(await emptyFolder(), `level-${level}`);
+  await mkdir(folder);
+  const random = randomStream(level);
+  for (let i = 0; i < 3; i++) {
+    const noise = random.normal(3 * SIDE * SIDE);
+    const bytes = Uint8Array.from(noise, (value) => Math.min(Math.max(level + 30 * value, 0), 255));
+    await writePng(join(folder, `${i}.png`), bytes, { height: SIDE, width: SIDE });
+  }
+  return folder;
+}
+
+describe('hub ids', () => {
+  it('evaluate takes one for --model, with the image encoder that painting does without', async () => {
+    const hub = await bundledOnHub();
+    const cmmd = async (...flags: string[]) => {
+      const run = await runCaptured(['evaluate', 'cmmd', ...sets, '--no-cache', '--json', ...flags]);
+      expect(run.exitCode, run.notes.join('\n')).toBe(0);
+      return JSON.parse(run.results.join('')) as { cmmd: number; extractor: { name: string } };
+    };
+    const sets = [await pictures(60), await pictures(180)];
+    const pulled = await cmmd('--model', 'owner/name');
+    expect(pulled.extractor.name).toBe('clip-owner/name');
+    expect(pulled.cmmd).toBe((await cmmd()).cmmd);
+    expect(hub.requests('image_encoder/model.onnx')).not.toEqual([]);
+    hub.seen.length = 0;
+    expect((await cmmd('--model', 'owner/name', '--offline')).cmmd).toBe(pulled.cmmd);
+    expect(hub.seen).toEqual([]);
+  });
+
+  it('info takes one, at a revision too', async () => {
+    await bundledOnHub();
+    const run = await runCaptured(['info', 'owner/name@v1', '--json']);
+    expect(run.exitCode, run.notes.join('\n')).toBe(0);
+    expect(JSON.parse(run.results.join(''))).toMatchObject({ class: 'StableDiffusionPipeline' });
+    const missing = await runCaptured(['info', 'owner/other']);
+    expect(missing.exitCode).not.toBe(0);
+    expect(missing.notes.at(-1)).toContain('info: there is no folder owner/other, and as a model of the hub:');
+    const picture = await runCaptured(['info', 'out/cat.png']);
+    expect(picture).toMatchObject({ exitCode: 2, notes: [expect.stringContaining('info: no such file or folder')] });
+  });
+});
