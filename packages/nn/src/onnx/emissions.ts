@@ -55,6 +55,7 @@ export const onnxEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
   tanh: same('Tanh'),
   erf: same('Erf'),
   sigmoid: same('Sigmoid'),
+  relu: same('Relu'),
   silu: (graph, inputs) => graph.node('Mul', [first(inputs).name, graph.node('Sigmoid', names(inputs))]),
   gelu: same('Gelu'),
   stopGradient: (_, inputs) => first(inputs).name,

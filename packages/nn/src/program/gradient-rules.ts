@@ -118,6 +118,7 @@ export const gradientRules: { readonly [Name in PrimitiveName]: GradientRule<Nam
   erf: pointwise((x) => mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
   sigmoid: pointwise((_, y) => mul(y, sub(1, y))),
   // (x·σ)′ = σ + y·(1 − σ)
+  relu: pointwise((x) => greater(x, 0)),
   silu: pointwise((x, y) => {
     const s = sigmoid(x);
     return add(s, mul(y, sub(1, s)));

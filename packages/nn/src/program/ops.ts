@@ -63,6 +63,7 @@ type Unary = Extract<
   | 'tanh'
   | 'erf'
   | 'sigmoid'
+  | 'relu'
   | 'silu'
   | 'gelu'
   | 'softmax'
@@ -84,6 +85,8 @@ export const tanh = unary('tanh');
 export const erf = unary('erf');
 /** 1 / (1 + exp(−x)) */
 export const sigmoid = unary('sigmoid');
+/** max(x, 0) */
+export const relu = unary('relu');
 /** x·σ(x) */
 export const silu = unary('silu');
 /** x·Φ(x), the exact form */
@@ -94,8 +97,6 @@ export const softmax = unary('softmax');
 export const stopGradient = unary('stopGradient');
 /** x·σ(1.702·x), CLIP's activation */
 export const quickGelu = (x: Value): Value => mul(x, sigmoid(mul(x, 1.702)));
-/** max(x, 0) */
-export const relu = (x: Value): Value => mul(x, greater(x, 0));
 /** x² */
 export const square = (x: Value): Value => mul(x, x);
 /** |x| */

@@ -36,6 +36,8 @@ export interface PrimitiveAttributes {
   tanh: None;
   erf: None;
   sigmoid: None;
+  /** max(x, 0) */
+  relu: None;
   /** x·σ(x) */
   silu: None;
   /** x·Φ(x), the exact form with erf */

@@ -65,6 +65,7 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
   tanh: elementwise,
   erf: elementwise,
   sigmoid: elementwise,
+  relu: elementwise,
   silu: elementwise,
   gelu: elementwise,
   softmax: elementwise,

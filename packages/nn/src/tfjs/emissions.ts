@@ -31,6 +31,7 @@ export const tfjsEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
   tanh: (tf, { x }) => tf.tanh(x),
   erf: (tf, { x }) => tf.erf(x),
   sigmoid: (tf, { x }) => tf.sigmoid(x),
+  relu: (tf, { x }) => tf.relu(x),
   silu: (tf, { x }) => tf.mul(x, tf.sigmoid(x)),
   gelu: (tf, { x }) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
   stopGradient: (tf, { x }) => tf.clone(x),

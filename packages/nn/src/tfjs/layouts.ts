@@ -27,6 +27,7 @@ const free: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
     'tanh',
     'erf',
     'sigmoid',
+    'relu',
     'silu',
     'gelu',
     'stopGradient',

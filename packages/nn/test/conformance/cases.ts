@@ -49,6 +49,7 @@ export const cases: Readonly<Record<PrimitiveName, Readonly<Record<string, Case>
   tanh: { plain: unary(ops.tanh) },
   erf: { plain: unary(ops.erf) },
   sigmoid: { plain: unary(ops.sigmoid) },
+  relu: { plain: unary(ops.relu) },
   silu: { plain: unary(ops.silu) },
   gelu: { plain: unary(ops.gelu) },
   sum: { 'one axis': unary((x) => ops.sum(x, [0])), 'all axes': unary((x) => ops.sum(x)) },
