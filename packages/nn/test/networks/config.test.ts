@@ -1,5 +1,6 @@
 import {
   autoencoderKLConfig,
+  autoencoderTinyConfig,
   clipTextConfig,
   clipVisionConfig,
   spatialFactor,
@@ -22,6 +23,7 @@ describe('configs', () => {
       layers_per_block: 1,
       scaling_factor: 0.18215,
     });
+    expect(autoencoderTinyConfig({})).toMatchObject({ latent_channels: 4, act_fn: 'relu', scaling_factor: 1 });
     expect(clipTextConfig({})).toMatchObject({ hidden_size: 512, eos_token_id: 49407, hidden_act: 'quick_gelu' });
     expect(clipVisionConfig({})).toMatchObject({ hidden_size: 768, patch_size: 32, projection_dim: 512 });
     expect(t5Config({})).toMatchObject({ d_model: 512, num_layers: 6, relative_attention_max_distance: 128 });
@@ -56,6 +58,13 @@ describe('configs', () => {
     ['an unsupported switch', () => unet2DConditionConfig({ class_embed_type: 'projection' }), 'class_embed_type'],
     ['an unsupported block', () => autoencoderKLConfig({ down_block_types: ['X'] }), 'accepted: DownEncoderBlock2D'],
     ['lists of unequal length', () => autoencoderKLConfig({ block_out_channels: [64, 64] }), 'down_block_types'],
+    [
+      'layers of several widths',
+      () => autoencoderTinyConfig({ decoder_block_out_channels: [64, 32] }),
+      'must all be the',
+    ],
+    ['stages that do not mirror', () => autoencoderTinyConfig({ num_encoder_blocks: [1, 3] }), 'num_encoder_blocks'],
+    ['another upsampling', () => autoencoderTinyConfig({ upsampling_scaling_factor: 4 }), 'upsampling_scaling_factor'],
     ['too few heads', () => unet2DConditionConfig({ attention_head_dim: [5, 10] }), 'attention_head_dim'],
     [
       'text_time without sizes',

@@ -4,6 +4,9 @@ import {
   autoencoderKLConfig,
   autoencoderKLDecode,
   autoencoderKLEncode,
+  autoencoderTinyConfig,
+  autoencoderTinyDecode,
+  autoencoderTinyEncode,
   clipTextConfig,
   clipTextWithProjection,
   clipVisionConfig,
@@ -112,6 +115,20 @@ const cases: readonly (readonly [fixture: string, output: string, network: (orac
     ({ config }) =>
       (scope, inputs) =>
         autoencoderKLDecode(scope, autoencoderKLConfig(config), value(inputs, 'latent_sample')),
+  ],
+  [
+    'vae-tiny',
+    'latent_sample',
+    ({ config }) =>
+      (scope, inputs) =>
+        autoencoderTinyEncode(scope, autoencoderTinyConfig(config), value(inputs, 'image')),
+  ],
+  [
+    'vae-tiny-pooled',
+    'sample',
+    ({ config }) =>
+      (scope, inputs) =>
+        autoencoderTinyDecode(scope, autoencoderTinyConfig(config), value(inputs, 'latent_sample')),
   ],
   [
     'clip-text',

@@ -1,6 +1,7 @@
 import { parametersOf } from '@lascaux/nn';
 import {
   autoencoderKLConfig,
+  autoencoderTinyConfig,
   clipTextConfig,
   clipTextProgram,
   clipTextWithProjectionProgram,
@@ -8,6 +9,8 @@ import {
   clipVisionProgram,
   t5Config,
   t5EncoderProgram,
+  tinyDecoderProgram,
+  tinyEncoderProgram,
   unet2DConditionConfig,
   unetProgram,
   vaeDecoderProgram,
@@ -56,6 +59,14 @@ describe('published sizes are met exactly', () => {
       layers_per_block: 2,
     });
     expect(parameterCount(vaeEncoderProgram(config, latent), vaeDecoderProgram(config, latent))).toBe(83_653_863);
+  });
+
+  it.each([
+    ['taesd and taesdxl', 2_445_063, {}],
+    ['taef2', 2_677_027, { latent_channels: 32, use_midblock_gn: true }],
+  ])('tiny autoencoder %s: %i', (_, count, config) => {
+    const tiny = autoencoderTinyConfig(config);
+    expect(parameterCount(tinyEncoderProgram(tiny, latent), tinyDecoderProgram(tiny, latent))).toBe(count);
   });
 
   it('CLIP ViT-L/14: text 123,060,480, vision with projection 303,966,208', () => {

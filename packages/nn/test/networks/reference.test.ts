@@ -1,6 +1,7 @@
 import { trace } from '@lascaux/nn';
 import {
   autoencoderKLConfig,
+  autoencoderTinyConfig,
   clipTextConfig,
   clipTextProgram,
   clipTextWithProjection,
@@ -14,6 +15,8 @@ import {
   t5Config,
   t5Encoder,
   t5EncoderProgram,
+  tinyDecoderProgram,
+  tinyEncoderProgram,
   unet2DConditionConfig,
   unetProgram,
   vaeDecoderProgram,
@@ -87,6 +90,24 @@ describe('AutoencoderKL', () => {
     expect(await modelError(forImages, vaeEncoderProgram(config, named))).toBeLessThan(TOLERANCE);
     expect(await modelError(oracle, vaeDecoderProgram(config, named))).toBeLessThan(TOLERANCE);
   });
+});
+
+describe('AutoencoderTiny', () => {
+  it.each(['vae-tiny', 'vae-tiny-pooled'])(
+    '%s has the weights of the reference, encodes and decodes the same',
+    async (name) => {
+      const oracle = await readOracle(name);
+      const config = autoencoderTinyConfig(oracle.config);
+      const forImages = { ...oracle, inputs: new Map([['sample', tensorOf(oracle.inputs, 'image')]]) };
+      const encoder = tinyEncoderProgram(config, sizes(forImages, 'sample'));
+      const decoder = tinyDecoderProgram(config, sizes(oracle, 'latent_sample'));
+      expect(parameterShapes(encoder, decoder)).toEqual(referenceShapes(oracle));
+      expect(await engineError(forImages, encoder)).toBeLessThan(TOLERANCE);
+      expect(await engineError(oracle, decoder)).toBeLessThan(TOLERANCE);
+      expect(await modelError(forImages, tinyEncoderProgram(config, named))).toBeLessThan(TOLERANCE);
+      expect(await modelError(oracle, tinyDecoderProgram(config, named))).toBeLessThan(TOLERANCE);
+    },
+  );
 });
 
 describe('CLIP', () => {
