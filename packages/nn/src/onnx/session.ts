@@ -77,6 +77,7 @@ export async function openSession(
       ? await ort.InferenceSession.create(model, resolved)
       : await ort.InferenceSession.create(model, resolved);
   } catch (cause) {
+    refuseWithoutAdapter(cause, options.device);
     const what = typeof model === 'string' ? model : 'model';
     throw new LascauxError({
       operation: what,
@@ -84,4 +85,15 @@ export async function openSession(
       cause,
     });
   }
+}
+
+/** A machine without a GPU has the provider, which fails only when the first session opens: then the device is to blame, not the model. */
+function refuseWithoutAdapter(cause: unknown, device: string | undefined): void {
+  check(device !== 'webgpu' || !/WebGPU adapter/i.test(String(cause)), {
+    operation: '--device',
+    rule: 'webgpu needs a GPU with a driver for Vulkan, Metal or Direct3D 12, and none was found',
+    value: device,
+    accepted: availableDevices().filter((name) => name !== device),
+    kind: 'usage',
+  });
 }
