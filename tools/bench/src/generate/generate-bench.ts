@@ -15,7 +15,7 @@ What a call of generate costs around ONNX Runtime, its peak memory beside the fi
 --only NAME      call or step                                                                  (both)
 --side N         of the whole call's picture in pixels                                         (512; mini: 64)
 --steps N        of the whole call                                                             (20; sd15: 2)
---rounds N       calls and UNet calls that count                                               (3)
+--rounds N       calls and UNet calls that count                                               (3; mini: 20)
 --threads N      of the UNet call, in ONNX Runtime and in PyTorch                              (1)
 --peer PYTHON    a Python with torch and diffusers; none: alone                                (python3)
 --json           one JSON object`;
@@ -27,7 +27,7 @@ const OPTIONS = {
   only: { type: 'string' },
   side: { type: 'string' },
   steps: { type: 'string' },
-  rounds: { type: 'string', default: '3' },
+  rounds: { type: 'string' },
   threads: { type: 'string', default: '1' },
   peer: { type: 'string', default: 'python3' },
   json: { type: 'boolean', default: false },
@@ -68,10 +68,15 @@ export async function generateBench(args: readonly string[]): Promise<void> {
   const only = given.only === undefined ? undefined : oneOf('--only', given.only, ['call', 'step']);
   const side = whole('--side', given.side ?? (size === 'mini' ? '64' : '512'));
   const steps = whole('--steps', given.steps ?? (size === 'mini' ? '20' : '2'));
-  const [rounds, threads] = [whole('--rounds', given.rounds), whole('--threads', given.threads)];
+  const [rounds, threads] = [
+    whole('--rounds', given.rounds ?? (size === 'mini' ? '20' : '3')),
+    whole('--threads', given.threads),
+  ];
   const model = size === 'mini' ? findModel() : given.folder;
   if (size === 'sd15') await randomModel(model, dtype);
-  const call = only === 'step' ? undefined : await wholeCalls(model, { steps, width: side, height: side, rounds });
+  const warmUp = size === 'mini' ? { calls: 5, steps } : { calls: 1, steps: 1 };
+  const call =
+    only === 'step' ? undefined : await wholeCalls(model, { steps, width: side, height: side, rounds, warmUp });
   if (call && !given.json) console.log(callText(call, { size, side, steps }));
   const python = given.peer === 'none' ? undefined : given.peer;
   const latent = side / 8;

@@ -46,16 +46,21 @@ async function peakMemory(): Promise<number | undefined> {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
-/** Paints `rounds` pictures after a first one and says how much of the time was spent around ONNX Runtime. */
-export async function wholeCalls(
-  model: string,
-  { rounds, ...options }: Omit<GenerateOptions, 'prompt'> & { readonly rounds: number },
-): Promise<WholeCall> {
+/** How whole calls are counted. */
+export interface WholeCallOptions extends Omit<GenerateOptions, 'prompt'> {
+  /** Calls that count. */
+  readonly rounds: number;
+  /** Calls before them, of `steps` steps each: a loop of microseconds is at its speed only once it has been compiled. */
+  readonly warmUp: { readonly calls: number; readonly steps: number };
+}
+
+/** Paints `rounds` pictures after the first ones and says how much of the time was spent around ONNX Runtime. */
+export async function wholeCalls(model: string, { rounds, warmUp, ...options }: WholeCallOptions): Promise<WholeCall> {
   const bundled = await TextToImagePipeline.fromPretrained();
   const spent = await timedSessions(join(bundled.model.parts.vaeDecoder, 'model.onnx'));
   await bundled.dispose();
   const pipeline = await TextToImagePipeline.fromPretrained(model);
-  await pipeline.generate({ prompt: 'a cat', ...options, steps: 1 });
+  for (let i = 0; i < warmUp.calls; i++) await pipeline.generate({ prompt: 'a cat', ...options, steps: warmUp.steps });
   Object.assign(spent, { milliseconds: 0, runs: 0 });
   const started = performance.now();
   // Another prompt each time: what is kept from call to call shall not count.
