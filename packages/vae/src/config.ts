@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { LascauxError, check, readTextFile } from '@lascaux/nn';
 
-/** What encoding and decoding need to know of an AutoencoderKL (the keys of diffusers' `config.json`). */
+/** What encoding and decoding need to know of an AutoencoderKL or AutoencoderTiny (the keys of diffusers' `config.json`). */
 export interface VaeConfig {
   readonly latentChannels: number;
   /** Pixels per latent cell and side: 2^(number of resolutions − 1). */
   readonly spatialFactor: number;
   readonly scaling: LatentScaling;
+  /** Whether pictures are encoded to one latent, without a posterior: AutoencoderTiny (taesd and its kin). */
+  readonly isDeterministic?: boolean;
 }
 
 /**
@@ -21,6 +23,9 @@ export interface LatentScaling {
   readonly deviation?: readonly number[];
 }
 
+/** Its latents are the scaled ones, as its config says too. */
+const TINY = 'AutoencoderTiny';
+const TINY_SCALING_FACTOR = 1;
 /** Stable Diffusion 1's values, which exports without a configuration file rely on. */
 const DEFAULT_SCALING_FACTOR = 0.18215;
 const DEFAULT_LATENT_CHANNELS = 4;
@@ -28,7 +33,7 @@ const DEFAULT_RESOLUTIONS = 4;
 const LARGEST_CONFIG = 4 * 2 ** 20;
 
 /**
- * Reads a parsed `config.json`; missing keys take Stable Diffusion 1's values, null counts as missing.
+ * Reads a parsed `config.json`; missing keys take Stable Diffusion 1's values (AutoencoderTiny's own where it is one), null counts as missing.
  * @param path names the file in errors
  * @throws LascauxError when a key has a wrong type or value.
  */
@@ -42,15 +47,18 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
   const channels = positive(read('latent_channels') ?? DEFAULT_LATENT_CHANNELS, `${path}: latent_channels`);
   const mean = channelValues(read('latents_mean'), channels, `${path}: latents_mean`);
   const deviation = channelValues(read('latents_std'), channels, `${path}: latents_std`);
-  const blocks = read('block_out_channels');
+  const isDeterministic = read('_class_name') === TINY;
+  const blocks = (isDeterministic ? read('decoder_block_out_channels') : undefined) ?? read('block_out_channels');
+  const usualFactor = isDeterministic ? TINY_SCALING_FACTOR : DEFAULT_SCALING_FACTOR;
   return {
     latentChannels: channels,
     spatialFactor: 2 ** ((Array.isArray(blocks) ? blocks.length : DEFAULT_RESOLUTIONS) - 1),
     scaling: {
-      scalingFactor: positive(read('scaling_factor') ?? DEFAULT_SCALING_FACTOR, `${path}: scaling_factor`),
+      scalingFactor: positive(read('scaling_factor') ?? usualFactor, `${path}: scaling_factor`),
       shiftFactor: finite(read('shift_factor') ?? 0, `${path}: shift_factor`),
       ...(mean === undefined || deviation === undefined ? {} : { mean, deviation }),
     },
+    ...(isDeterministic ? { isDeterministic } : {}),
   };
 }
 

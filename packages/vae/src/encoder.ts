@@ -21,7 +21,7 @@ export interface VaeEncoder {
   readonly samplesInside: boolean;
   /** Image [3, height, width] in [−1, 1] → scaled latent [C, h, w]. */
   readonly encode: (image: Float32Array, options: EncodeOptions) => Promise<Float32Array>;
-  /** Image [3, height, width] in [−1, 1] → posterior over raw latents. Throws when the graph samples inside. */
+  /** Image [3, height, width] in [−1, 1] → posterior over raw latents. Throws when the graph samples inside or is deterministic. */
   readonly posterior: (image: Float32Array, size: ImageSize) => Promise<Posterior>;
   readonly dispose: () => Promise<void>;
 }
@@ -39,7 +39,8 @@ export async function loadVaeEncoder(
   const session = await openSession(join(folder, 'model.onnx'), { device });
   const input = findValue(session.inputMetadata, ['sample', 'image'], folder);
   const output = findValue(session.outputMetadata, ['latent_parameters', 'latent_sample'], folder);
-  const samplesInside = output.name === 'latent_sample';
+  const givesLatent = output.name === 'latent_sample';
+  const samplesInside = givesLatent && config.isDeterministic !== true;
 
   function run(image: Float32Array, { width, height }: ImageSize): Promise<Float32Array> {
     const feeds = { [input.name]: feedTensor(input, image, [1, 3, height, width]) };
@@ -47,13 +48,18 @@ export async function loadVaeEncoder(
   }
 
   async function posterior(image: Float32Array, size: ImageSize): Promise<Posterior> {
-    check(!samplesInside, { operation: folder, rule: 'this export samples inside its graph and has no posterior' });
+    check(!givesLatent, {
+      operation: folder,
+      rule: samplesInside
+        ? 'this export samples inside its graph and has no posterior'
+        : 'AutoencoderTiny encodes to one latent and has no posterior',
+    });
     return posteriorFromParameters(await run(image, size));
   }
 
   async function encode(image: Float32Array, { noiseSource, ...size }: EncodeOptions): Promise<Float32Array> {
     const { latentChannels, scaling } = config;
-    if (samplesInside) return scaleLatent(await run(image, size), latentChannels, scaling);
+    if (givesLatent) return scaleLatent(await run(image, size), latentChannels, scaling);
     const distribution = await posterior(image, size);
     const raw = noiseSource ? samplePosterior(distribution, noiseSource(distribution.mean.length)) : distribution.mean;
     return scaleLatent(raw, latentChannels, scaling);

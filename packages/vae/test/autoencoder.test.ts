@@ -73,4 +73,14 @@ describe('loadVaeEncoder', () => {
     await expect(encoder.posterior(image, size)).rejects.toThrow('samples inside');
     await encoder.dispose();
   });
+
+  it('needs no noise for an AutoencoderTiny, which has no posterior', async () => {
+    const config = { ...tinyConfig, _class_name: 'AutoencoderTiny' };
+    const encoder = await loadVaeEncoder(await componentFolder(encoderGraph(0, 'latent_sample'), config));
+    expect(encoder.samplesInside).toBe(false);
+    const noiseSource = () => expect.unreachable('no noise is drawn');
+    expect((await encoder.encode(image, { ...size, noiseSource })).length).toBeGreaterThan(0);
+    await expect(encoder.posterior(image, size)).rejects.toThrow('AutoencoderTiny encodes to one latent');
+    await encoder.dispose();
+  });
 });

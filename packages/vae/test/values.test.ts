@@ -93,6 +93,16 @@ describe('parseVaeConfig', () => {
     });
   });
 
+  it('knows the defaults of AutoencoderTiny', () => {
+    const json = { _class_name: 'AutoencoderTiny', latent_channels: 16, decoder_block_out_channels: [8, 8, 8] };
+    expect(parseVaeConfig(json)).toEqual({
+      latentChannels: 16,
+      spatialFactor: 4,
+      scaling: { scalingFactor: 1, shiftFactor: 0 },
+      isDeterministic: true,
+    });
+  });
+
   it.each([
     [{ scaling_factor: 0 }, 'scaling_factor: must be greater than 0, got 0'],
     [{ scaling_factor: 'x' }, 'scaling_factor: must be a number, got "x"'],
