@@ -276,15 +276,17 @@ describe('a bad checkpoint is refused in one line, and nothing is left', () => {
     expect(await refusal(folder)).toMatch(
       /unet\/config\.json: UNet2DConditionModel config: class_embed_type: not supported, got "timestep"/,
     );
-    await changeJson(join(folder, 'model_index.json'), { vae: ['diffusers', 'AutoencoderTiny'], unet: [null, null] });
+    await changeJson(join(folder, 'model_index.json'), { vae: ['diffusers', 'AutoencoderDC'], unet: [null, null] });
     expect(await refusal(folder)).toMatch(
-      /vae: this class of network cannot be converted, got "AutoencoderTiny" \(accepted: UNet2DConditionModel, AutoencoderKL, /,
+      /vae: this class of network cannot be converted, got "AutoencoderDC" \(accepted: UNet2DConditionModel, AutoencoderKL, /,
     );
   });
 
   it('where parts or the checkpoint itself are missing', async () => {
     const { folder } = await checkpoint();
-    expect(await refusal(join(folder, 'nothing'))).toMatch(/^2 error: convert: the checkpoint must be a folder/);
+    expect(await refusal(join(folder, 'nothing'))).toMatch(
+      /^2 error: convert: the checkpoint must be a folder or a file/,
+    );
     expect(await refusal(join(folder, 'tokenizer'))).toMatch(/tokenizer\/config\.json: is missing/);
     await changeJson(join(folder, 'model_index.json'), { tokenizer_2: ['transformers', 'CLIPTokenizer'] });
     expect(await refusal(folder)).toMatch(/part tokenizer_2 is missing/);

@@ -13,7 +13,10 @@ interface ParsedFlags {
 export function convertCommand(terminal: Terminal): Command {
   return new Command('convert')
     .description('turn a diffusers checkpoint (safetensors or .bin/.pth) into a model folder that runs, without Python')
-    .argument('<dir>', 'folder with model_index.json, or one component of it (such as unet/)')
+    .argument(
+      '<path>',
+      'folder with model_index.json, one component of it (such as unet/), or a file such as taesd_decoder.pth',
+    )
     .requiredOption('-o, --out <dir>', 'folder to make')
     .addOption(
       new Option(

@@ -1,6 +1,7 @@
 import { LascauxError, type Program } from '@lascaux/nn';
 import {
   autoencoderKLConfig,
+  autoencoderTinyConfig,
   clipTextConfig,
   clipTextProgram,
   clipTextWithProjectionProgram,
@@ -12,6 +13,8 @@ import {
   pixArtProgram,
   t5Config,
   t5EncoderProgram,
+  tinyDecoderProgram,
+  tinyEncoderProgram,
   unet2DConditionConfig,
   unetProgram,
   vaeDecoderProgram,
@@ -84,6 +87,14 @@ const autoencoder: ComponentKind = {
   ],
 };
 
+const tinyAutoencoder: ComponentKind = {
+  weightsFile: DIFFUSERS_WEIGHTS,
+  graphs: (json) => [
+    { suffix: '_encoder', program: tinyEncoderProgram(autoencoderTinyConfig(json), free) },
+    { suffix: '_decoder', program: tinyDecoderProgram(autoencoderTinyConfig(json), free) },
+  ],
+};
+
 const pixArt: ComponentKind = {
   weightsFile: DIFFUSERS_WEIGHTS,
   ignored: /^pos_embed\.pos_embed$/,
@@ -110,6 +121,7 @@ const dit: ComponentKind = {
 const componentKinds: Readonly<Record<string, ComponentKind>> = {
   UNet2DConditionModel: unet,
   AutoencoderKL: autoencoder,
+  AutoencoderTiny: tinyAutoencoder,
   CLIPTextModel: {
     weightsFile: TRANSFORMERS_WEIGHTS,
     ignored: new RegExp(`${notOfText.source}|^text_projection\\.`),

@@ -1,5 +1,5 @@
 import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   LascauxError,
   check,
@@ -11,10 +11,17 @@ import {
 } from '@lascaux/nn';
 import { writeGraph } from '@lascaux/nn/onnx';
 import { readJson } from '../model/read-json.js';
-import { componentKind, type ComponentGraph, type JsonObject, type PipelineFacts } from './component-kinds.js';
+import {
+  componentKind,
+  type ComponentGraph,
+  type ComponentKind,
+  type JsonObject,
+  type PipelineFacts,
+} from './component-kinds.js';
 import { castWeight, keptType, type WeightType } from './element-type.js';
 import { openWeights, type WeightSource } from './find-weights.js';
 import { matchWeights, type MatchedWeight } from './match-weights.js';
+import { openTinyFiles } from './tiny-files.js';
 
 /** How weights are chosen and stored. */
 export interface WeightOptions {
@@ -41,8 +48,8 @@ export interface PlannedComponent {
 interface ComponentSource extends WeightOptions {
   /** Its folder, with `config.json` and weights. */
   readonly folder: string;
-  /** Its name in the pipeline, such as `unet`. */
-  readonly name: string;
+  /** Its name in the pipeline, such as `unet`; default: `vae` for an autoencoder, else that of the folder. */
+  readonly name?: string;
   /** The class that `model_index.json` gives it; default: the one in its own config. */
   readonly className?: string;
   readonly pipeline?: PipelineFacts;
@@ -145,45 +152,89 @@ function lazyTensors(
   return Object.fromEntries(matched.map(tensor)) as Readonly<Record<string, SafetensorsSource>>;
 }
 
+/** A network whose weights are to be found. */
+interface PlanOptions {
+  /** Names the checkpoint in errors. */
+  readonly operation: string;
+  readonly name: string;
+  readonly className: string;
+  readonly kind: ComponentKind;
+  readonly config: ConfigFile;
+  readonly graphs: readonly ComponentGraph[];
+  readonly dtype: WeightType | undefined;
+}
+
+function planned(options: PlanOptions, source: WeightSource): PlannedComponent {
+  const { operation, name, className, kind, config, graphs } = options;
+  const matched = matchWeights({
+    operation,
+    programs: graphs.map(({ program }) => program),
+    entries: source.entries,
+    ignored: kind.ignored,
+  });
+  const dtype = options.dtype ?? keptType(matched.map((match) => source.entries.get(match.source) as TensorFacts));
+  return {
+    name,
+    className,
+    dtype,
+    parameters: matched.reduce((sum, { parameter }) => sum + sizeOf(parameter.shape), 0),
+    folders: graphs.map(({ suffix }) => name + suffix),
+    write: (base, onTensor) =>
+      writeFolders(base, {
+        weightsFile: kind.weightsFile,
+        config,
+        graphs,
+        tensors: lazyTensors(operation, { matched, source, dtype, onTensor }),
+      }),
+    close: () => source.close(),
+  };
+}
+
+/** A plan that closes its weights when it fails. */
+async function plannedOrClosed(options: PlanOptions, source: WeightSource): Promise<PlannedComponent> {
+  try {
+    return planned(options, source);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+const AUTOENCODER = 'vae';
+
 /**
  * Reads a component's config, builds its network and finds all weights; nothing is written and no numbers are read yet. Close it in the end.
  * @throws {LascauxError} naming the folder or file that does not fit, or what our network does not support
  */
 export async function planComponent(component: ComponentSource): Promise<PlannedComponent> {
-  const { folder, name, variant, pipeline = {} } = component;
+  const { folder, variant, dtype, pipeline = {} } = component;
   const configPath = join(folder, 'config.json');
   const config = await readConfig(configPath);
   const className = component.className ?? classOf(config.json, configPath);
   const kind = componentKind(className, config.json, folder);
   const graphs = await about(configPath, () => kind.graphs(config.json, pipeline));
+  const name = component.name ?? (graphs.some(({ suffix }) => suffix !== '') ? AUTOENCODER : basename(folder));
   const source = await openWeights(folder, variant);
-  try {
-    const matched = matchWeights({
-      operation: folder,
-      programs: graphs.map(({ program }) => program),
-      entries: source.entries,
-      ignored: kind.ignored,
-    });
-    const dtype = component.dtype ?? keptType(matched.map((match) => source.entries.get(match.source) as TensorFacts));
-    return {
-      name,
-      className,
-      dtype,
-      parameters: matched.reduce((sum, { parameter }) => sum + sizeOf(parameter.shape), 0),
-      folders: graphs.map(({ suffix }) => name + suffix),
-      write: (base, onTensor) =>
-        writeFolders(base, {
-          weightsFile: kind.weightsFile,
-          config,
-          graphs,
-          tensors: lazyTensors(folder, { matched, source, dtype, onTensor }),
-        }),
-      close: () => source.close(),
-    };
-  } catch (error) {
-    await source.close();
-    throw error;
-  }
+  return plannedOrClosed({ operation: folder, name, className, kind, config, graphs, dtype }, source);
+}
+
+/**
+ * The same for the files of a tiny autoencoder, which have no config; of a half that is not there no graph is made.
+ * @throws {LascauxError} as {@link planComponent}
+ */
+export async function planTinyFiles(
+  paths: readonly string[],
+  { dtype }: Pick<WeightOptions, 'dtype'>,
+): Promise<PlannedComponent> {
+  const operation = paths[0] as string;
+  const { config: json, source } = await openTinyFiles(paths);
+  const className = String(json._class_name);
+  const kind = componentKind(className, json, operation);
+  const has = (part: string): boolean =>
+    [...source.entries.keys()].some((name) => name.startsWith(`${part.slice(1)}.`));
+  const graphs = kind.graphs(json, {}).filter(({ suffix }) => has(suffix));
+  const config = { json, text: `${JSON.stringify(json, null, 2)}\n` };
+  return plannedOrClosed({ operation, name: AUTOENCODER, className, kind, config, graphs, dtype }, source);
 }
 
 /** The bytes of a planned component's weights. */

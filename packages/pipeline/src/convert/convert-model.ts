@@ -1,11 +1,18 @@
 import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
-import { join, resolve, basename } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LascauxError, check, writeFileAtomically } from '@lascaux/nn';
 import { parseModelIndex, type ModelIndex } from '../model/model-index.js';
 import { readJson } from '../model/read-json.js';
 import type { JsonObject } from './component-kinds.js';
-import { planComponent, plannedBytes, type PlannedComponent, type WeightOptions } from './convert-component.js';
+import {
+  planComponent,
+  planTinyFiles,
+  plannedBytes,
+  type PlannedComponent,
+  type WeightOptions,
+} from './convert-component.js';
 import { makeFolder } from './staged-folder.js';
+import { findTinyFiles } from './tiny-files.js';
 
 /** What `convertModel` reports while it writes. */
 export interface ConvertProgress {
@@ -18,7 +25,10 @@ export interface ConvertProgress {
 
 /** What is converted, where to, and how. */
 export interface ConvertOptions extends WeightOptions {
-  /** A checkpoint in diffusers' layout (`model_index.json` and a folder for each component), or the folder of one component. */
+  /**
+   * A checkpoint in diffusers' layout (`model_index.json` and a folder for each component), the folder of one component, or the weights of a
+   * tiny autoencoder as its author publishes them: one file of a pair, or their folder.
+   */
   readonly model: string;
   /** The folder to make; it must not exist. */
   readonly out: string;
@@ -84,13 +94,6 @@ interface Checkpoint {
 }
 
 async function readCheckpoint(folder: string): Promise<Checkpoint | undefined> {
-  check(await isFolder(folder), {
-    operation: 'convert',
-    rule: 'the checkpoint must be a folder',
-    value: folder,
-    accepted: ['a folder with model_index.json', "a component's folder with config.json"],
-    kind: 'usage',
-  });
   return readJson(join(folder, 'model_index.json'), (json) => ({
     index: parseModelIndex(json),
     json: json as JsonObject,
@@ -140,15 +143,21 @@ const facts = ({ className, dtype, parameters, folders }: PlannedComponent): Con
   folders,
 });
 
-/** A component alone becomes the folder itself, an autoencoder two folders in it. */
+/** A component's folder, or the files of a tiny autoencoder. */
+async function planAlone({ model, dtype, variant }: ConvertOptions): Promise<PlannedComponent> {
+  const path = resolve(model);
+  const files = await findTinyFiles(path);
+  return files.length > 0 ? planTinyFiles(files, { dtype }) : planComponent({ folder: path, dtype, variant });
+}
+
+/** A component alone becomes the folder itself, an autoencoder folders in it. */
 async function convertComponent(options: ConvertOptions): Promise<ConvertResult> {
-  const { model, out, dtype, variant, signal } = options;
-  const folder = resolve(model);
-  const name = basename(folder);
-  const component = await planComponent({ folder, name, dtype, variant });
+  const { out, signal } = options;
+  const component = await planAlone(options);
+  const { name } = component;
   try {
     const onTensor = progressOf([component], options)(component);
-    const single = component.folders.length === 1;
+    const single = component.folders.includes(name);
     await makeFolder(out, {
       signal,
       fill: (temporary) => component.write(single ? temporary : join(temporary, name), onTensor),
@@ -194,6 +203,19 @@ async function convertCheckpoint(checkpoint: Checkpoint, options: ConvertOptions
  * @throws {LascauxError} naming the part that is missing, damaged or not supported; then nothing is left behind
  */
 export async function convertModel(options: ConvertOptions): Promise<ConvertResult> {
-  const checkpoint = await readCheckpoint(resolve(options.model));
+  const path = resolve(options.model);
+  const facts = await stat(path).catch(() => undefined);
+  check(facts !== undefined, {
+    operation: 'convert',
+    rule: 'the checkpoint must be a folder or a file',
+    value: path,
+    accepted: [
+      'a folder with model_index.json',
+      "a component's folder with config.json",
+      'a file of a tiny autoencoder',
+    ],
+    kind: 'usage',
+  });
+  const checkpoint = facts.isDirectory() ? await readCheckpoint(path) : undefined;
   return checkpoint === undefined ? convertComponent(options) : convertCheckpoint(checkpoint, options);
 }

@@ -31,7 +31,8 @@ function candidateOf(file: string): Candidate | undefined {
     : { variant: before ?? after ?? '', file, sharded: true, safe: kind === 'safetensors' };
 }
 
-const openFile = (path: string): Promise<WeightsFile> =>
+/** Opens a safetensors file, or PyTorch's by any other ending. @throws {LascauxError} when it is damaged */
+export const openWeightsFile = (path: string): Promise<WeightsFile> =>
   path.endsWith('.safetensors') ? openSafetensors(path) : openPth(path);
 
 /** A shard lies beside its index; anything else is not followed. */
@@ -40,7 +41,7 @@ const isPlainName = (name: string): boolean => /^[^/\\\0]+$/.test(name) && name 
 async function openAll(paths: readonly string[]): Promise<WeightsFile[]> {
   const files: WeightsFile[] = [];
   try {
-    for (const path of paths) files.push(await openFile(path));
+    for (const path of paths) files.push(await openWeightsFile(path));
     return files;
   } catch (error) {
     await Promise.all(files.map((file) => file.close()));
@@ -131,5 +132,5 @@ export async function openWeights(folder: string, variant?: string): Promise<Wei
     ],
   });
   const { file, sharded } = choose(folder, candidates, variant);
-  return sharded ? openShards(folder, file) : openFile(join(folder, file));
+  return sharded ? openShards(folder, file) : openWeightsFile(join(folder, file));
 }
