@@ -21,24 +21,36 @@ export async function disposeAll(parts: readonly Disposable[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
+/** What `loadParts` is told. */
+export interface PartOptions extends Pick<LoadOptions, 'device' | 'signal'> {
+  /** Folder of the graph that decodes previews. */
+  readonly previewDecoder?: string;
+}
+
 /**
  * Loads the three stages at the same time; when one fails or the signal stops it, the others are released.
  * @throws LascauxError naming the file that is broken; the signal's reason when it is aborted.
  */
-export async function loadParts(model: ModelFolder, { device = 'cpu', signal }: LoadOptions): Promise<PipelineParts> {
+export async function loadParts(
+  model: ModelFolder,
+  { device = 'cpu', signal, previewDecoder: previewFolder }: PartOptions,
+): Promise<PipelineParts> {
   signal?.throwIfAborted();
   const { path, parts, family, vaeConfig: config } = model;
-  await Promise.all(graphFolders(parts).map((folder) => checkExternalData(join(folder, 'model.onnx'))));
+  const folders = [...graphFolders(parts), ...(previewFolder === undefined ? [] : [previewFolder])];
+  await Promise.all(folders.map((folder) => checkExternalData(join(folder, 'model.onnx'))));
   signal?.throwIfAborted();
   const texts = parts.textEncoders.map(({ tokenizer, optional: _, folder: __, ...need }) =>
     loadTextEncoder(path, { ...need, tokenizer: relative(path, tokenizer), sessionOptions: { device } }),
   );
   const denoising = loadDenoiser(parts.denoiser, { device, inputs: family.inputs });
   const decoding = loadVaeDecoder(parts.vaeDecoder, { device });
-  const loading = [...texts, denoising, decoding];
+  const previewing = previewFolder === undefined ? [] : [loadVaeDecoder(previewFolder, { device })];
+  const loading = [...texts, denoising, decoding, ...previewing];
   try {
     await Promise.all(loading);
     const [denoiser, vaeDecoder, encoders] = await Promise.all([denoising, decoding, Promise.all(texts)]);
+    const previewDecoder = await previewing[0];
     const textEncoders = named(parts.textEncoders, encoders);
     signal?.throwIfAborted();
     const { vaeEncoder } = parts;
@@ -47,11 +59,11 @@ export async function loadParts(model: ModelFolder, { device = 'cpu', signal }: 
       return loadVaeEncoder(folder, { device, config });
     };
     const loadEncoder = vaeEncoder === undefined ? undefined : () => openEncoder(vaeEncoder);
-    return { textEncoders, denoiser, vaeDecoder, loadVaeEncoder: loadEncoder };
+    return { textEncoders, denoiser, vaeDecoder, previewDecoder, loadVaeEncoder: loadEncoder };
   } catch (error) {
     const settled = await Promise.allSettled(loading);
     await disposeAll(settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
-    throw (await findDamagedWeights(graphFolders(parts))) ?? error;
+    throw (await findDamagedWeights(folders)) ?? error;
   }
 }
 

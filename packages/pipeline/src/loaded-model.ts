@@ -32,9 +32,10 @@ export function loadedModel(model: ModelFolder, { loadVaeEncoder, ...parts }: Pi
   }
 
   async function dispose(): Promise<void> {
-    const { textEncoders, denoiser, vaeDecoder } = parts;
+    const { textEncoders, denoiser, vaeDecoder, previewDecoder } = parts;
     const encoder = await loading?.catch(() => undefined);
-    await disposeAll([...Object.values(textEncoders), denoiser, vaeDecoder, ...(encoder ? [encoder] : [])]);
+    const maybe = [previewDecoder, encoder].filter((part) => part !== undefined);
+    await disposeAll([...Object.values(textEncoders), denoiser, vaeDecoder, ...maybe]);
   }
 
   const schedulers = new Map<string | undefined, Scheduler>();

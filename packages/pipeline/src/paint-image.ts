@@ -1,5 +1,6 @@
 import { randomStream } from '@lascaux/nn';
-import { bytesToImage, imageToBytes } from '@lascaux/vae';
+import { bytesToImage, imageToBytes, type ImageSize, type VaeDecoder } from '@lascaux/vae';
+import type { Picture } from './image/picture.js';
 import type { LoadedModel } from './loaded-model.js';
 import { checkFinite } from './model/check-finite.js';
 import type { GenerateCallbacks, GeneratedImage } from './pipeline-types.js';
@@ -33,18 +34,23 @@ export async function paintImage(
     signal,
     onStep: async ({ step, steps, x: current, denoised }) => {
       checkFinite(current, `denoiser, step ${step} of ${steps}`);
-      await onStep?.({ image: index, count, step, steps, denoised });
+      const preview = () => decodePicture(loaded.previewDecoder ?? loaded.vaeDecoder, denoised, { width, height });
+      await onStep?.({ image: index, count, step, steps, denoised, preview });
     },
   });
   const decodeStarted = performance.now();
   signal?.throwIfAborted();
-  const pixels = imageToBytes(await loaded.vaeDecoder.decode(latent, { width, height }), { width, height });
+  const picture = await decodePicture(loaded.vaeDecoder, latent, { width, height });
   const ended = performance.now();
   return {
-    image: { pixels, width, height, seed },
+    image: { ...picture, seed },
     denoise: decodeStarted - started,
     decode: ended - decodeStarted,
   };
+}
+
+async function decodePicture(decoder: VaeDecoder, latent: Float32Array, size: ImageSize): Promise<Picture> {
+  return { pixels: imageToBytes(await decoder.decode(latent, size), size), ...size };
 }
 
 /** What an image's seed says its noise is. */

@@ -12,6 +12,10 @@ export interface LoadOptions {
   readonly device?: string;
   /** Stops loading; what was loaded is released. */
   readonly signal?: AbortSignal;
+  /** Folder of an autoencoder that takes the place of the model's own: of the same latents, such as a converted taesd. */
+  readonly vae?: string;
+  /** Folder of an autoencoder for previews; default: the one that paints. */
+  readonly previewVae?: string;
   /** How a model that is named by its id on the hub is found or downloaded. */
   readonly hub?: Omit<PullOptions, 'out' | 'signal'>;
 }
@@ -21,6 +25,8 @@ export interface PipelineParts {
   readonly textEncoders: TextEncoders;
   readonly denoiser: DenoiserSession;
   readonly vaeDecoder: VaeDecoder;
+  /** Decodes previews; default: `vaeDecoder`. */
+  readonly previewDecoder?: VaeDecoder;
   /** Loads the encoder when a picture is painted from for the first time; undefined where the model has none. */
   readonly loadVaeEncoder?: () => Promise<VaeEncoder>;
 }
@@ -35,6 +41,11 @@ export interface GenerateProgress {
   readonly steps: number;
   /** Estimate of the finished latent [C, h, w]. */
   readonly denoised: Float32Array;
+  /**
+   * The picture that this estimate shows, decoded when it is asked for; while the callback runs, since the latent is written over later. It
+   * takes as long as decoding the finished picture, or as a tiny autoencoder takes that was loaded as `previewVae`.
+   */
+  readonly preview: () => Promise<Picture>;
 }
 
 /** How a call reports and is stopped. */

@@ -6,6 +6,7 @@ import { resolveModel } from './model/find-model.js';
 import { openModelFolder, type ModelFolder } from './model/model-folder.js';
 import { sizeMultiple } from './model/picture-size.js';
 import { samplerNameOf } from './model/sampler-name.js';
+import { findVae, withVae } from './model/vae-folder.js';
 import { paintImage } from './paint-image.js';
 import type {
   GenerateCallbacks,
@@ -50,10 +51,13 @@ export class TextToImagePipeline {
 
   /**
    * Loads the stages of a model folder that is already open.
-   * @throws LascauxError naming the file that is broken.
+   * @throws LascauxError naming the file that is broken, or the autoencoder whose latents are not the model's.
    */
   static async load(model: ModelFolder, options: LoadOptions = {}): Promise<TextToImagePipeline> {
-    return new TextToImagePipeline(model, await loadParts(model, options));
+    const { vae, previewVae } = options;
+    const preview = previewVae === undefined ? undefined : await findVae(previewVae, model, 'previewVae');
+    const whole = vae === undefined ? model : withVae(model, await findVae(vae, model, 'vae'));
+    return new TextToImagePipeline(whole, await loadParts(whole, { ...options, previewDecoder: preview?.decoder }));
   }
 
   /**

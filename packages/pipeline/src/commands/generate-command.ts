@@ -15,6 +15,7 @@ const { 'guidance-rescale': rescale, 'clip-skip': clipSkip } = OPTION_RANGES;
 interface ParsedFlags {
   out?: string;
   model?: string;
+  vae?: string;
   negative?: string;
   seed: number;
   steps?: number;
@@ -47,6 +48,7 @@ export function generateCommand(terminal: Terminal): Command {
       '-m, --model <model>',
       'model folder, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)',
     )
+    .option('--vae <dir>', "autoencoder in place of the model's own, of the same latents (such as a converted taesd)")
     .option('-n, --negative <text>', 'what to steer away from')
     .option(
       '-s, --seed <n>',

@@ -6,6 +6,7 @@ import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
 import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
 import { sizeLike, sizeMultiple } from '../model/picture-size.js';
+import { findVae, withVae } from '../model/vae-folder.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
@@ -20,6 +21,8 @@ export interface GenerateFlags {
   readonly prompt: string;
   readonly out?: string;
   readonly model?: string;
+  /** Folder of an autoencoder in place of the model's own. */
+  readonly vae?: string;
   readonly negative?: string;
   /** -1 draws a seed. */
   readonly seed: number;
@@ -50,7 +53,8 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const seed = resolveSeed(flags.seed);
   const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
   await checkWritable(paths);
-  const model = await openModelFolder(await modelOfFlag(flags.model, terminal, { offline: flags.offline }));
+  const own = await openModelFolder(await modelOfFlag(flags.model, terminal, { offline: flags.offline }));
+  const model = flags.vae === undefined ? own : withVae(own, await findVae(flags.vae, own, '--vae'));
   const size = await pictureSize(flags, model);
   const source = await readSource(flags, size);
   // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
@@ -98,7 +102,8 @@ async function paint(
       onImage: async (image, resolved) => {
         const { encodeImage } = await import('../image/encode-image.js');
         const path = remaining.shift()!;
-        const text = settingsText(resolved, { seed: image.seed, model: pipeline.model.name });
+        const { model } = pipeline;
+        const text = settingsText(resolved, { seed: image.seed, model: model.name, vae: model.vaeName });
         await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
         // Told at once: whoever stops a long run keeps what is done, and knows it.
         progress.stop();

@@ -3,7 +3,7 @@ import { VERSION } from '../version.js';
 import { formatParameters } from './parameters-text.js';
 
 /** The settings of one image as the text that goes into its file, with AUTOMATIC1111's names in its order. */
-export function settingsText(options: ResolvedOptions, image: { seed: number; model: string }): string {
+export function settingsText(options: ResolvedOptions, image: { seed: number; model: string; vae?: string }): string {
   const { prompt, negativePrompt, steps, scheduler, guidanceScale, width, height, strength } = options;
   const { guidanceRescale, clipSkip, promptSyntax, originalSize, cropTopLeft, targetSize } = options;
   return formatParameters({
@@ -16,6 +16,7 @@ export function settingsText(options: ResolvedOptions, image: { seed: number; mo
       Seed: image.seed,
       Size: `${width}x${height}`,
       Model: image.model,
+      VAE: image.vae,
       'Denoising strength': strength,
       'Clip skip': clipSkip > 1 ? clipSkip : undefined,
       'Guidance rescale': guidanceRescale > 0 ? guidanceRescale : undefined,

@@ -24,6 +24,8 @@ export interface ModelFolder {
   readonly parts: ModelParts;
   readonly denoiserConfig: DenoiserConfig;
   readonly vaeConfig: VaeConfig;
+  /** Name of the autoencoder that takes the place of the model's own, where one does. */
+  readonly vaeName?: string;
   /** The parsed `scheduler_config.json`, as the family's pipeline in diffusers corrects it. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
 }
