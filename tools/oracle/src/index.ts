@@ -1,3 +1,4 @@
+export { runAutoencoder } from './autoencoder.js';
 export { holds, magnitude, WorstError } from './case-result.js';
 export type { CaseResult } from './case-result.js';
 export { metricRunners } from './metrics.js';

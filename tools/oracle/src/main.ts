@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { type CaseResult, holds } from './case-result.js';
+import { runAutoencoder } from './autoencoder.js';
 import { runFile } from './run-file.js';
 
-const usage = 'usage: npm run oracle -- FILE…   (sampler_*.json, schedules_*.json, timesteps.json …)';
+const usage =
+  'usage: npm run oracle -- FILE… (sampler_*.json, schedules_*.json, timesteps.json …) or FOLDER… (a tiny autoencoder)';
 
 const line = (result: CaseResult) =>
   `${holds(result) ? 'ok ' : 'OUT'} ${result.error.toExponential(1)} of ${result.tolerance.toExponential(0)}  ${result.id}  (${result.where})`;
@@ -14,7 +17,7 @@ async function main(paths: readonly string[]): Promise<number> {
   let out = 0;
   for (const path of paths) {
     process.stdout.write(`${path}\n`);
-    const results = await runFile(path);
+    const results = (await stat(path)).isDirectory() ? await runAutoencoder(path) : await runFile(path);
     for (const result of results) process.stdout.write(`  ${line(result)}\n`);
     out += results.filter((result) => !holds(result)).length;
   }

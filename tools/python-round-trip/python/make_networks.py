@@ -90,7 +90,25 @@ def tiny(path: Path, seed: int, config: dict, with_pool: bool = False) -> None:
     save(path, model, {**config, **({"use_midblock_gn": True} if with_pool else {})}, inputs, outputs)
 
 
+def published(folder: Path, seed: int) -> None:
+    """A tiny autoencoder in the files of taesd's author: halves without a prefix, the decoder counting from 1, pictures in [0, 1]."""
+    model = randomize(pooled(AutoencoderTiny(**TINY)), torch.Generator().manual_seed(seed)).float()
+    (folder / "reference").mkdir(parents=True, exist_ok=True)
+    shifted = {"encoder": 0, "decoder": 1}
+    for half, shift in shifted.items():
+        weights = getattr(model, half).layers.state_dict().items()
+        named = {".".join([str(int(name.split(".")[0]) + shift), *name.split(".")[1:]]): value.half() for name, value in weights}
+        torch.save(named, folder / f"tiny_{half}.pth")
+    image = torch.rand(1, 3, 8, 12, generator=torch.Generator().manual_seed(seed))
+    with torch.no_grad():
+        latent = model.encoder(2 * image - 1)
+        decoded = model.decoder(latent) / 2 + 0.5
+    for name, value in {"input": image, "latent": latent, "decoded": decoded}.items():
+        np.save(folder / "reference" / f"{name}_f32.npy", value.numpy())
+
+
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+    folder = Path(sys.argv[1]).resolve()
+    published(folder.parents[4] / "tools" / "oracle" / "test" / "fixtures" / "tiny", 3)
     tiny(folder / "vae-tiny.safetensors", 1, TINY)
     tiny(folder / "vae-tiny-pooled.safetensors", 2, {**TINY, "act_fn": "silu"}, with_pool=True)
