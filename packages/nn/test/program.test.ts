@@ -104,6 +104,17 @@ describe('tracing', () => {
   });
 });
 
+it('concat adds named axes up', () => {
+  const types = { a: { shape: ['n', 't', 2] }, b: { shape: ['n', 's', 2] }, c: { shape: ['n', 3, 2] } } as const;
+  let shape: Value['shape'] = [];
+  trace(types, (_, { a, b, c }) => {
+    const y = ops.concat([a, c, b], 1);
+    shape = y.shape;
+    return { y };
+  });
+  expect(shape).toEqual(['n', '(t+s+3)', 2]);
+});
+
 describe('a broken rule is named with the shapes', () => {
   const shapes = {
     a: { shape: [2, 3] },

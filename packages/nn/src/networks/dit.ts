@@ -12,7 +12,7 @@ import {
 import * as ops from '../program/ops.js';
 import type { Value } from '../program/program.js';
 import type { Scope } from '../program/scope.js';
-import { modulatedNorm, modulationParts } from './modulation.js';
+import { conditionParts, modulatedNorm, modulationParts } from './modulation.js';
 import { embedPatches, joinPatches, patchGrid } from './patches.js';
 import type { DiTConfig } from './transformer-config.js';
 import { transformerFeedForward, transformerWidth } from './transformer-config.js';
@@ -46,10 +46,9 @@ function conditioning(scope: Scope, config: DiTConfig, { timestep, class_labels 
 
 /** Attention and feed-forward, each shifted, scaled and gated by the conditioning; gates start at zero (adaLN-Zero). */
 function block(scope: Scope, x: Value, { config, inputs }: { config: DiTConfig; inputs: DiTInputs }): Value {
-  const condition = ops.silu(conditioning(scope.at('norm1', 'emb'), config, inputs));
-  const out = 6 * transformerWidth(config);
-  const modulation = linear(scope.at('norm1', 'linear'), condition, { out, initializer: zeros });
-  const [shift, scale, gate, shiftLater, scaleLater, gateLater] = modulationParts(modulation, 6) as readonly [
+  const condition = conditioning(scope.at('norm1', 'emb'), config, inputs);
+  const parts = conditionParts(scope.at('norm1'), condition, { count: 6, width: transformerWidth(config) });
+  const [shift, scale, gate, shiftLater, scaleLater, gateLater] = parts as readonly [
     Value,
     Value,
     Value,

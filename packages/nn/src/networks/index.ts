@@ -50,3 +50,16 @@ export { autoencoderTinyDecode, autoencoderTinyEncode } from './tiny-autoencoder
 export { tinyCheckpoint, tinyConfigOf } from './tiny-checkpoint.js';
 export type { TinyCheckpoint } from './tiny-checkpoint.js';
 export { tinyDecoderProgram, tinyEncoderProgram } from './tiny-autoencoder-programs.js';
+export { fluxTransformer } from './flux-transformer.js';
+export type { FluxTransformerInputs } from './flux-transformer.js';
+export { fluxTransformerConfig, sd3TransformerConfig } from './joint-config.js';
+export type { FluxTransformerConfig, SD3TransformerConfig } from './joint-config.js';
+export {
+  fluxTransformerInputTypes,
+  fluxTransformerProgram,
+  sd3TransformerInputTypes,
+  sd3TransformerProgram,
+} from './joint-programs.js';
+export type { FluxTransformerAxes, SD3TransformerAxes } from './joint-programs.js';
+export { sd3Transformer } from './sd3-transformer.js';
+export type { SD3TransformerInputs } from './sd3-transformer.js';

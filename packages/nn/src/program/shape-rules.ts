@@ -1,7 +1,7 @@
 import { LascauxError, check } from '../errors.js';
 import type { PrimitiveAttributes, PrimitiveName } from './primitives.js';
 import type { DType, Dim, Shape } from './shape.js';
-import { axisOf, broadcastShapes, convolvedDim, productOf, sameShape } from './shape.js';
+import { axisOf, broadcastShapes, convolvedDim, productOf, sameShape, sumOf } from './shape.js';
 
 /** What a shape rule knows of an operand, and what it says of the result. */
 export interface TensorType {
@@ -118,22 +118,19 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
   concat: (inputs, { axis }, name) => {
     const { shape, dtype } = operand(inputs, 0, name);
     const along = axisOf(name, axis, shape.length);
-    let total = 0;
     for (const input of inputs) {
-      const dim = input.shape[along];
       const fits =
         input.shape.length === shape.length &&
         input.shape.every(
           (size, i) => i === along || size === shape[i] || typeof size === 'string' || typeof shape[i] === 'string',
         );
-      check(fits && typeof dim === 'number', {
+      check(fits, {
         operation: name,
-        rule: `shapes must agree outside axis ${along}, which must be known`,
+        rule: `shapes must agree outside axis ${along}`,
         value: inputs.map((x) => `[${x.shape.join(', ')}]`).join(' and '),
       });
-      total += dim;
     }
-    return { shape: withAxis(shape, along, total), dtype };
+    return { shape: withAxis(shape, along, sumOf(inputs.map((input) => input.shape[along] as Dim))), dtype };
   },
   slice: (inputs, { axis, begin, end }, name) => {
     const { shape, dtype } = operand(inputs, 0, name);

@@ -35,6 +35,13 @@ export function productOf(dims: Shape): Dim {
   return known === 1 ? symbolic : `${symbolic}*${known}`;
 }
 
+/** The sum of axes, symbolic where any summand is. */
+export function sumOf(dims: Shape): Dim {
+  const names = dims.filter((dim) => typeof dim === 'string');
+  const known = dims.filter((dim) => typeof dim === 'number').reduce((total, dim) => total + dim, 0);
+  return names.length === 0 ? known : `(${[...names, ...(known === 0 ? [] : [known])].join('+')})`;
+}
+
 /** The shape two operands broadcast to (numpy's rule). @throws {LascauxError} when two sizes differ and neither is 1 */
 export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);

@@ -6,6 +6,10 @@ import {
   clipTextWithProjectionProgram,
   clipVisionConfig,
   clipVisionProgram,
+  fluxTransformerConfig,
+  fluxTransformerProgram,
+  sd3TransformerConfig,
+  sd3TransformerProgram,
   t5Config,
   t5EncoderProgram,
   unet2DConditionConfig,
@@ -38,6 +42,26 @@ const text = clipTextConfig({ ...transformer, vocab_size: 30, eos_token_id: 29, 
 const vision = clipVisionConfig({ ...transformer, image_size: 8, patch_size: 4, projection_dim: 8 });
 const t5 = t5Config({ vocab_size: 30, d_model: 16, d_kv: 8, d_ff: 24, num_heads: 2, num_layers: 2 });
 
+const joint = { attention_head_dim: 8, num_attention_heads: 2, joint_attention_dim: 12, pooled_projection_dim: 6 };
+const sd3 = sd3TransformerConfig({
+  ...joint,
+  num_layers: 2,
+  in_channels: 4,
+  out_channels: 4,
+  caption_projection_dim: 16,
+  pos_embed_max_size: 6,
+  qk_norm: 'rms_norm',
+  dual_attention_layers: [0],
+});
+const flux = fluxTransformerConfig({
+  ...joint,
+  num_layers: 1,
+  num_single_layers: 1,
+  in_channels: 8,
+  axes_dims_rope: [2, 2, 4],
+  guidance_embeds: true,
+});
+
 const programs: Readonly<Record<string, Program>> = {
   'VAE encoder': vaeEncoderProgram(vae, { batch: 2, height: 8, width: 12 }),
   'VAE decoder': vaeDecoderProgram(vae, { batch: 2, height: 4, width: 6 }),
@@ -45,6 +69,8 @@ const programs: Readonly<Record<string, Program>> = {
   'CLIP text': clipTextWithProjectionProgram(text, { batch: 2, tokens: 7 }),
   'CLIP vision': clipVisionProgram(vision, { batch: 2 }),
   'T5 encoder': t5EncoderProgram(t5, { batch: 2, tokens: 6 }),
+  'SD3 transformer': sd3TransformerProgram(sd3, { batch: 2, height: 8, width: 6, tokens: 5 }),
+  'Flux transformer': fluxTransformerProgram(flux, { batch: 2, patches: 6, tokens: 5 }),
 };
 
 /** Random numbers for an input: weights shrink with their fan-in, ids lie in the vocabulary. */

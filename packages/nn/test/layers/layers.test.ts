@@ -13,6 +13,8 @@ import {
   multiHeadAttention,
   resnetBlock,
   rmsNorm,
+  rotate,
+  rotationOf,
   sinusoidalEmbedding,
   spatialTransformer,
   toTokens,
@@ -223,5 +225,32 @@ describe('activation', () => {
     ['quick_gelu', -1 / (1 + Math.exp(1.702)), 2 / (1 + Math.exp(-3.404))],
   ] as const)('%s(−1) and (2)', async (name, low, high) => {
     close((await run({ shape: [2], values: [-1, 2] }, (_, x) => activation(name, x))).values, [low, high]);
+  });
+});
+
+describe('rotary embedding', () => {
+  const turned = (places: readonly number[], widths: readonly number[], heads: readonly number[]) =>
+    run({ shape: [1, 1, 1, heads.length], values: heads }, (_, x) =>
+      rotate(x, rotationOf(ops.constant(x, places, { shape: [1, places.length] }), { widths })),
+    );
+
+  it('turns pair i of coordinate a by place · 10000^(−2i / width)', async () => {
+    const { values } = await turned([0, 3], [2, 4], [1, 2, 1, 0, 0, 1]);
+    const angles = [3, 3 / 100];
+    const expected = [1, 2, Math.cos(angles[0]!), Math.sin(angles[0]!), -Math.sin(angles[1]!), Math.cos(angles[1]!)];
+    expected.forEach((value, i) => expect(values[i]).toBeCloseTo(value, 6));
+  });
+
+  it('makes products of heads depend on the difference of places only', async () => {
+    const product = async (one: number, other: number): Promise<number> => {
+      const [q, k] = await Promise.all([turned([one], [4], [1, 2, 3, 4]), turned([other], [4], [2, -1, 0.5, 1])]);
+      return q.values.reduce((sum, value, i) => sum + value * (k.values[i] as number), 0);
+    };
+    expect(await product(9, 5)).toBeCloseTo(await product(4, 0), 5);
+  });
+
+  it('refuses odd widths and heads of another width', async () => {
+    await expect(turned([1, 2], [1, 3], [1, 2, 3, 4])).rejects.toThrow('needs 2 even widths, got "[1, 3]"');
+    await expect(turned([1], [2], [1, 2, 3, 4])).rejects.toThrow('a head must have 2 channels, got 4');
   });
 });

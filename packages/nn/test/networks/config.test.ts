@@ -3,6 +3,8 @@ import {
   autoencoderTinyConfig,
   clipTextConfig,
   clipVisionConfig,
+  fluxTransformerConfig,
+  sd3TransformerConfig,
   spatialFactor,
   t5Config,
   unet2DConditionConfig,
@@ -27,6 +29,15 @@ describe('configs', () => {
     expect(clipTextConfig({})).toMatchObject({ hidden_size: 512, eos_token_id: 49407, hidden_act: 'quick_gelu' });
     expect(clipVisionConfig({})).toMatchObject({ hidden_size: 768, patch_size: 32, projection_dim: 512 });
     expect(t5Config({})).toMatchObject({ d_model: 512, num_layers: 6, relative_attention_max_distance: 128 });
+  });
+
+  it('of joint transformers have the defaults of diffusers', () => {
+    expect(sd3TransformerConfig({})).toMatchObject({
+      num_layers: 18,
+      pos_embed_max_size: 96,
+      dual_attention_layers: [],
+    });
+    expect(fluxTransformerConfig({})).toMatchObject({ num_single_layers: 38, guidance_embeds: false });
   });
 
   it('leave out bookkeeping', () => {
@@ -73,6 +84,13 @@ describe('configs', () => {
     ],
     ['heads that do not divide', () => clipTextConfig({ hidden_size: 100 }), 'must divide hidden_size'],
     ['an unknown feed-forward', () => t5Config({ feed_forward_proj: 'glu' }), 'accepted: relu, gelu'],
+    [
+      'a text of another width',
+      () => sd3TransformerConfig({ num_layers: 2, caption_projection_dim: 64 }),
+      'caption_pro',
+    ],
+    ['another norm', () => sd3TransformerConfig({ qk_norm: 'layer_norm' }), 'accepted: rms_norm'],
+    ['places that do not fit a head', () => fluxTransformerConfig({ axes_dims_rope: [8, 8, 8] }), 'must add up to'],
     ['no object', () => t5Config(null), 'T5 config: config'],
   ])('refuse %s in one line that names the key', (_, parse, part) => {
     expect(parse).toThrow(part);

@@ -13,8 +13,12 @@ import {
   clipVisionWithProjection,
   dit,
   ditConfig,
+  fluxTransformer,
+  fluxTransformerConfig,
   pixArt,
   pixArtConfig,
+  sd3Transformer,
+  sd3TransformerConfig,
   t5Config,
   t5Encoder,
   unet2DCondition,
@@ -164,6 +168,20 @@ const cases: readonly (readonly [fixture: string, output: string, network: (orac
     ({ config }) =>
       (scope, inputs) =>
         pixArt(scope, pixArtConfig(config), inputs as never),
+  ],
+  [
+    'sd3-dual',
+    'out_hidden_states',
+    ({ config }) =>
+      (scope, inputs) =>
+        sd3Transformer(scope, sd3TransformerConfig(config), inputs as never),
+  ],
+  [
+    'flux',
+    'out_hidden_states',
+    ({ config }) =>
+      (scope, inputs) =>
+        fluxTransformer(scope, fluxTransformerConfig(config), inputs as never),
   ],
 ];
 

@@ -7,6 +7,10 @@ import {
   clipTextWithProjectionProgram,
   clipVisionConfig,
   clipVisionProgram,
+  fluxTransformerConfig,
+  fluxTransformerProgram,
+  sd3TransformerConfig,
+  sd3TransformerProgram,
   t5Config,
   t5EncoderProgram,
   tinyDecoderProgram,
@@ -104,6 +108,33 @@ describe('published sizes are met exactly', () => {
       feed_forward_proj: 'gated-gelu',
     });
     expect(parameterCount(t5EncoderProgram(config, { ...batch, tokens: 256 }))).toBe(4_762_310_656);
+  });
+});
+
+describe('published sizes of joint transformers are met exactly, with the table of positions', () => {
+  const medium = { num_layers: 24, num_attention_heads: 24, caption_projection_dim: 1536 };
+  const large = { num_layers: 38, num_attention_heads: 38, caption_projection_dim: 2432 };
+  const dual = Array.from({ length: 13 }, (_, i) => i);
+
+  it.each([
+    ['Stable Diffusion 3 medium', 2_084_951_104, { ...medium, pos_embed_max_size: 192 }],
+    ['Stable Diffusion 3.5 large', 8_146_280_768, { ...large, pos_embed_max_size: 192, qk_norm: 'rms_norm' }],
+    [
+      'Stable Diffusion 3.5 medium',
+      2_469_663_936,
+      { ...medium, pos_embed_max_size: 384, qk_norm: 'rms_norm', dual_attention_layers: dual },
+    ],
+  ])('%s: %i', (_, count, config) => {
+    expect(parameterCount(sd3TransformerProgram(sd3TransformerConfig(config), unetAxes))).toBe(count);
+  });
+
+  it.each([
+    ['dev', 11_901_408_320, true],
+    ['schnell', 11_891_178_560, false],
+  ])('Flux.1 %s: %i', (_, count, guided) => {
+    const axes = { batch: 'batch', patches: 'patches', tokens: 'sequence' };
+    const config = fluxTransformerConfig({ guidance_embeds: guided });
+    expect(parameterCount(fluxTransformerProgram(config, axes))).toBe(count);
   });
 });
 

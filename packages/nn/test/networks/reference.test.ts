@@ -10,8 +10,12 @@ import {
   clipVisionProgram,
   ditConfig,
   ditProgram,
+  fluxTransformerConfig,
+  fluxTransformerProgram,
   pixArtConfig,
   pixArtProgram,
+  sd3TransformerConfig,
+  sd3TransformerProgram,
   t5Config,
   t5Encoder,
   t5EncoderProgram,
@@ -183,6 +187,30 @@ describe('diffusion transformers', () => {
     expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
     expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
     const free = pixArtProgram(config, { ...axes, batch: 'batch', tokens: 'sequence' });
+    expect(await modelError(oracle, free)).toBeLessThan(TOLERANCE);
+  });
+
+  it.each(['sd3', 'sd3-normed', 'sd3-dual'])('SD3Transformer2DModel %s predicts as in diffusers', async (name) => {
+    const oracle = await readOracle(name);
+    const config = sd3TransformerConfig(oracle.config);
+    const program = sd3TransformerProgram(config, { ...sizes(oracle, 'hidden_states'), tokens: 3 });
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+    expect(await modelError(oracle, sd3TransformerProgram(config, { ...named, tokens: 'text' }))).toBeLessThan(
+      TOLERANCE,
+    );
+  });
+
+  it.each([
+    ['flux', 6],
+    ['flux-schnell', 4],
+  ])('FluxTransformer2DModel %s predicts as in diffusers', async (name, patches) => {
+    const oracle = await readOracle(name);
+    const config = fluxTransformerConfig(oracle.config);
+    const program = fluxTransformerProgram(config, { batch: 2, patches, tokens: 3 });
+    expect(parameterShapes(program)).toEqual(referenceShapes(oracle));
+    expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
+    const free = fluxTransformerProgram(config, { batch: 'batch', patches: 'patches', tokens: 'text' });
     expect(await modelError(oracle, free)).toBeLessThan(TOLERANCE);
   });
 });
