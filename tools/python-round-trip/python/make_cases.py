@@ -1,18 +1,19 @@
 """
 Saves small pipelines of every family with random weights, as diffusers saves them, and beside them what diffusers paints:
-    python make_cases.py FOLDER [--half] [--onnx] [FAMILY…]
+    python make_cases.py FOLDER [FAMILY…] [--half] [--onnx]
 FOLDER/FAMILY/ are the pipelines (safetensors), FOLDER/FAMILY-onnx/ the same as optimum-onnx exports them, and
 FOLDER/NAME.safetensors the cases: options, every random draw in the order of this repository's `noise`, the picture.
 """
 
 import argparse
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
 import torch
 from cases import CASES, Case
 from diffusers import DiffusionPipeline
-from record import Draws, as_pixels, mask, picture, psnr, save_case
+from record import Draws, absent_parts, as_pixels, mask, picture, psnr, save_case
 from tiny_models import FAMILIES
 
 
@@ -26,7 +27,7 @@ def paint(pipeline: DiffusionPipeline, case: Case, prompt: str) -> tuple[np.ndar
     inputs = {"image": picture(case.width, case.height)} if case.image else {}
     if case.mask:
         inputs["mask_image"] = mask(case.width, case.height)
-    if not case.image or case.mask:
+    if "height" in signature(pipeline.__call__).parameters:
         inputs |= {"width": case.width, "height": case.height}
     generator = torch.Generator().manual_seed(7)
     with Draws() as draws, torch.no_grad():
@@ -63,15 +64,15 @@ def main() -> None:
     for family in options.families or FAMILIES:
         model = options.folder / family
         FAMILIES[family](model).save_pretrained(model)
-        pipeline = DiffusionPipeline.from_pretrained(model)
+        pipeline = DiffusionPipeline.from_pretrained(model, **absent_parts(model))
         for case in CASES:
             if case.family == family:
                 make_case(options.folder, pipeline, case)
         if options.onnx:
-            from optimum.exporters.onnx import main_export
+            from optimum.exporters.onnx import onnx_export_from_model
 
             task = "inpainting" if family == "inpainting" else "text-to-image"
-            main_export(str(model), output=options.folder / f"{family}-onnx", task=task, do_validation=False)
+            onnx_export_from_model(pipeline, options.folder / f"{family}-onnx", task=task, do_validation=False)
         if options.half:
             pipeline.to(torch.float16).save_pretrained(model)
 

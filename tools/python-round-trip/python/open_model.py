@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, DiffusionPipeline
-from record import Replayed, as_pixels, load_case, psnr
+from record import Replayed, absent_parts, as_pixels, load_case, psnr
 from safetensors.torch import load_file
 from transformers import CLIPTextModelWithProjection
 
@@ -29,7 +29,7 @@ def joined_vae(model: Path) -> AutoencoderKL:
 
 def open_in_diffusers(model: Path) -> DiffusionPipeline:
     given = {} if (model / "vae").is_dir() else {"vae": joined_vae(model)}
-    return DiffusionPipeline.from_pretrained(str(model), torch_dtype=torch.float32, **given)
+    return DiffusionPipeline.from_pretrained(str(model), torch_dtype=torch.float32, **given, **absent_parts(model))
 
 
 def open_in_optimum(model: Path):
@@ -59,7 +59,7 @@ def text_similarity(model: Path, pipeline: DiffusionPipeline) -> float:
     length = pipeline.tokenizer.model_max_length
     ids = pipeline.tokenizer("a cat", padding="max_length", max_length=length, return_tensors="pt").input_ids
     with torch.no_grad():
-        states = [projected(ids).last_hidden_state, pipeline.text_encoder(ids)[0]]
+        states = [encoder(ids).last_hidden_state for encoder in (projected, pipeline.text_encoder)]
     return float((states[0] - states[1]).abs().max())
 
 

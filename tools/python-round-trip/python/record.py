@@ -48,6 +48,12 @@ class Replayed(Draws):
         return self
 
 
+def absent_parts(model: Path) -> dict[str, None]:
+    """The components that a pipeline is saved without; diffusers wants to be told."""
+    index = json.loads((model / "model_index.json").read_text())
+    return {name: None for name, value in index.items() if value == [None, None]}
+
+
 def as_pixels(image) -> np.ndarray:
     return np.asarray(image.convert("RGB"), dtype=np.uint8)
 

@@ -1,4 +1,4 @@
-"""Pipelines of the Stable Diffusion families with random weights, twenty to thirty thousand parameters each."""
+"""Pipelines of the Stable Diffusion families and Flux with random weights, twenty to thirty thousand parameters each."""
 
 from pathlib import Path
 
@@ -7,16 +7,30 @@ from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
     EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxTransformer2DModel,
     LatentConsistencyModelPipeline,
     LCMScheduler,
     PNDMScheduler,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from tiny_t5_tokenizer import save_t5_tokenizer
 from tiny_tokenizer import save_tokenizer
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5TokenizerFast,
+)
 
 LENGTH = 16
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
@@ -38,6 +52,9 @@ def randomize(module: torch.nn.Module, seed: int) -> torch.nn.Module:
         else:
             drawn = 0.1 * noise
         value.data = drawn.half().float()
+    for value in module.buffers():
+        if value.is_floating_point():
+            value.data = value.half().float()
     return module.eval()
 
 
@@ -66,8 +83,10 @@ def vae(seed: int, **options) -> AutoencoderKL:
         **options,
     )
     randomize(model, seed)
-    model.quant_conv.weight.data[4:] = 0
-    model.quant_conv.bias.data[4:] = -30
+    last = model.quant_conv or model.encoder.conv_out
+    means = model.config.latent_channels
+    last.weight.data[means:] = 0
+    last.bias.data[means:] = -30
     return model
 
 
@@ -154,4 +173,95 @@ def lcm(scratch: Path) -> LatentConsistencyModelPipeline:
     return plain(LatentConsistencyModelPipeline, {**parts, "scheduler": scheduler})
 
 
-FAMILIES = {"sd1": sd1, "sd2": sd2, "sdxl": sdxl, "inpainting": inpainting, "lcm": lcm}
+def wide_vae(seed: int, scaling: float, shift: float) -> AutoencoderKL:
+    """Sixteen channels, no convolutions between the halves and the latent."""
+    plain = {"use_quant_conv": False, "use_post_quant_conv": False}
+    return vae(seed, latent_channels=16, scaling_factor=scaling, shift_factor=shift, **plain)
+
+
+def t5(scratch: Path, seed: int, width: int) -> tuple[T5TokenizerFast, T5EncoderModel]:
+    count = save_t5_tokenizer(scratch)
+    options = {"d_model": width, "d_kv": 4, "d_ff": 16, "num_layers": 2, "num_heads": 2, "feed_forward_proj": "gated-gelu"}
+    model = T5EncoderModel(T5Config(vocab_size=count, **options))
+    return T5TokenizerFast.from_pretrained(str(scratch)), randomize(model, seed)
+
+
+def sd3_transformer(seed: int, **options) -> SD3Transformer2DModel:
+    defaults = {
+        "sample_size": 16,
+        "num_layers": 2,
+        "attention_head_dim": 4,
+        "num_attention_heads": 2,
+        "joint_attention_dim": 24,
+        "caption_projection_dim": 8,
+        "pooled_projection_dim": 20,
+        "pos_embed_max_size": 12,
+    }
+    return randomize(SD3Transformer2DModel(**{**defaults, **options}), seed)
+
+
+def sd3(scratch: Path, with_t5: bool = True, seed: int = 20, **options) -> StableDiffusion3Pipeline:
+    tokens, ids = tokenizer(scratch / "tokenizer")
+    tokens_2, ids_2 = tokenizer(scratch / "tokenizer_2", pad="!")
+    tokens_3, text_3 = t5(scratch / "tokenizer_3", seed + 2, 24) if with_t5 else (None, None)
+    return StableDiffusion3Pipeline(
+        text_encoder=text_encoder(ids, seed, projection=8),
+        text_encoder_2=text_encoder(ids_2, seed + 1, hidden=12, projection=12, act="gelu"),
+        text_encoder_3=text_3,
+        tokenizer=tokens,
+        tokenizer_2=tokens_2,
+        tokenizer_3=tokens_3,
+        vae=wide_vae(seed + 3, 1.5305, 0.0609),
+        transformer=sd3_transformer(seed + 4, **options),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+    )
+
+
+def sd35(scratch: Path) -> StableDiffusion3Pipeline:
+    """Normed queries and keys, a second attention in the first block, no T5."""
+    return sd3(scratch, with_t5=False, seed=30, qk_norm="rms_norm", dual_attention_layers=(0,))
+
+
+def flux(scratch: Path, guided: bool = True, seed: int = 40) -> FluxPipeline:
+    """Guidance told to the network, a shift that grows with the picture."""
+    tokens, ids = tokenizer(scratch / "tokenizer")
+    tokens_2, text_2 = t5(scratch / "tokenizer_2", seed + 1, 12)
+    transformer = FluxTransformer2DModel(
+        in_channels=64,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=8,
+        num_attention_heads=2,
+        joint_attention_dim=12,
+        pooled_projection_dim=8,
+        guidance_embeds=guided,
+        axes_dims_rope=(2, 2, 4),
+    )
+    shifting = {"shift": 3.0, "use_dynamic_shifting": True} if guided else {"shift": 1.0}
+    return FluxPipeline(
+        text_encoder=text_encoder(ids, seed),
+        text_encoder_2=text_2,
+        tokenizer=tokens,
+        tokenizer_2=tokens_2,
+        vae=wide_vae(seed + 2, 0.3611, 0.1159),
+        transformer=randomize(transformer, seed + 3),
+        scheduler=FlowMatchEulerDiscreteScheduler(**shifting),
+    )
+
+
+def schnell(scratch: Path) -> FluxPipeline:
+    """No guidance, few steps."""
+    return flux(scratch, guided=False, seed=50)
+
+
+FAMILIES = {
+    "sd1": sd1,
+    "sd2": sd2,
+    "sdxl": sdxl,
+    "inpainting": inpainting,
+    "lcm": lcm,
+    "sd3": sd3,
+    "sd35": sd35,
+    "flux": flux,
+    "schnell": schnell,
+}

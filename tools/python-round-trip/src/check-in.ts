@@ -14,13 +14,17 @@ import { runPython } from './run-python.js';
 export async function* checkIn({
   folder,
   python,
+  families = [],
 }: {
   readonly folder: string;
   readonly python: string;
+  /** Default: all. */
+  readonly families?: readonly string[];
 }): AsyncGenerator<Finding> {
-  for await (const line of runPython(python, 'make_cases.py', [folder, '--onnx'])) console.error(line);
+  for await (const line of runPython(python, 'make_cases.py', [folder, ...families, '--onnx'])) console.error(line);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
-  const cases = await Promise.all(files.map(async (file) => ({ file, given: await readCase(join(folder, file)) })));
+  const all = await Promise.all(files.map(async (file) => ({ file, given: await readCase(join(folder, file)) })));
+  const cases = all.filter(({ given }) => families.length === 0 || families.includes(given.model));
   for (const { file, given } of cases)
     yield await paintedAlike({ library: 'optimum-onnx', file, given, model: join(folder, `${given.model}-onnx`) });
   for (const model of new Set(cases.map(({ given }) => given.model))) {

@@ -11,11 +11,13 @@ out   opens a model of ours in Python and paints with it there     --model DIR (
 in    paints here with small random pipelines that diffusers saved, as optimum-onnx exports them and converted
 
 --python PATH    a Python with tools/python-round-trip/requirements.txt   (python3)
+--family NAME    of \`in\`: sd1, sd2, sdxl, inpainting, lcm, sd3, sd35, flux, schnell; may be repeated   (all)
 --folder DIR     where cases and models go                                (runs/python-round-trip)`;
 
 const OPTIONS = {
   model: { type: 'string', default: 'models/lascaux-mini' },
   python: { type: 'string', default: 'python3' },
+  family: { type: 'string', multiple: true },
   folder: { type: 'string', default: 'runs/python-round-trip' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -39,10 +41,10 @@ async function main(args: readonly string[]): Promise<void> {
     accepted: ['out', 'in'],
     kind: 'usage',
   });
-  const { model, python } = values;
+  const { model, python, family: families } = values;
   const folder = join(values.folder, direction);
   const findings: AsyncIterable<Finding> =
-    direction === 'out' ? checkOut({ model, folder, python }) : checkIn({ folder, python });
+    direction === 'out' ? checkOut({ model, folder, python }) : checkIn({ folder, python, families });
   for await (const finding of findings) {
     console.log(findingText(finding));
     if (!holds(finding)) process.exitCode = 1;

@@ -14,6 +14,10 @@ const families = {
   sdxl: ['sdxl', 'sdxl-negative-wide'],
   inpainting: ['inpainting'],
   lcm: ['lcm'],
+  sd3: ['sd3', 'sd3-unguided-tall', 'sd3-negative-wide', 'sd3-from-picture'],
+  sd35: ['sd35'],
+  flux: ['flux', 'flux-wide', 'flux-from-picture'],
+  schnell: ['schnell'],
 };
 
 it('every case belongs to a family', async () => {

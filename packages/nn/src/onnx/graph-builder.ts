@@ -154,7 +154,7 @@ export class GraphBuilder {
   }
 
   /**
-   * The graph with these inputs. Each output's public name is given to the node that makes it, so that nothing is copied; an Identity stands
+   * The graph with these inputs and what the outputs need. Each output's public name is given to the node that makes it, so that nothing is copied; an Identity stands
    * where that is not possible: a value that is an input or a constant, or an output twice.
    */
   finish(
@@ -168,6 +168,7 @@ export class GraphBuilder {
       if (this.#producers.has(tensor.name) && !names.has(tensor.name)) names.set(tensor.name, name);
       else copies.push({ type: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
     }
+    const used = new Set([...nodes, ...copies].flatMap((node) => node.inputs));
     const renamed = (name: string): string => names.get(name) ?? name;
     return {
       nodes: [...nodes, ...copies].map((node) => ({
@@ -175,7 +176,7 @@ export class GraphBuilder {
         inputs: node.inputs.map(renamed),
         outputs: node.outputs.map(renamed),
       })),
-      initializers: this.#initializers,
+      initializers: this.#initializers.filter(({ name }) => used.has(name)),
       inputs,
       outputs: outputs.map(({ name, tensor }) => ({ name, dtype: tensor.dtype, shape: tensor.shape })),
     };

@@ -9,8 +9,12 @@ import {
   clipVisionProgram,
   ditConfig,
   ditProgram,
+  fluxTransformerConfig,
+  fluxTransformerProgram,
   pixArtConfig,
   pixArtProgram,
+  sd3TransformerConfig,
+  sd3TransformerProgram,
   t5Config,
   t5EncoderProgram,
   tinyDecoderProgram,
@@ -117,6 +121,27 @@ const dit: ComponentKind = {
   },
 };
 
+const sd3: ComponentKind = {
+  weightsFile: DIFFUSERS_WEIGHTS,
+  graphs: (json) => [
+    { suffix: '', program: sd3TransformerProgram(sd3TransformerConfig(json), { ...free, tokens: 'tokens' }) },
+  ],
+};
+
+const flux: ComponentKind = {
+  weightsFile: DIFFUSERS_WEIGHTS,
+  graphs: (json) => [
+    {
+      suffix: '',
+      program: fluxTransformerProgram(fluxTransformerConfig(json), {
+        batch: 'batch',
+        patches: 'patches',
+        tokens: 'tokens',
+      }),
+    },
+  ],
+};
+
 /** Every class that can be converted; a new network is one more entry. */
 const componentKinds: Readonly<Record<string, ComponentKind>> = {
   UNet2DConditionModel: unet,
@@ -154,6 +179,8 @@ const componentKinds: Readonly<Record<string, ComponentKind>> = {
   },
   PixArtTransformer2DModel: pixArt,
   DiTTransformer2DModel: dit,
+  SD3Transformer2DModel: sd3,
+  FluxTransformer2DModel: flux,
 };
 
 /** Classes that can be converted. */
