@@ -15,7 +15,7 @@ export {
   vaeDecoderInputTypes,
   vaeEncoderInputTypes,
 } from './input-types.js';
-export type { ImageAxes, UNetAxes } from './input-types.js';
+export type { ImageAxes, T5Axes, UNetAxes } from './input-types.js';
 export {
   clipTextProgram,
   clipTextWithProjectionProgram,

@@ -74,11 +74,20 @@ export const clipVisionInputTypes = (
   pixel_values: { shape: [batch, config.num_channels, config.image_size, config.image_size] },
 });
 
-/** Input of T5's encoder: `input_ids`; `tokens` must be a number. */
+/** Sizes of a T5 encoder's axes. */
+export interface T5Axes {
+  readonly batch: Dim;
+  readonly tokens: number;
+  /** Whether there is an input `attention_mask`; default false. */
+  readonly masked?: boolean;
+}
+
+/** Inputs of T5's encoder: `input_ids`, and `attention_mask` where it is masked; `tokens` must be a number. */
 export const t5EncoderInputTypes = ({
   batch,
   tokens,
-}: {
-  readonly batch: Dim;
-  readonly tokens: number;
-}): Types<'input_ids'> => ({ input_ids: { shape: [batch, tokens], dtype: 'int64' } });
+  masked = false,
+}: T5Axes): Types<'input_ids'> & Partial<Types<'attention_mask'>> => {
+  const ids = { shape: [batch, tokens], dtype: 'int64' } as const;
+  return { input_ids: ids, ...(masked ? { attention_mask: ids } : {}) };
+};

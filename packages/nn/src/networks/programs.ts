@@ -6,7 +6,7 @@ import { autoencoderKLDecode, autoencoderKLEncode } from './autoencoder.js';
 import type { CLIPTextConfig, CLIPVisionConfig } from './clip-config.js';
 import { clipText, clipTextWithProjection } from './clip-text.js';
 import { clipVisionWithProjection } from './clip-vision.js';
-import type { ImageAxes, UNetAxes } from './input-types.js';
+import type { ImageAxes, T5Axes, UNetAxes } from './input-types.js';
 import {
   clipTextInputTypes,
   clipVisionInputTypes,
@@ -83,8 +83,8 @@ export const clipVisionProgram = (config: CLIPVisionConfig, axes: { readonly bat
     ...clipVisionWithProjection(scope, config, pixel_values),
   }));
 
-/** T5EncoderModel as a program: `input_ids` → `last_hidden_state`. */
-export const t5EncoderProgram = (config: T5Config, axes: { readonly batch: Dim; readonly tokens: number }): Program =>
+/** T5EncoderModel as a program: `input_ids`, and where it is masked `attention_mask` → `last_hidden_state`. */
+export const t5EncoderProgram = (config: T5Config, axes: T5Axes): Program =>
   trace(t5EncoderInputTypes(axes), (scope, inputs) => ({
     last_hidden_state: t5Encoder(scope, config, inputs),
   }));

@@ -50,6 +50,10 @@ const dit = z
     norm_type: only('ada_norm_zero'),
     norm_eps: z.number().default(1e-5),
     cross_attention_dim: only(null),
+    // Of PixArt; the class that both had in common writes them for either.
+    caption_channels: only(null),
+    interpolation_scale: only(null),
+    use_additional_conditions: only(null),
   })
   .refine(widthFits, widthRule);
 

@@ -174,7 +174,9 @@ const componentKinds: Readonly<Record<string, ComponentKind>> = {
     ignored: /^decoder\.|^lm_head\.|^encoder\.embed_tokens\./,
     graphs: (json, { className = '' }) => {
       const tokens = t5Tokens[className] ?? MOST_T5_TOKENS;
-      return [{ suffix: '', program: t5EncoderProgram(t5Config(json), { batch: 'batch', tokens }) }];
+      // PixArt's pipelines tell T5 which tokens are padding; those of SD 3 and Flux do not.
+      const masked = className.startsWith('PixArt');
+      return [{ suffix: '', program: t5EncoderProgram(t5Config(json), { batch: 'batch', tokens, masked }) }];
     },
   },
   PixArtTransformer2DModel: pixArt,
