@@ -52,7 +52,7 @@ def pooled(model: AutoencoderTiny) -> AutoencoderTiny:
 
 
 def randomize(module: torch.nn.Module, generator: torch.Generator) -> torch.nn.Module:
-    norms = {f"{name}.weight" for name, part in module.named_modules() if isinstance(part, torch.nn.GroupNorm)}
+    norms = {f"{name}.weight" for name, part in module.named_modules() if "Norm" in type(part).__name__}
     for name, value in sorted(module.named_parameters()):
         noise = torch.randn(value.shape, generator=generator)
         scale = 0.2 if value.ndim == 1 else 1.2 / value[0].numel() ** 0.5
