@@ -35,5 +35,7 @@ export type {
 export { openPth, readPth } from './pth/index.js';
 export type { TensorFacts, WeightsFile } from './weights-file.js';
 export { writeFileAtomically } from './atomic-file.js';
+export { lockFile } from './lock-file.js';
+export type { FileLock } from './lock-file.js';
 export { float16Bits, float16Value, fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
 export { readTextFile } from './text-file.js';

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, check, lockFile } from '@lascaux/nn';
+import type { FileLock } from '@lascaux/nn';
 
 /** The record of a run. */
 export interface RunFolder {
@@ -32,15 +33,36 @@ export async function openRunFolder(directory: string): Promise<RunFolder> {
     await mkdir(folder.checkpoints, { recursive: true });
     await mkdir(folder.samples, { recursive: true });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LascauxError({
-      operation: directory,
-      rule: `cannot be made a run folder: ${reason}`,
-      kind: 'usage',
-      cause,
-    });
+    throw notMade(directory, cause);
   }
   return folder;
+}
+
+function notMade(directory: string, cause: unknown): LascauxError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new LascauxError({
+    operation: directory,
+    rule: `cannot be made a run folder: ${reason}`,
+    kind: 'usage',
+    cause,
+  });
+}
+
+/**
+ * Keeps other runs out of the folder: two would write over each other's record.
+ * @throws {LascauxError} (usage) when a run is under way there
+ */
+export async function lockRunFolder({ directory }: RunFolder): Promise<FileLock> {
+  const lock = await lockFile(join(directory, '.lock')).catch((cause: unknown) => {
+    throw notMade(directory, cause);
+  });
+  check(lock !== undefined, {
+    operation: 'train',
+    rule: 'another run is under way in this folder: wait for it, or name another folder',
+    value: directory,
+    kind: 'usage',
+  });
+  return lock;
 }
 
 /** The names that `writeFileAtomically` gives to files that are not whole yet. */

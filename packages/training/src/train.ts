@@ -3,7 +3,7 @@ import type { Position } from './batches.js';
 import { batchQueue } from './batches.js';
 import { deviceState } from './device-state.js';
 import type { RunFolder } from './run-folder.js';
-import { openRunFolder } from './run-folder.js';
+import { lockRunFolder, openRunFolder } from './run-folder.js';
 import { runRecorder } from './run-recorder.js';
 import { startingPoint } from './starting-point.js';
 import type { StartingPoint } from './starting-point.js';
@@ -14,8 +14,8 @@ import { untilAborted } from './until-aborted.js';
 /**
  * Trains: runs the step on batch after batch and keeps the record of it in the run folder (`options.json`, `metrics.jsonl`, `loss.svg`,
  * `checkpoints/`, `samples/`). A run that was killed and resumed ends with the same weights as one that never stopped.
- * @throws {LascauxError} when the loss or a gradient is not finite (the last good checkpoint stays), when the folder holds another run,
- *   and when a batch does not fit the step
+ * @throws {LascauxError} when the loss or a gradient is not finite (the last good checkpoint stays), when the folder holds another run
+ *   or one is under way there, and when a batch does not fit the step
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   const { totalImages } = options;
@@ -26,6 +26,16 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     kind: 'usage',
   });
   const folder = await openRunFolder(options.directory);
+  const lock = await lockRunFolder(folder);
+  try {
+    return await trainIn(folder, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Trains in a folder that is nobody else's. */
+async function trainIn(folder: RunFolder, options: TrainOptions): Promise<TrainingResult> {
   const start = await startingPoint(options, folder);
   await writeOptions(folder, options);
   const executable = await options.engine.compile(options.step.program);

@@ -132,6 +132,22 @@ describe('train', () => {
   );
 
   it(
+    'lets no second run into the folder while it lasts',
+    inFolder(async (options) => {
+      let second: unknown;
+      const onProgress = ({ step: done }: TrainingProgress) =>
+        void (done === 3 && (second = train({ ...options, resume: true }).catch((error: unknown) => error)));
+      const result = await train({ ...options, onProgress });
+      expect(await second).toMatchObject({ kind: 'usage' });
+      expect(String(await second)).toContain('another run is under way in this folder');
+      expect(await readdir(options.directory)).not.toContain('.lock');
+      expect(await checkpointWeights(result.checkpoint)).toEqual(
+        await checkpointWeights((await train({ ...options, directory: `${options.directory}2` })).checkpoint),
+      );
+    }),
+  );
+
+  it(
     'does not wait for a batch that never comes once it is aborted',
     inFolder(async (options) => {
       const batch: BatchFunction = (position) =>
