@@ -66,6 +66,13 @@ describe('embedPrompt', () => {
     expect(ratio(2) / ratio(1)).toBeCloseTo(1.5, 5);
   });
 
+  it('takes weights as far as float32 goes, and names the one that goes beyond', async () => {
+    const { states } = await embed('a (cat:1000000000000000000000000000000)');
+    expect(floats(states).every(Number.isFinite)).toBe(true);
+    for (const prompt of [`a (cat:${'9'.repeat(50)})`, `a (cat:${'9'.repeat(400)})`, `${'('.repeat(10_000)}cat`])
+      await expect(embed(prompt)).rejects.toThrow(/^prompt: a weight is too large: .*, got (1e\+50|Infinity)$/);
+  });
+
   it('joins sequences of a long prompt, each as it is alone', async () => {
     const { states, pooled } = await embed('a cat BREAK a dog');
     const own = await encoder.encode(['a cat', 'a dog']);

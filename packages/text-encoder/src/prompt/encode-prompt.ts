@@ -1,3 +1,4 @@
+import { check } from '@lascaux/nn';
 import { Tensor } from 'onnxruntime-common';
 import type { TextEmbedding, TextEncoder } from '../run/text-encoder.js';
 import type { TextTokenizer } from '../text-tokenizer.js';
@@ -56,7 +57,7 @@ export interface EmbedPromptOptions {
 /**
  * Embeds a prompt's sequences one by one and joins them along the tokens. A prompt of one sequence without weights gets
  * exactly the encoder's own numbers.
- * @throws {LascauxError} as `TextEncoder.encodeIds`
+ * @throws {LascauxError} as `TextEncoder.encodeIds`; (usage) when a weight takes the states beyond float32
  */
 export async function embedPrompt(
   encoder: Pick<TextEncoder, 'encodeIds'>,
@@ -72,12 +73,23 @@ export async function embedPrompt(
   const joined = new Float32Array(values.length);
   chunks.forEach(({ weights }, index) => {
     const [begin, end] = [index * length * width, (index + 1) * length * width];
-    joined.set(emphasise(values.subarray(begin, end), weights), begin);
+    joined.set(weighted(values.subarray(begin, end), weights), begin);
   });
   return {
     states: new Tensor('float32', joined, [1, chunks.length * length, width]),
     ...(pooled === undefined ? {} : { pooled: firstRow(pooled) }),
   };
+}
+
+function weighted(states: Float32Array, weights: readonly number[]): Float32Array {
+  const result = emphasise(states, weights);
+  check(result === states || result.every(Number.isFinite) || !states.every(Number.isFinite), () => ({
+    operation: 'prompt',
+    rule: 'a weight is too large: it takes the embedding beyond the range of float32',
+    value: weights.reduce((largest, weight) => (Math.abs(weight) > Math.abs(largest) ? weight : largest)),
+    kind: 'usage',
+  }));
+  return result;
 }
 
 const statesOf = (
