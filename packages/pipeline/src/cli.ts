@@ -16,9 +16,13 @@ import { VERSION } from './version.js';
  * @returns the exit code: 0 done, 1 it failed, 2 wrong usage, 130 interrupted; it never throws
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { terminal, release } = processTerminal();
+  const { terminal, outputProblem, release } = processTerminal();
   try {
-    return await runCommand(argv, terminal);
+    const exitCode = await runCommand(argv, terminal);
+    const problem = await outputProblem();
+    if (problem === undefined) return exitCode;
+    terminal.note(`error: standard output: cannot be written: ${problem.message}`);
+    return exitCode === 0 ? 1 : exitCode;
   } finally {
     release();
   }

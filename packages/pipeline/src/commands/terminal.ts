@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** Where a command writes and how it is told to stop; tests pass their own. */
 export interface Terminal {
   /** A line of results, to standard output. */
@@ -20,27 +22,49 @@ export class Interrupted extends Error {
   }
 }
 
+/** The real terminal, as long as a command has it. */
+export interface ProcessTerminal {
+  readonly terminal: Terminal;
+  /** What kept results from being written, once all that was said so far is out; undefined where nothing did. */
+  readonly outputProblem: () => Promise<Error | undefined>;
+  /** Takes the handlers of signals and streams away again. */
+  readonly release: () => void;
+}
+
 /**
- * The real terminal, and a function that takes its signal handlers away again. The first Ctrl-C (or SIGTERM) aborts the
- * signal so that the command can stop cleanly; the second one ends the process at once.
+ * The real terminal. The first Ctrl-C (or SIGTERM) aborts the signal so that the command can stop cleanly; the second
+ * one ends the process at once. A reader that leaves early (`| head`) ends nothing: the work goes on without it.
  */
-export function processTerminal(): { terminal: Terminal; release: () => void } {
+export function processTerminal(): ProcessTerminal {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Interrupted());
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  let problem: Error | undefined;
+  const onOutputError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') problem ??= error;
+  };
+  const ignore = (): void => undefined;
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', ignore);
   const terminal: Terminal = {
     result: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
     interactive: process.stderr.isTTY === true,
     signal: controller.signal,
   };
-  const release = (): void => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+  return {
+    terminal,
+    outputProblem: async () => {
+      await nextTurn();
+      return problem;
+    },
+    release: () => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      process.stdout.off('error', onOutputError);
+      process.stderr.off('error', ignore);
+    },
   };
-  return { terminal, release };
 }
