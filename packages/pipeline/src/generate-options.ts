@@ -101,7 +101,7 @@ export function resolveOptions(
   checkWhole('seed', seed);
   checkWhole('steps', steps);
   checkWhole('count', count);
-  check(seed + count - 1 <= OPTION_RANGES.seed.maximum, {
+  check(seed + (count - 1) <= OPTION_RANGES.seed.maximum, {
     operation: libraryName('seed'),
     rule: 'every image must have a seed below 2^53',
     value: seed,

@@ -103,7 +103,11 @@ describe('generate', () => {
     ],
     [['--out', '/no/such/folder/cat.png'], '--out: the folder must exist, got "/no/such/folder"'],
     [['--device', 'abacus'], '--device: '],
-    [['--image', 'x.png'], '--image: must be a whole picture file (png, jpg, webp …), got "x.png"'],
+    [['--image', 'x.png'], '--image: no such file, got "x.png"'],
+    [
+      ['--seed', '9007199254740991', '--count', '2'],
+      'generate: seed: every image must have a seed below 2^53, got 9007199254740991',
+    ],
     [['--strength', '0.5'], '--strength: needs --image, the picture to start from, got 0.5'],
     [['--mask', 'm.png'], '--mask: needs --image, the picture to start from, got "m.png"'],
     [['--clip-skip', '0'], '--clip-skip: must be a whole number, got "0" (accepted: 1 to 12)'],
@@ -237,6 +241,24 @@ describe('info', () => {
 
   it('says when there is nothing', async () => {
     expect(await runCaptured(['info', '/no/such.png'])).toMatchObject({ exitCode: 2 });
+  });
+
+  it('names a file that is no whole picture', async () => {
+    const whole = join(folder, 'whole.png');
+    await paint('--out', whole);
+    const png = await readFile(whole);
+    for (const [name, bytes] of [
+      ['empty.png', png.subarray(0, 0)],
+      ['short.png', png.subarray(0, png.length - 20)],
+      ['text.png', Buffer.from('no picture')],
+    ] as const) {
+      const path = join(folder, name);
+      await writeFile(path, bytes);
+      const { exitCode, notes } = await runCaptured(['info', path]);
+      expect(exitCode).toBe(1);
+      expect(notes).toEqual([expect.stringMatching(/^error: read picture: /)]);
+      expect(notes[0]).toContain(`got "${path}"`);
+    }
   });
 });
 

@@ -176,6 +176,29 @@ describe('sizeLike', () => {
 });
 
 describe('generate --image', () => {
+  it('says in one line that a file is missing, broken, or too long and thin', async () => {
+    const folder = await temporaryFolder();
+    const [none, text, long] = ['none.png', 'text.png', 'long.png'].map((name) => join(folder, name));
+    await writeFile(text!, 'no picture');
+    await sharp({ create: { width: 9000, height: 1, channels: 3, background: 'red' } }).toFile(long!);
+    const model = await tinyModel();
+    for (const [image, complaint] of [
+      [none!, `error: --image: no such file, got "${none}"`],
+      [text!, `error: --image: must be a whole picture file (png, jpg, webp …), got "${text}"`],
+      [
+        long!,
+        /^error: --image: too long and thin .* name --width and --height, got "\d+x2" \(accepted: sides of 8 to 2048\)$/,
+      ],
+    ] as const) {
+      const argv = ['generate', 'a cat', '--model', model, '--image', image, '--out', join(folder, 'out.png')];
+      expect(await runCaptured(argv)).toEqual({
+        exitCode: 2,
+        notes: [typeof complaint === 'string' ? complaint : expect.stringMatching(complaint)],
+        results: [],
+      });
+    }
+  });
+
   it('repaints a file at the shape of the picture', async () => {
     const model = await networkModel();
     const folder = await temporaryFolder();

@@ -1,6 +1,6 @@
-import { writeFileAtomically } from '@lascaux/nn';
+import { check, writeFileAtomically } from '@lascaux/nn';
 import type { PromptSyntax } from '@lascaux/text-encoder';
-import { checkSize, type PictureSize } from '../generate-options.js';
+import { OPTION_RANGES, checkSize, type PictureSize } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
@@ -124,9 +124,21 @@ async function pictureSize({ width, height, image }: GenerateFlags, model: Model
   const multiple = sizeMultiple(model);
   const like = image === undefined ? defaults : sizeLike(await sizeOfPicture(image), defaults, multiple);
   const size = { width: width ?? like.width, height: height ?? like.height };
+  check(width !== undefined || height !== undefined || image === undefined || isPaintable(like), {
+    operation: '--image',
+    rule: 'too long and thin to be painted in its own shape; name --width and --height',
+    value: `${like.width}x${like.height}`,
+    accepted: `sides of ${range.minimum} to ${range.maximum}`,
+    kind: 'usage',
+  });
   checkSize(size, { multiple }, (option) => `--${option}`);
   return size;
 }
+
+const range = OPTION_RANGES.width;
+
+const isPaintable = ({ width, height }: PictureSize): boolean =>
+  Math.min(width, height) >= range.minimum && Math.max(width, height) <= range.maximum;
 
 async function sizeOfPicture(path: string) {
   const { readPictureSize } = await import('../image/read-picture.js');

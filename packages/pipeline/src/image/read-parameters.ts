@@ -22,16 +22,15 @@ export async function readImageInformation(path: string): Promise<ImageInformati
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw unreadable('the file must be readable', path, cause);
   });
-  const metadata = await sharp(bytes)
-    .metadata()
-    .catch((cause: unknown) => {
-      throw unreadable('the file must be a picture (png, jpg, webp)', path, cause);
-    });
-  const parameters = isPng(bytes)
-    ? readPngTexts(bytes)[PARAMETERS_KEYWORD]
-    : metadata.exif && readUserComment(metadata.exif);
-  const { format, width, height } = metadata;
-  return { format, width, height, ...(parameters === undefined ? {} : { parameters }) };
+  try {
+    // Called inside, for bytes that are none make `sharp` itself throw.
+    const { format, width, height, exif } = await sharp(bytes).metadata();
+    const parameters = isPng(bytes) ? readPngTexts(bytes)[PARAMETERS_KEYWORD] : exif && readUserComment(exif);
+    return { format, width, height, ...(parameters === undefined ? {} : { parameters }) };
+  } catch (cause) {
+    if (cause instanceof LascauxError) throw unreadable(cause.rule, path, cause);
+    throw unreadable('the file must be a picture (png, jpg, webp)', path, cause);
+  }
 }
 
 const unreadable = (rule: string, value: string, cause: unknown): LascauxError =>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { LascauxError } from '@lascaux/nn';
 import sharp from 'sharp';
 import type { Mask } from '../source-picture.js';
@@ -56,7 +57,7 @@ const unreadable =
   (cause: unknown): never => {
     throw new LascauxError({
       operation,
-      rule: 'must be a whole picture file (png, jpg, webp …)',
+      rule: existsSync(path) ? 'must be a whole picture file (png, jpg, webp …)' : 'no such file',
       value: path,
       kind: 'usage',
       cause,
