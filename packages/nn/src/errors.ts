@@ -21,6 +21,16 @@ const show = (value: unknown): string => {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };
 
+/** A JSON value as text for an error; nesting too deep to be written is said in words. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch (error) {
+    if (error instanceof RangeError) return 'a value nested too deeply';
+    throw error;
+  }
+}
+
 /** The one error class of the project: one line "operation: rule, got value (accepted: …)", with its facts as fields. */
 export class LascauxError extends Error {
   override readonly name = 'LascauxError';

@@ -1,6 +1,6 @@
 import * as ops from './program/ops.js';
 
-export { LascauxError, check } from './errors.js';
+export { LascauxError, check, jsonText } from './errors.js';
 export type { ErrorKind, LascauxErrorFacts } from './errors.js';
 export { randomStream, resumeRandomStream } from './random.js';
 export type { RandomState, RandomStream } from './random.js';

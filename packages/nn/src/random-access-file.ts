@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { LascauxError, check } from './errors.js';
 
 /** A file that is read in pieces. */
@@ -38,13 +38,14 @@ async function readExactly(
 export async function openRandomAccess(path: string): Promise<RandomAccessFile> {
   let file: FileHandle | undefined;
   try {
+    // Before it is opened: a pipe would keep its reader waiting.
+    if (!(await stat(path)).isFile()) throw new Error('it is no file');
     file = await open(path, 'r');
-    const facts = await file.stat();
-    if (!facts.isFile()) throw new Error('it is no file');
+    const { size } = await file.stat();
     const handle = file;
     return {
       path,
-      size: facts.size,
+      size,
       read: (offset, length) => readExactly(handle, { path, offset, length }),
       close: () => handle.close(),
     };

@@ -4,11 +4,13 @@ import { LascauxError, check } from './errors.js';
 /**
  * The text of a file (UTF-8), or undefined when there is no such file.
  * @param largest bytes; a larger file is refused before it is read
- * @throws {LascauxError} naming the file when it cannot be read or is too large
+ * @throws {LascauxError} naming the file when it cannot be read, is no file (a folder, a pipe, a device), or is too large
  */
 export async function readTextFile(path: string, largest: number): Promise<string | undefined> {
   try {
-    const { size } = await stat(path);
+    const facts = await stat(path);
+    check(facts.isFile(), { operation: path, rule: 'must be a file' });
+    const { size } = facts;
     const limit = `must be ${Math.floor(largest / 2 ** 20)} MB or less`;
     check(size <= largest, { operation: path, rule: limit, value: `${size} bytes` });
     return await readFile(path, 'utf8');

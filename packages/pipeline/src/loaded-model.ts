@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { schedulerFromConfig, type Scheduler } from '@lascaux/diffusion';
-import { check } from '@lascaux/nn';
+import { LascauxError, check } from '@lascaux/nn';
 import type { VaeEncoder } from '@lascaux/vae';
 import { disposeAll } from './load-parts.js';
 import type { ModelFolder } from './model/model-folder.js';
@@ -13,6 +14,7 @@ export interface LoadedModel extends Omit<PipelineParts, 'loadVaeEncoder'> {
   /**
    * The folder's scheduler, or another sampler on its schedule. Each is made once: it holds no state, and a thousand noise levels take
    * as long as several moves of a sampler.
+   * @throws LascauxError naming the folder's scheduler configuration where it cannot be sampled
    */
   readonly scheduler: (sampler: string | undefined) => Scheduler;
   readonly dispose: () => Promise<void>;
@@ -40,10 +42,19 @@ export function loadedModel(model: ModelFolder, { loadVaeEncoder, ...parts }: Pi
 
   const schedulers = new Map<string | undefined, Scheduler>();
   function scheduler(sampler: string | undefined): Scheduler {
-    const made = schedulers.get(sampler) ?? schedulerFromConfig(model.schedulerConfig, { sampler });
+    const made = schedulers.get(sampler) ?? makeScheduler(model, sampler);
     schedulers.set(sampler, made);
     return made;
   }
 
   return { model, ...parts, vaeEncoder, scheduler, dispose };
+}
+
+function makeScheduler({ schedulerConfig, parts }: ModelFolder, sampler: string | undefined): Scheduler {
+  try {
+    return schedulerFromConfig(schedulerConfig, { sampler });
+  } catch (cause) {
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new LascauxError({ operation: join(parts.scheduler, 'scheduler_config.json'), rule, cause });
+  }
 }

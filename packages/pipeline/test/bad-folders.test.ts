@@ -108,6 +108,44 @@ describe('configuration files', () => {
     expect(await load(folder)).toContain(path);
   });
 
+  it('scheduler/scheduler_config.json is named where its values cannot be sampled', async () => {
+    for (const scheduler of [{ _class_name: 'FooScheduler' }, { beta_schedule: 'foo' }, { num_train_timesteps: 1e9 }]) {
+      const folder = await tinyModel({ scheduler });
+      const path = join(folder, 'scheduler', 'scheduler_config.json');
+      const pipeline = await TextToImagePipeline.fromPretrained(folder);
+      const error: unknown = await pipeline.generate({ prompt: '' }).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(LascauxError);
+      expect(String(error)).toContain(`${path}: scheduler config`);
+      await pipeline.dispose();
+    }
+  });
+
+  it.each([{ steps: 1e9 }, { size: 1e9 }, { size: [64, 7] }, { scheduler: 'foo' }, { guidance: 1e30 }])(
+    'model_index.json may not recommend %j',
+    async (_lascaux) => {
+      const folder = await tinyModel({ index: { _lascaux } });
+      expect(await load(folder)).toMatch(new RegExp(`^${join(folder, 'model_index.json')}: .*_lascaux`));
+    },
+  );
+
+  it('tokenizer/vocab.json with deep values is named', async () => {
+    const folder = await tinyModel();
+    const path = join(folder, 'tokenizer', 'vocab.json');
+    await writeFile(path, `{"a":${'['.repeat(1e5) + ']'.repeat(1e5)}}`);
+    expect(await load(folder)).toBe(`${path}: the id of "a" must be a whole number, got "a value nested too deeply"`);
+  });
+
+  it.each([...files, 'vae_decoder/model.onnx'])('%s may not be a device or a folder', async (name) => {
+    const folder = await tinyModel();
+    const path = join(folder, name);
+    await unlink(path);
+    await symlink('/dev/zero', path);
+    expect(await load(folder)).toContain(path);
+    await unlink(path);
+    await mkdir(path);
+    expect(await load(folder)).toContain(path);
+  });
+
   it('takes deep values of keys that nobody reads', async () => {
     const folder = await tinyModel();
     const path = join(folder, 'model_index.json');

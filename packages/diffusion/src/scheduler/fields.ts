@@ -5,9 +5,12 @@ import { timestepSpacings } from '../schedule/timesteps.js';
 
 // Keys of scheduler_config.json that several classes share. A null stands for "not given", as in Python.
 
+/** Levels of noise; every model has 1000, and a table of many millions would not fit into memory. */
+export const timestepsField = { num_train_timesteps: z.number().int().positive().max(1_000_000).default(1000) };
+
 /** The β schedule; the two ends and the curve have defaults of each class. */
 export const betaFields = (start = 0.0001, end = 0.02, schedule: (typeof betaScheduleNames)[number] = 'linear') => ({
-  num_train_timesteps: z.number().int().positive().default(1000),
+  ...timestepsField,
   beta_start: z.number().positive().default(start),
   beta_end: z.number().positive().default(end),
   beta_schedule: z.enum(betaScheduleNames).default(schedule),

@@ -3,14 +3,14 @@ import { sampleFlowEuler } from '../samplers/flow-euler.js';
 import { shiftSigma } from '../schedule/flow.js';
 import { flowPlan } from '../schedule/flow-plan.js';
 import { flowLevel } from '../schedule/levels.js';
-import { flowShiftFields, sigmaFields } from './fields.js';
+import { flowShiftFields, sigmaFields, timestepsField } from './fields.js';
 import { configuredDenoiser, defineScheduler } from './roles.js';
 
 /** FlowMatchEulerDiscreteScheduler. */
 export const flowMatchEulerScheduler = defineScheduler(
   'FlowMatchEulerDiscreteScheduler',
   z.object({
-    num_train_timesteps: z.number().int().positive().default(1000),
+    ...timestepsField,
     shift: z.number().positive().default(1),
     ...flowShiftFields,
     ...sigmaFields,

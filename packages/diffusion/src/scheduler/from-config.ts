@@ -1,3 +1,4 @@
+import { jsonText } from '@lascaux/nn';
 import { ddimScheduler } from './ddim.js';
 import { ddpmScheduler } from './ddpm.js';
 import { dpmSolverScheduler } from './dpm-solver.js';
@@ -72,7 +73,7 @@ function findDefinition(className: unknown): SchedulerDefinition {
   const definition = definitions.find((candidate) => candidate.className === className);
   if (definition) return definition;
   const known = schedulerClassNames.join(', ');
-  throw new RangeError(`scheduler config: _class_name must be one of ${known}, got ${JSON.stringify(className)}`);
+  throw new RangeError(`scheduler config: _class_name must be one of ${known}, got ${jsonText(className)}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { jsonText } from '@lascaux/nn';
 import type { z } from 'zod';
 import { clippedDenoiser, thresholdedDenoiser } from '../denoiser/clipping.js';
 import { denoiserFromNetwork, type DenoiserOptions, type PredictionType } from '../denoiser/prediction.js';
@@ -95,7 +96,7 @@ export function defineScheduler<Schema extends z.ZodObject>(
 function firstProblem(error: z.ZodError, values: Readonly<Record<string, unknown>>): string {
   const [issue] = error.issues;
   const key = String(issue?.path[0]);
-  return `key ${issue?.path.join('.')}: ${issue?.message}, got ${JSON.stringify(values[key])}`;
+  return `key ${issue?.path.join('.')}: ${issue?.message}, got ${jsonText(values[key])}`;
 }
 
 interface WrapConfig {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LascauxError } from '../errors.js';
+import { LascauxError, jsonText } from '../errors.js';
 
 /** Keys of config files that say nothing about the arithmetic: bookkeeping of transformers and switches of its Python classes. */
 const bookkeeping: ReadonlySet<string> = new Set(
@@ -33,7 +33,7 @@ function complain(operation: string, issue: z.core.$ZodIssue, json: unknown): ne
   throw new LascauxError({
     operation,
     rule,
-    value: typeof value === 'object' ? JSON.stringify(value) : value,
+    value: typeof value === 'object' ? jsonText(value) : value,
     kind: 'usage',
     accepted,
   });

@@ -1,4 +1,4 @@
-import { LascauxError, check } from '../errors.js';
+import { LascauxError, check, jsonText } from '../errors.js';
 
 /** Element types of the safetensors format and their size in bytes. */
 export const safetensorsTypes = {
@@ -46,7 +46,7 @@ interface EntryPlace {
 
 function parseEntry(raw: unknown, { path, name, dataStart }: EntryPlace): SafetensorsEntry {
   const fail = (rule: string, value: unknown): LascauxError =>
-    new LascauxError({ operation: path, rule: `tensor ${name}: ${rule}`, value: JSON.stringify(value) });
+    new LascauxError({ operation: path, rule: `tensor ${name}: ${rule}`, value: jsonText(value) });
   if (!isRecord(raw)) throw fail('must be an object', raw);
   const { dtype, shape, data_offsets: offsets } = raw;
   if (typeof dtype !== 'string' || !Object.hasOwn(safetensorsTypes, dtype))

@@ -54,6 +54,8 @@ async function fileSize(path: string, graph: string): Promise<number> {
 /** The files that initializers point into, each with the byte at which the last of them ends. */
 export async function externalFiles(path: string): Promise<Map<string, number>> {
   const ends = new Map<string, number>();
+  // Whatever is no file may keep its reader waiting forever.
+  check((await stat(path)).isFile(), { operation: path, rule: 'must be a file' });
   const file = await open(path, 'r');
   try {
     const read = windowOf(file);

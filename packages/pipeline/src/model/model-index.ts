@@ -1,15 +1,32 @@
+import { samplerChoice, samplerNames } from '@lascaux/diffusion';
 import { z } from 'zod';
+import { OPTION_RANGES } from '../generate-options.js';
 
 /** A component's entry in `model_index.json`: library and class; both null for an absent component. */
 const componentSchema = z.tuple([z.string().nullable(), z.string().nullable()]);
 
+const whole = ({ minimum, maximum }: { minimum: number; maximum: number }) => z.int().min(minimum).max(maximum);
+const side = whole(OPTION_RANGES.width);
+
+function isSampler(name: string): boolean {
+  try {
+    samplerChoice(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Default settings that a model may recommend for itself under `_lascaux`; unknown keys are refused. */
 const recommendationSchema = z.strictObject({
-  steps: z.int().min(1).optional(),
-  guidance: z.number().min(0).optional(),
-  scheduler: z.string().optional(),
+  steps: whole(OPTION_RANGES.steps).optional(),
+  guidance: z.number().min(OPTION_RANGES.guidance.minimum).max(OPTION_RANGES.guidance.maximum).optional(),
+  scheduler: z
+    .string()
+    .refine(isSampler, { error: `must be one of ${samplerNames.join(', ')}` })
+    .optional(),
   /** Width and height in pixels, or one number for both. */
-  size: z.union([z.int().min(1), z.tuple([z.int().min(1), z.int().min(1)])]).optional(),
+  size: z.union([side, z.tuple([side, side])]).optional(),
 });
 
 /** What a model recommends for itself: steps, guidance, scheduler and picture size. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, jsonText } from '@lascaux/nn';
 import { isObject, readOptionalJson, readOptionalText, type JsonObject } from '../files/read.js';
 import { clipTokenizer, type ClipTokenizer, type ClipTokenizerOptions } from './tokenizer.js';
 import type { ClipVocabulary, Merge } from './vocabulary.js';
@@ -19,7 +19,7 @@ function vocabOf(value: unknown, path: string): Map<string, number> {
   const vocab = new Map<string, number>();
   for (const [token, id] of Object.entries(value)) {
     const isId = typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
-    check(isId, { operation: path, rule: `the id of "${token}" must be a whole number`, value: JSON.stringify(id) });
+    check(isId, { operation: path, rule: `the id of "${token}" must be a whole number`, value: jsonText(id) });
     vocab.set(token, id);
   }
   return vocab;
@@ -31,7 +31,7 @@ function mergeOf(entry: unknown, path: string): Merge {
   if (typeof left === 'string' && typeof right === 'string' && left !== '' && right !== '' && more.length === 0) {
     return [left, right];
   }
-  throw new LascauxError({ operation: path, rule: 'a merge must be two symbols', value: JSON.stringify(entry) });
+  throw new LascauxError({ operation: path, rule: 'a merge must be two symbols', value: jsonText(entry) });
 }
 
 function mergesOf(text: string, path: string): Merge[] {
