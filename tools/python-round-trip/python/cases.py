@@ -82,6 +82,9 @@ CASES = [
         strength=0.8,
         order=FROM_PICTURE,
     ),
+    Case("taesd", "taesd"),
+    # A tiny autoencoder has no posterior to draw from.
+    Case("taesd-from-picture", "taesd", pipeline=StableDiffusionImg2ImgPipeline, image=True, strength=0.6),
     Case("sd2-velocity", "sd2", negative="dog"),
     Case("sdxl", "sdxl"),
     Case("sdxl-negative-wide", "sdxl", negative="dog", width=48),

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKL,
+    AutoencoderTiny,
     DDIMScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
@@ -254,8 +255,19 @@ def schnell(scratch: Path) -> FluxPipeline:
     return flux(scratch, guided=False, seed=50)
 
 
+def taesd(scratch: Path) -> StableDiffusionPipeline:
+    """A Stable Diffusion 1 with a tiny autoencoder in place of its own."""
+    tokens, ids = tokenizer(scratch / "tokenizer")
+    halves = {f"{half}_block_out_channels": (4, 4) for half in ("encoder", "decoder")}
+    tiny = randomize(AutoencoderTiny(**halves, num_encoder_blocks=(1, 2), num_decoder_blocks=(2, 1)), 61)
+    scheduler = DDIMScheduler(**BETAS, clip_sample=False, set_alpha_to_one=False)
+    parts = {"text_encoder": text_encoder(ids, 60), "vae": tiny, "unet": unet(62), "tokenizer": tokens}
+    return plain(StableDiffusionPipeline, {**parts, "scheduler": scheduler})
+
+
 FAMILIES = {
     "sd1": sd1,
+    "taesd": taesd,
     "sd2": sd2,
     "sdxl": sdxl,
     "inpainting": inpainting,

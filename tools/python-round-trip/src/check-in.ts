@@ -25,7 +25,8 @@ export async function* checkIn({
   const files = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
   const all = await Promise.all(files.map(async (file) => ({ file, given: await readCase(join(folder, file)) })));
   const cases = all.filter(({ given }) => families.length === 0 || families.includes(given.model));
-  for (const { file, given } of cases)
+  const exported = await readdir(folder);
+  for (const { file, given } of cases.filter(({ given: { model } }) => exported.includes(`${model}-onnx`)))
     yield await paintedAlike({ library: 'optimum-onnx', file, given, model: join(folder, `${given.model}-onnx`) });
   for (const model of new Set(cases.map(({ given }) => given.model))) {
     const out = join(folder, `${model}-converted`);

@@ -13,7 +13,7 @@ in    paints here with small random pipelines that diffusers saved, as optimum-o
 components   converts small networks that diffusers and transformers saved alone, and compares what they give
 
 --python PATH    a Python with tools/python-round-trip/requirements.txt   (python3)
---family NAME    of \`in\`: sd1, sd2, sdxl, inpainting, lcm, sd3, sd35, flux, schnell; may be repeated   (all)
+--family NAME    of \`in\`: sd1, taesd, sd2, sdxl, inpainting, lcm, sd3, sd35, flux, schnell; may be repeated   (all)
 --folder DIR     where cases and models go                                (runs/python-round-trip)`;
 
 const OPTIONS = {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const fixtures = fileURLToPath(new URL('fixtures', import.meta.url));
 const families = {
   sd1: ['sd1-pndm', 'sd1-wide-euler-ancestral', 'sd1-from-picture', 'sd1-masked'],
+  taesd: ['taesd', 'taesd-from-picture'],
   sd2: ['sd2-velocity'],
   sdxl: ['sdxl', 'sdxl-negative-wide'],
   inpainting: ['inpainting'],
