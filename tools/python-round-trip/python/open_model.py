@@ -1,6 +1,6 @@
 """
 Opens a model folder of this repository in Python and paints its cases again:
-    python open_model.py MODEL CASE.safetensors…
+    python open_model.py MODEL CASE.safetensors… [-- MODEL CASE.safetensors…]…
 One JSON object a line: which library, which case, how far the picture is from the one in the case (PSNR in decibels).
 """
 
@@ -80,4 +80,7 @@ def main(model: Path, cases: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]])
+    # Loading the libraries takes longer than opening a small model, so one run may open several.
+    for call in "\n".join(sys.argv[1:]).split("\n--\n"):
+        opened, *painted = map(Path, call.split("\n"))
+        main(opened, painted)

@@ -28,27 +28,27 @@ export async function* checkIn({
   const exported = await readdir(folder);
   for (const { file, given } of cases.filter(({ given: { model } }) => exported.includes(`${model}-onnx`)))
     yield await paintedAlike({ library: 'optimum-onnx', file, given, model: join(folder, `${given.model}-onnx`) });
+  const calls: string[][] = [];
   for (const model of new Set(cases.map(({ given }) => given.model))) {
     const out = join(folder, `${model}-converted`);
     await rm(out, { recursive: true, force: true });
     await convertModel({ model: join(folder, model), out });
     const own = cases.filter(({ given }) => given.model === model);
     for (const { file, given } of own) yield await paintedAlike({ library: 'converted', file, given, model: out });
-    yield* openedAgain(
-      python,
-      out,
-      own.filter(({ given }) => isPlain(given)).map(({ file }) => join(folder, file)),
-    );
+    const plain = own.filter(({ given }) => isPlain(given)).map(({ file }) => join(folder, file));
+    if (plain.length > 0) calls.push([out, ...plain]);
   }
+  yield* openedAgain(python, calls);
 }
 
 /** A call that Python repeats with nothing but the folder: no picture, no other sampler. */
 const isPlain = ({ image, options }: Case): boolean => image === undefined && options.scheduler === undefined;
 
-/** What Python paints with a converted folder. */
-async function* openedAgain(python: string, model: string, cases: readonly string[]): AsyncGenerator<Finding> {
-  if (cases.length === 0) return;
-  for await (const line of runPython(python, 'open_model.py', [model, ...cases])) {
+/** What Python paints with converted folders: each call is a folder and its cases. */
+async function* openedAgain(python: string, calls: readonly (readonly string[])[]): AsyncGenerator<Finding> {
+  const separated = calls.flatMap((call, i) => (i === 0 ? call : ['--', ...call]));
+  if (separated.length === 0) return;
+  for await (const line of runPython(python, 'open_model.py', separated)) {
     if (!line.startsWith('{')) continue;
     const { library, ...finding } = JSON.parse(line) as Finding;
     yield { ...finding, library: `→ ${library}` };

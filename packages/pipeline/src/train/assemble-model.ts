@@ -1,6 +1,7 @@
 import { cp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@lascaux/nn';
+import { readJson } from '../model/read-json.js';
 import { SAMPLING } from './paint-samples.js';
 
 /** Where the parts of a model come from, and where they go. */
@@ -21,6 +22,7 @@ export async function assembleModel({ directory, vae, textEncoder, size }: Assem
   for (const part of ['text_encoder', 'tokenizer']) await copyPart(textEncoder, directory, part);
   const hasImages = (await stat(join(textEncoder, 'image_encoder')).catch(() => undefined))?.isDirectory() === true;
   if (hasImages) await copyPart(textEncoder, directory, 'image_encoder');
+  const vaeClass = await autoencoderClass(join(directory, 'vae_decoder', 'config.json'));
   const index = {
     _class_name: 'StableDiffusionPipeline',
     _diffusers_version: '0.35.0',
@@ -30,11 +32,17 @@ export async function assembleModel({ directory, vae, textEncoder, size }: Assem
     text_encoder: ['transformers', 'CLIPTextModel'],
     tokenizer: ['transformers', 'CLIPTokenizer'],
     unet: ['diffusers', 'UNet2DConditionModel'],
-    vae_decoder: ['diffusers', 'AutoencoderKL'],
-    vae_encoder: ['diffusers', 'AutoencoderKL'],
+    vae_decoder: ['diffusers', vaeClass],
+    vae_encoder: ['diffusers', vaeClass],
     ...(hasImages ? { image_encoder: ['transformers', 'CLIPVisionModelWithProjection'] } : {}),
   };
   await writeFileAtomically(join(directory, 'model_index.json'), `${JSON.stringify(index, null, 2)}\n`);
+}
+
+/** AutoencoderKL, or the class that the autoencoder's config names: a tiny one. */
+async function autoencoderClass(path: string): Promise<string> {
+  const name = await readJson(path, (json) => (json as Readonly<Record<string, unknown>> | null)?._class_name);
+  return typeof name === 'string' ? name : 'AutoencoderKL';
 }
 
 async function copyPart(from: string, to: string, part: string): Promise<void> {
