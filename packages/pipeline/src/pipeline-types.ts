@@ -12,9 +12,12 @@ export interface LoadOptions {
   readonly device?: string;
   /** Stops loading; what was loaded is released. */
   readonly signal?: AbortSignal;
-  /** Folder of an autoencoder that takes the place of the model's own: of the same latents, such as a converted taesd. */
+  /**
+   * Folder of an autoencoder that takes the place of the model's own, or one of the hub (`owner/name`, pulled and converted once): of the
+   * same latents, such as taesd.
+   */
   readonly vae?: string;
-  /** Folder of an autoencoder for previews; default: the one that paints. */
+  /** The same for previews alone; default: the one that paints. */
   readonly previewVae?: string;
   /** How a model that is named by its id on the hub is found or downloaded. */
   readonly hub?: Omit<PullOptions, 'out' | 'signal'>;

@@ -6,7 +6,7 @@ import { resolveModel } from './model/find-model.js';
 import { openModelFolder, type ModelFolder } from './model/model-folder.js';
 import { sizeMultiple } from './model/picture-size.js';
 import { samplerNameOf } from './model/sampler-name.js';
-import { findVae, withVae } from './model/vae-folder.js';
+import { findVae, withVae, type VaeFolder } from './model/vae-folder.js';
 import { paintImage } from './paint-image.js';
 import type {
   GenerateCallbacks,
@@ -55,8 +55,12 @@ export class TextToImagePipeline {
    */
   static async load(model: ModelFolder, options: LoadOptions = {}): Promise<TextToImagePipeline> {
     const { vae, previewVae } = options;
-    const preview = previewVae === undefined ? undefined : await findVae(previewVae, model, 'previewVae');
-    const whole = vae === undefined ? model : withVae(model, await findVae(vae, model, 'vae'));
+    const find = async (path: string, flag: string): Promise<VaeFolder> => {
+      const hub = { ...options.hub, signal: options.signal, autoencoder: true };
+      return findVae(await resolveModel(path, { ...hub, flag }), model, flag);
+    };
+    const preview = previewVae === undefined ? undefined : await find(previewVae, 'previewVae');
+    const whole = vae === undefined ? model : withVae(model, await find(vae, 'vae'));
     return new TextToImagePipeline(whole, await loadParts(whole, { ...options, previewDecoder: preview?.decoder }));
   }
 

@@ -48,7 +48,10 @@ export function generateCommand(terminal: Terminal): Command {
       '-m, --model <model>',
       'model folder, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)',
     )
-    .option('--vae <dir>', "autoencoder in place of the model's own, of the same latents (such as a converted taesd)")
+    .option(
+      '--vae <dir>',
+      "autoencoder in place of the model's own, of the same latents, such as taesd: a folder, or owner/name on the hub",
+    )
     .option('-n, --negative <text>', 'what to steer away from')
     .option(
       '-s, --seed <n>',

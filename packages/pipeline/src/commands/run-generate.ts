@@ -6,7 +6,7 @@ import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
 import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
 import { sizeLike, sizeMultiple } from '../model/picture-size.js';
-import { findVae, withVae } from '../model/vae-folder.js';
+import { findVae, withVae, type VaeFolder } from '../model/vae-folder.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
@@ -54,7 +54,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
   await checkWritable(paths);
   const own = await openModelFolder(await modelOfFlag(flags.model, terminal, { offline: flags.offline }));
-  const model = flags.vae === undefined ? own : withVae(own, await findVae(flags.vae, own, '--vae'));
+  const model = flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
   const size = await pictureSize(flags, model);
   const source = await readSource(flags, size);
   // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
@@ -68,6 +68,16 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   } finally {
     await pipeline.dispose();
   }
+}
+
+/** The autoencoder that `--vae` names: a folder, or one of the hub. */
+async function vaeOfFlag(
+  vae: string,
+  model: ModelFolder,
+  { flags, terminal }: { flags: GenerateFlags; terminal: Terminal },
+): Promise<VaeFolder> {
+  const options = { flag: '--vae', offline: flags.offline, autoencoder: true };
+  return findVae(await modelOfFlag(vae, terminal, options), model, '--vae');
 }
 
 async function paint(

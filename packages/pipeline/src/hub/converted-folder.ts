@@ -23,7 +23,8 @@ export async function convertedFolder(model: PulledModel, options: ConversionOpt
   const { variant = 'plain', signal, onConvert, onNote } = options;
   const own = join(dirname(dirname(model.folder)), 'lascaux', model.commit);
   const out = join(own, `converted-${variant.replace(/[^\w-]/g, '_')}`);
-  const isThere = (): boolean => existsSync(join(out, 'model_index.json'));
+  const made = ['model_index.json', join('vae_decoder', 'model.onnx')];
+  const isThere = (): boolean => made.some((file) => existsSync(join(out, file)));
   if (isThere()) return out;
   const label = `${model.name}@${model.revision}`;
   const onWait = (): void => onNote?.(`${label}: another process converts it, waiting`);

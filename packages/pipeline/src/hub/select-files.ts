@@ -7,6 +7,8 @@ export interface FileChoice {
   readonly variant?: string;
   /** Folders of further graphs, such as `image_encoder`, taken where the repository has them. */
   readonly also?: readonly string[];
+  /** Whether an autoencoder alone will do: a repository without `model_index.json` whose root is one component of diffusers. */
+  readonly autoencoder?: boolean;
 }
 
 /** The files that our loader (`onnx`) or `lascaux convert` (`weights`) reads. */
@@ -31,12 +33,17 @@ const SCHEDULER_FILE = /^(?:scheduler\/)?scheduler_config\.json$/;
  */
 export function selectFiles(
   files: readonly RepositoryFile[],
-  { variant, also = [] }: FileChoice,
+  { variant, also = [], autoencoder = false }: FileChoice,
   repository: string,
 ): SelectedFiles {
   const has = (path: string): boolean => files.some((file) => file.path === path);
   const need = (condition: boolean, what: string): void =>
     check(condition, { operation: repository, rule: `the repository has no ${what}, so it cannot be run` });
+  if (autoencoder && !has('model_index.json')) {
+    const alone = rootComponent(files, variant);
+    need(alone.length > 1, 'config.json with diffusion_pytorch_model weights');
+    return { format: 'weights', files: alone };
+  }
   need(has('model_index.json'), 'model_index.json');
   const denoiser = DENOISERS.find((part) => files.some((file) => file.path.startsWith(`${part}/`)));
   need(denoiser !== undefined, 'unet/ or transformer/');
@@ -76,6 +83,13 @@ const inFolder = (files: readonly RepositoryFile[], folder: string): Folder =>
       .filter(({ path }) => path.startsWith(`${folder}/`) && !path.includes('/', folder.length + 1))
       .map((file) => [file.path.slice(folder.length + 1), file]),
   );
+
+/** `config.json` and the weights of a component of diffusers that is a repository's root. */
+function rootComponent(files: readonly RepositoryFile[], variant: string | undefined): RepositoryFile[] {
+  const root = files.filter(({ path }) => path === 'config.json' || /^diffusion_pytorch_model[^/]*$/.test(path));
+  const weights = weightFiles(new Map(root.map((file) => [file.path, file])), variant);
+  return [...root.filter(({ path }) => path === 'config.json'), ...weights];
+}
 
 /** A part's weights: whole or in shards with their index; those of the variant where it has them. */
 function weightFiles(folder: Folder, variant: string | undefined): RepositoryFile[] {

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
 import { readVaeConfig, type VaeConfig } from '@lascaux/vae';
+import { modelName } from '../hub/cache-layout.js';
 import type { ModelFolder } from './model-folder.js';
 
 /** An autoencoder that takes the place of a model's own. */
@@ -10,7 +11,7 @@ export interface VaeFolder {
   /** Needed only to start from a picture. */
   readonly encoder?: string;
   readonly config: VaeConfig;
-  /** The name of the folder that holds it. */
+  /** The name of the folder that holds it; of one in the hub's cache `owner/name`. */
   readonly name: string;
 }
 
@@ -42,7 +43,7 @@ export async function findVae(path: string, model: ModelFolder, flag: string): P
   checkFits(config, model, flag);
   const isHalf = basename(decoder) === 'vae_decoder';
   const encoder = join(dirname(decoder), 'vae_encoder');
-  const name = basename(isHalf ? dirname(decoder) : decoder);
+  const name = modelName(isHalf ? dirname(decoder) : decoder);
   return { decoder, config, name, ...(isHalf && (await hasGraph(encoder)) ? { encoder } : {}) };
 }
 

@@ -2,9 +2,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePng } from '@lascaux/data';
 import { randomStream } from '@lascaux/nn';
+import { parseParameters, readImageInformation } from '@lascaux/pipeline';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findModel } from '../../src/model/find-model.js';
 import { runCaptured } from '../support/captured-terminal.js';
+import { networkModel } from '../support/network-model.js';
+import { saveTiny } from '../support/tiny-autoencoder.js';
 import { emptyFolder, filesBelow, hubAndCache } from './hub-fixture.js';
 import type { ServedFile } from './hub-server.js';
 
@@ -66,5 +69,44 @@ describe('hub ids', () => {
     expect(missing.notes.at(-1)).toContain('info: there is no folder owner/other, and as a model of the hub:');
     const picture = await runCaptured(['info', 'out/cat.png']);
     expect(picture).toMatchObject({ exitCode: 2, notes: [expect.stringContaining('info: no such file or folder')] });
+  });
+});
+
+describe('an autoencoder of the hub', () => {
+  it('is pulled and converted once, and takes the place of a model’s own', async () => {
+    const folder = join(await emptyFolder(), 'taesd');
+    await saveTiny(folder);
+    const files: Record<string, ServedFile> = { 'README.md': { content: Buffer.from('tiny'), large: false } };
+    for (const path of await filesBelow(folder))
+      files[path] = { content: await readFile(join(folder, path)), large: path.endsWith('.safetensors') };
+    const { hub, cacheFolder } = await hubAndCache(files);
+    vi.stubEnv('HF_ENDPOINT', hub.endpoint);
+    vi.stubEnv('HF_HUB_CACHE', cacheFolder);
+    const model = await networkModel();
+    const out = join(await emptyFolder(), 'cat.png');
+    const paint = (...flags: string[]) =>
+      runCaptured(['generate', 'a cat', '--model', model, '--out', out, '--vae', 'owner/name', ...flags]);
+    const run = await paint();
+    expect(run.exitCode, run.notes.join('\n')).toBe(0);
+    expect(run.notes.join('\n')).toContain('making graphs for its weights, once');
+    expect(hub.requests('README.md')).toEqual([]);
+    const { parameters = '' } = await readImageInformation(out);
+    expect(parseParameters(parameters).values.VAE).toBe('owner/name');
+    hub.seen.length = 0;
+    expect((await paint('--offline')).notes).toEqual([]);
+    expect(hub.seen).toEqual([]);
+    const asModel = await runCaptured(['generate', 'a cat', '--model', 'owner/name', '--out', out, '--offline']);
+    expect(asModel.notes.at(-1)).toContain('has no model_index.json, so it cannot be run');
+  });
+
+  it('must be a component of diffusers', async () => {
+    const { hub, cacheFolder } = await hubAndCache({ 'config.json': { content: Buffer.from('{}'), large: false } });
+    vi.stubEnv('HF_ENDPOINT', hub.endpoint);
+    vi.stubEnv('HF_HUB_CACHE', cacheFolder);
+    const run = await runCaptured(['generate', 'a cat', '--out', 'x.png', '--vae', 'owner/name']);
+    expect(run.notes.at(-1)).toContain(
+      '--vae: there is no folder owner/name, and as a model of the hub: owner/name@main: ',
+    );
+    expect(run.notes.at(-1)).toContain('has no config.json with diffusion_pytorch_model weights');
   });
 });
