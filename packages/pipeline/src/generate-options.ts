@@ -72,9 +72,10 @@ export type OptionNamer = (option: string) => string;
 
 const libraryName: OptionNamer = (option) => `generate: ${option}`;
 
-/** What a model's graphs allow: sizes in multiples, or only one size. */
+/** What a model's graphs allow: sizes in multiples, up to some size, or only one size. */
 export interface SizeRules {
   readonly multiple: number;
+  readonly largest?: number;
   readonly fixedWidth?: number;
   readonly fixedHeight?: number;
 }
@@ -157,7 +158,7 @@ function checkPretendedSize(option: string, size: object | undefined): void {
  */
 export function checkSize(
   size: { readonly width: number; readonly height: number },
-  { multiple, fixedWidth, fixedHeight }: SizeRules,
+  { multiple, largest, fixedWidth, fixedHeight }: SizeRules,
   nameOf: OptionNamer = libraryName,
 ): void {
   const sides = [
@@ -172,6 +173,7 @@ export function checkSize(
       rule: `must be a multiple of ${multiple} for this model`,
       accepted: nearestMultiples(value, multiple).map(String),
     });
+    check(largest === undefined || value <= largest, { ...facts, rule: `must be at most ${largest} for this model` });
     check(fixed === undefined || value === fixed, {
       ...facts,
       rule: 'this model paints one size',

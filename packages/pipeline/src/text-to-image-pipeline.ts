@@ -4,7 +4,7 @@ import { loadedModel, type LoadedModel } from './loaded-model.js';
 import { defaultsOf, type GenerateDefaults } from './model/defaults.js';
 import { resolveModel } from './model/find-model.js';
 import { openModelFolder, type ModelFolder } from './model/model-folder.js';
-import { sizeMultiple } from './model/picture-size.js';
+import { largestSide, sizeMultiple } from './model/picture-size.js';
 import { samplerNameOf } from './model/sampler-name.js';
 import { findVae, withVae, type VaeFolder } from './model/vae-folder.js';
 import { paintImage } from './paint-image.js';
@@ -104,6 +104,7 @@ function sizeRulesOf(model: ModelFolder, { denoiser }: PipelineParts): SizeRules
   const { width, height } = denoiser.fixedSize;
   return {
     multiple: sizeMultiple(model),
+    largest: largestSide(model),
     fixedWidth: width && width * spatialFactor,
     fixedHeight: height && height * spatialFactor,
   };

@@ -244,6 +244,12 @@ describe('Stable Diffusion 3', () => {
   });
 });
 
+it('Stable Diffusion 3 refuses sides for which it knows no positions', async () => {
+  const { pipeline } = await shared(sd3Model);
+  const refused = pipeline.generate({ prompt: 'a cat', height: 68 });
+  await expect(refused).rejects.toThrow('generate: height: must be at most 64 for this model, got 68');
+});
+
 describe('Flux', () => {
   it('tells places, guidance and pooled text, time from 0 to 1, the schedule shifted by size', async () => {
     const { pipeline, told, texts, timesteps } = await shared(fluxModel);

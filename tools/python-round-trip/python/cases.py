@@ -7,7 +7,9 @@ from diffusers import (
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     FluxImg2ImgPipeline,
+    FluxInpaintPipeline,
     StableDiffusion3Img2ImgPipeline,
+    StableDiffusion3InpaintPipeline,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInpaintPipeline,
 )
@@ -33,20 +35,24 @@ class Case:
     scheduler: type | None = None
     sampler: str | None = None
     order: tuple[int, ...] = ()
+    # As this repository counts; diffusers counts from 0.
+    clip_skip: int | None = None
     extra: dict = field(default_factory=dict)
 
     @property
     def call(self) -> dict:
         """The arguments of diffusers' call."""
         strength = {} if self.strength is None else {"strength": self.strength}
+        skip = {} if self.clip_skip is None else {"clip_skip": self.clip_skip - 1}
         negative = {} if self.negative is None else {"negative_prompt": self.negative}
-        return {"num_inference_steps": self.steps, "guidance_scale": self.guidance, **strength, **negative, **self.extra}
+        return {"num_inference_steps": self.steps, "guidance_scale": self.guidance, **strength, **negative, **skip, **self.extra}
 
     def options(self) -> dict:
         """The options of this repository's `generate`; the model folder's name besides."""
         given = {
             "prompt": self.prompt,
             "negativePrompt": self.negative,
+            "clipSkip": self.clip_skip,
             "steps": self.steps,
             "guidanceScale": self.guidance,
             "scheduler": self.sampler,
@@ -101,7 +107,19 @@ CASES = [
         strength=0.6,
         order=FROM_PICTURE,
     ),
+    # Without guidance: diffusers does not skip for the negative prompt.
+    Case("sd3-earlier-layer", "sd3", guidance=1.0, clip_skip=2),
     Case("sd35", "sd35", negative="blue."),
+    Case(
+        # Its autoencoder has no shift, which diffusers 0.36 forgets when it decodes what it repainted.
+        "sd35-masked",
+        "sd35",
+        pipeline=StableDiffusion3InpaintPipeline,
+        image=True,
+        mask=True,
+        strength=0.8,
+        order=FROM_PICTURE,
+    ),
     Case("flux", "flux", guidance=3.5),
     Case("flux-wide", "flux", guidance=2.0, width=48),
     Case(
@@ -111,6 +129,16 @@ CASES = [
         pipeline=FluxImg2ImgPipeline,
         image=True,
         strength=0.6,
+        order=FROM_PICTURE,
+    ),
+    Case(
+        "flux-masked",
+        "flux",
+        guidance=3.5,
+        pipeline=FluxInpaintPipeline,
+        image=True,
+        mask=True,
+        strength=0.8,
         order=FROM_PICTURE,
     ),
     Case("schnell", "schnell", steps=4, guidance=0.0),

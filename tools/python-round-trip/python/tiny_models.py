@@ -201,7 +201,7 @@ def sd3_transformer(seed: int, **options) -> SD3Transformer2DModel:
     return randomize(SD3Transformer2DModel(**{**defaults, **options}), seed)
 
 
-def sd3(scratch: Path, with_t5: bool = True, seed: int = 20, **options) -> StableDiffusion3Pipeline:
+def sd3(scratch: Path, with_t5: bool = True, shift: float = 0.0609, seed: int = 20, **options) -> StableDiffusion3Pipeline:
     tokens, ids = tokenizer(scratch / "tokenizer")
     tokens_2, ids_2 = tokenizer(scratch / "tokenizer_2", pad="!")
     tokens_3, text_3 = t5(scratch / "tokenizer_3", seed + 2, 24) if with_t5 else (None, None)
@@ -212,7 +212,7 @@ def sd3(scratch: Path, with_t5: bool = True, seed: int = 20, **options) -> Stabl
         tokenizer=tokens,
         tokenizer_2=tokens_2,
         tokenizer_3=tokens_3,
-        vae=wide_vae(seed + 3, 1.5305, 0.0609),
+        vae=wide_vae(seed + 3, 1.5305, shift),
         transformer=sd3_transformer(seed + 4, **options),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     )
@@ -220,7 +220,7 @@ def sd3(scratch: Path, with_t5: bool = True, seed: int = 20, **options) -> Stabl
 
 def sd35(scratch: Path) -> StableDiffusion3Pipeline:
     """Normed queries and keys, a second attention in the first block, no T5."""
-    return sd3(scratch, with_t5=False, seed=30, qk_norm="rms_norm", dual_attention_layers=(0,))
+    return sd3(scratch, with_t5=False, shift=0.0, seed=30, qk_norm="rms_norm", dual_attention_layers=(0,))
 
 
 def flux(scratch: Path, guided: bool = True, seed: int = 40) -> FluxPipeline:

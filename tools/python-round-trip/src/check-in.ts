@@ -41,8 +41,9 @@ export async function* checkIn({
   yield* openedAgain(python, calls);
 }
 
-/** A call that Python repeats with nothing but the folder: no picture, no other sampler. */
-const isPlain = ({ image, options }: Case): boolean => image === undefined && options.scheduler === undefined;
+/** A call that Python repeats with nothing but the folder: no picture, no other sampler, no other layer. */
+const isPlain = ({ image, options }: Case): boolean =>
+  image === undefined && options.scheduler === undefined && options.clipSkip === undefined;
 
 /** What Python paints with converted folders: each call is a folder and its cases. */
 async function* openedAgain(python: string, calls: readonly (readonly string[])[]): AsyncGenerator<Finding> {

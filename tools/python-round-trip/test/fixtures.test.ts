@@ -15,9 +15,9 @@ const families = {
   sdxl: ['sdxl', 'sdxl-negative-wide'],
   inpainting: ['inpainting'],
   lcm: ['lcm'],
-  sd3: ['sd3', 'sd3-unguided-tall', 'sd3-negative-wide', 'sd3-from-picture'],
-  sd35: ['sd35'],
-  flux: ['flux', 'flux-wide', 'flux-from-picture'],
+  sd3: ['sd3', 'sd3-unguided-tall', 'sd3-negative-wide', 'sd3-from-picture', 'sd3-earlier-layer'],
+  sd35: ['sd35', 'sd35-masked'],
+  flux: ['flux', 'flux-wide', 'flux-from-picture', 'flux-masked'],
   schnell: ['schnell'],
 };
 
@@ -34,7 +34,9 @@ describe.each(Object.entries(families))('%s, as diffusers saved it', (family, na
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lascaux-python-'));
     const out = join(folder, family);
-    await convertModel({ model: join(fixtures, family), out });
+    const { components } = await convertModel({ model: join(fixtures, family), out });
+    // What diffusers saved in half precision stays so.
+    expect(new Set(Object.values(components).map(({ dtype }) => dtype))).toEqual(new Set(['F16']));
     pipeline = await TextToImagePipeline.fromPretrained(out);
   }, 120_000);
 

@@ -5,7 +5,7 @@ import { imageFormatOf } from '../image/image-format.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
 import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
-import { sizeLike, sizeMultiple } from '../model/picture-size.js';
+import { largestSide, sizeLike, sizeMultiple } from '../model/picture-size.js';
 import { findVae, withVae, type VaeFolder } from '../model/vae-folder.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
@@ -141,7 +141,7 @@ async function pictureSize({ width, height, image }: GenerateFlags, model: Model
     accepted: `sides of ${range.minimum} to ${range.maximum}`,
     kind: 'usage',
   });
-  checkSize(size, { multiple }, (option) => `--${option}`);
+  checkSize(size, { multiple, largest: largestSide(model) }, (option) => `--${option}`);
   return size;
 }
 

@@ -18,6 +18,8 @@ export interface EncoderUse {
   readonly state: 'last' | 'inner' | 'none';
   /** Whether a long prompt becomes several sequences; T5 and pooled states take one. Default true. */
   readonly long?: boolean;
+  /** Whether clip skip means this encoder; default true. */
+  readonly skips?: boolean;
 }
 
 /** Embeddings by encoder, then by row. */
@@ -45,7 +47,7 @@ export async function embedRows(call: ConditioningCall, uses: readonly EncoderUs
   const embeddings = await Promise.all(
     uses.map(async (use, k) => {
       const encoder = texts[use.component]!;
-      const how = await stateOptions(encoder, use, options.clipSkip);
+      const how = await stateOptions(encoder, use, use.skips === false ? 1 : options.clipSkip);
       return Promise.all(tokens[k]!.map((prompt) => embedPrompt(encoder, prompt, how)));
     }),
   );

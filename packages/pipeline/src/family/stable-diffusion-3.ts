@@ -1,4 +1,4 @@
-import { embedRows } from './embed-rows.js';
+import { embedRows, type EncoderUse } from './embed-rows.js';
 import type { Family } from './family.js';
 import { leadingFlowSteps, shiftForTokens } from './flow-plan-options.js';
 import { mapLayout } from './layout.js';
@@ -9,6 +9,7 @@ import { concat, padLast, zeros } from './tensors.js';
 const T5_LENGTH = 256;
 /** `joint_attention_dim` of the published models. */
 const T5_WIDTH = 4096;
+const T5_USE: EncoderUse = { component: 'text_encoder_3', state: 'last', long: false, skips: false };
 const PATCH = 2;
 
 /**
@@ -32,7 +33,7 @@ export const stableDiffusion3: Family = {
     const { embeddings, truncated } = await embedRows(call, [
       { component: 'text_encoder', state: 'inner' },
       { component: 'text_encoder_2', state: 'inner' },
-      ...(t5 === undefined ? [] : [{ component: 'text_encoder_3', state: 'last', long: false } as const]),
+      ...(t5 === undefined ? [] : [T5_USE]),
     ]);
     const [clipL = [], clipG = [], long] = embeddings;
     const joined = call.rows.map((_, row) => {

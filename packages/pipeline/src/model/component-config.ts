@@ -14,6 +14,8 @@ export const denoiserConfigSchema = z.looseObject({
   time_cond_proj_dim: z.int().min(1).nullish(),
   /** Width of the text that a joint transformer takes (SD3). */
   joint_attention_dim: z.int().min(1).nullish(),
+  /** Patches along a side for which a transformer knows positions (SD3). */
+  pos_embed_max_size: z.int().min(1).nullish(),
   /** Whether a transformer is told the guidance (Flux). */
   guidance_embeds: z.boolean().nullish(),
   /** What our own exports say: height and width of the latent must be multiples of this. */

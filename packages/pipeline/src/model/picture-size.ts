@@ -30,3 +30,11 @@ export function sizeMultiple({
   const halved = blocks === undefined ? Math.max(patch ?? 1, family.layout.multiple) : 2 ** (blocks.length - 1);
   return vaeConfig.spatialFactor * (own?.latent_multiple ?? halved);
 }
+
+/** The largest side that a model can paint, where it knows the positions of so many patches only; undefined where there is no such limit. */
+export function largestSide({
+  vaeConfig,
+  denoiserConfig: { pos_embed_max_size: patches, patch_size: patch },
+}: Pick<ModelFolder, 'vaeConfig' | 'denoiserConfig'>): number | undefined {
+  return patches == null ? undefined : patches * (patch ?? 1) * vaeConfig.spatialFactor;
+}

@@ -175,6 +175,7 @@ export async function sd3Model(): Promise<string> {
     joint_attention_dim: 24,
     in_channels: 4,
     patch_size: 2,
+    pos_embed_max_size: 16,
     sample_size: 8,
   });
   await writeVae(folder, 4);
