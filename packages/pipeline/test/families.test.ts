@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { guidanceEmbedding } from '../src/family/guidance-embedding.js';
 import { packedLayout } from '../src/family/layout.js';
 import { loadParts } from '../src/load-parts.js';
+import { runCaptured } from './support/captured-terminal.js';
 import { TOKENS, fluxModel, lcmModel, sd3Model, sdxlModel } from './support/family-model.js';
 
 type Told = Readonly<Record<string, Tensor>>;
@@ -248,6 +249,15 @@ it('Stable Diffusion 3 refuses sides for which it knows no positions', async () 
   const { pipeline } = await shared(sd3Model);
   const refused = pipeline.generate({ prompt: 'a cat', height: 68 });
   await expect(refused).rejects.toThrow('generate: height: must be at most 64 for this model, got 68');
+});
+
+it('what a model predicts is told by its scheduler', async () => {
+  const prediction = async (folder: string) => {
+    const { results } = await runCaptured(['info', folder, '--json']);
+    return (JSON.parse(results.join('')) as { prediction: string }).prediction;
+  };
+  expect(await prediction(await sd3Model())).toBe('flow_prediction');
+  expect(await prediction(await sdxlModel())).toBe('epsilon');
 });
 
 describe('Flux', () => {

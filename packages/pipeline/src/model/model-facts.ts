@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { defaultsOf } from './defaults.js';
 import { openModelFolder, type ModelFolder } from './model-folder.js';
-import { sizeMultiple } from './picture-size.js';
+import { largestSide, sizeMultiple } from './picture-size.js';
 import { samplerNameOf } from './sampler-name.js';
 
 /** What `info` shows about a model folder: its class, parts with their size on disk, and default settings. */
@@ -12,7 +12,7 @@ export async function modelFacts(folder: string): Promise<object> {
   const parts = await Promise.all(
     partFolders(model).map(async (path) => [relative(model.path, path), megabytes(await sizeOf(path))] as const),
   );
-  const { prediction_type } = model.schedulerConfig;
+  const largest = largestSide(model);
   const { latentChannels, spatialFactor, scaling } = model.vaeConfig;
   return {
     path: model.path,
@@ -24,10 +24,17 @@ export async function modelFacts(folder: string): Promise<object> {
       channels: latentChannels,
       pixelsPerCell: spatialFactor,
       sizesInMultiplesOf: sizeMultiple(model),
+      ...(largest === undefined ? {} : { largestSide: largest }),
       scalingFactor: scaling.scalingFactor,
     },
-    prediction: typeof prediction_type === 'string' ? prediction_type : 'epsilon',
+    prediction: predictionOf(model.schedulerConfig),
   };
+}
+
+/** What the denoiser predicts, as diffusers says it: schedulers of straight lines (Lipman et al. 2022) name it by their class. */
+function predictionOf({ _class_name, prediction_type }: ModelFolder['schedulerConfig']): string {
+  if (typeof prediction_type === 'string') return prediction_type;
+  return String(_class_name).startsWith('FlowMatch') ? 'flow_prediction' : 'epsilon';
 }
 
 function partFolders({ parts: { textEncoders, ...others } }: ModelFolder): string[] {
