@@ -1,4 +1,4 @@
-import { trace } from '@lascaux/nn';
+import { parametersOf, trace } from '@lascaux/nn';
 import {
   autoencoderKLConfig,
   autoencoderTinyConfig,
@@ -25,6 +25,7 @@ import {
   vaeDecoderProgram,
   vaeEncoderProgram,
 } from '@lascaux/nn/networks';
+import { programGraph } from '@lascaux/nn/onnx';
 import { describe, expect, it } from 'vitest';
 import type { Oracle } from './oracle.js';
 import { engineError, modelError, parameterShapes, readOracle, referenceShapes, tensorOf } from './oracle.js';
@@ -208,5 +209,17 @@ describe('diffusion transformers', () => {
     expect(await engineError(oracle, program)).toBeLessThan(TOLERANCE);
     const free = fluxTransformerProgram(config, { batch: 'batch', patches: 'patches', tokens: 'text' });
     expect(await modelError(oracle, free)).toBeLessThan(TOLERANCE);
+  });
+
+  it("SD3's last block has weights for the text's query that the file of the graph leaves out", async () => {
+    const { config, weights } = await readOracle('sd3');
+    const program = sd3TransformerProgram(sd3TransformerConfig(config), { ...named, tokens: 'text' });
+    const stored = new Map(
+      [...weights].map(([name, { data }]) => [name, { dtype: 'float16', source: { data } }] as const),
+    );
+    const written = new Set(programGraph(program, { stored }).initializers.map(({ name }) => name));
+    const unused = parametersOf(program).filter(({ name }) => !written.has(name));
+    const query = 'transformer_blocks.1.attn.add_q_proj';
+    expect(unused.map(({ name }) => name).sort()).toEqual([`${query}.bias`, `${query}.weight`]);
   });
 });
