@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { ImageSize } from './pixels.js';
 
@@ -12,16 +14,19 @@ export async function encodePng(bytes: Uint8Array, { height, width }: ImageSize)
     .toBuffer();
 }
 
-/** Writes an RGB picture [height, width, 3] as PNG; the file appears whole or not at all. */
+/**
+ * Writes an RGB picture [height, width, 3] as PNG; the file appears whole or not at all. Throws naming the file when its
+ * folder is missing, read-only or full.
+ */
 export async function writePng(path: string, bytes: Uint8Array, size: ImageSize): Promise<void> {
   await writeWhole(path, await encodePng(bytes, size));
 }
 
 /** Writes under a temporary name, flushes, renames. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}`;
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
   try {
-    const file = await open(temporary, 'w');
+    const file = await open(temporary, 'wx');
     try {
       await file.writeFile(bytes);
       await file.sync();
@@ -30,7 +35,8 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`png: the file must be writable, got ${path} (${reason})`, { cause: error });
   }
 }

@@ -109,7 +109,13 @@ describe('configuration files', () => {
   });
 
   it('scheduler/scheduler_config.json is named where its values cannot be sampled', async () => {
-    for (const scheduler of [{ _class_name: 'FooScheduler' }, { beta_schedule: 'foo' }, { num_train_timesteps: 1e9 }]) {
+    for (const scheduler of [
+      { _class_name: 'FooScheduler' },
+      { beta_schedule: 'foo' },
+      { beta_end: 2 },
+      { trained_betas: [-1] },
+      { num_train_timesteps: 1e9 },
+    ]) {
       const folder = await tinyModel({ scheduler });
       const path = join(folder, 'scheduler', 'scheduler_config.json');
       const pipeline = await TextToImagePipeline.fromPretrained(folder);

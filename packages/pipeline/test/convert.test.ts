@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { readSafetensorsHeader, toFloat16 } from '@lascaux/nn';
+import { lockFile, readSafetensorsHeader, toFloat16 } from '@lascaux/nn';
 import { openSession } from '@lascaux/nn/onnx';
 import { TextToImagePipeline } from '@lascaux/pipeline';
 import { describe, expect, it } from 'vitest';
@@ -52,6 +53,32 @@ const types = async (path: string): Promise<string[]> => {
   const { entries } = await readSafetensorsHeader(path);
   return [...new Set([...entries.values()].map(({ dtype }) => dtype))];
 };
+
+describe('the folder that is made', () => {
+  it('is free of what a killed conversion left, and of its lock', async () => {
+    const { folder } = await checkpoint();
+    const parent = await temporaryFolder();
+    const out = join(parent, 'converted');
+    await mkdir(join(parent, '.converted.0a1b2c3d.tmp', 'unet'), { recursive: true });
+    await mkdir(join(parent, '.converted.mine'));
+    await writeFile(join(parent, '.converted.lock'), `${hostname()} ${2 ** 30} killed`);
+    expect(await runCaptured(['convert', folder, '--out', out])).toMatchObject({ exitCode: 0, notes: [] });
+    expect((await readdir(parent)).sort()).toEqual(['.converted.mine', 'converted']);
+  });
+
+  it('is not made twice at the same time', async () => {
+    const { folder } = await checkpoint();
+    const parent = await temporaryFolder();
+    const lock = await lockFile(join(parent, '.converted.lock'));
+    const { exitCode, notes } = await runCaptured(['convert', folder, '--out', join(parent, 'converted')]);
+    expect({ exitCode, notes }).toEqual({
+      exitCode: 1,
+      notes: [`error: --out: is being made by another process, got "${join(parent, 'converted')}"`],
+    });
+    await lock!.release();
+    expect(await readdir(parent)).toEqual([]);
+  });
+});
 
 describe('a converted checkpoint', () => {
   it('paints what its networks paint, from one file, from shards, and from old names', async () => {

@@ -46,7 +46,13 @@ export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
   async function sample(position: Position): Promise<void> {
     await settle();
     sampledAt = position.imagesSeen;
-    await metrics.apart(async () => options.onSample?.(viewOf(options, position)));
+    try {
+      await metrics.apart(async () => options.onSample?.(viewOf(options, position)));
+    } catch (error) {
+      // A sample that cannot be painted or written must not cost the steps that were done before it.
+      await save(position).catch(() => undefined);
+      throw error;
+    }
   }
 
   async function save(position: Position): Promise<void> {

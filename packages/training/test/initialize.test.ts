@@ -23,6 +23,13 @@ describe('initializeParameters', () => {
     expect(of('b.weight').reduce((total, x) => total + x * x, 0) / 10_000).toBeCloseTo(3, 0);
   });
 
+  it('names a parameter that is too large before any is drawn', () => {
+    const large = { name: 'f', shape: [1e6, 1e6], initializer: { kind: 'zeros' } } as const;
+    expect(() => initializeParameters([...specs, large], 1)).toThrow(
+      'train: parameter f is too large, got "1000000 x 1000000" (accepted: up to 2147483648 elements)',
+    );
+  });
+
   it('gives a parameter the same values whatever stands beside it, and others under another seed', () => {
     expect(initializeParameters([specs[1]!], 1).get('b.weight')).toEqual(of('b.weight'));
     expect(initializeParameters([specs[1]!], 2).get('b.weight')).not.toEqual(of('b.weight'));

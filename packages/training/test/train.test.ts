@@ -193,6 +193,15 @@ describe('train', () => {
   );
 
   it(
+    'saves what was done before a sample that cannot be written',
+    inFolder(async (options) => {
+      const onSample = () => Promise.reject(new Error('full disk'));
+      await expect(train({ ...options, sampleEvery: 40, onSample })).rejects.toThrow('full disk');
+      expect(await latestCheckpoint(await openRunFolder(options.directory))).toMatch(/images-000000000040/);
+    }),
+  );
+
+  it(
     'names what is wrong with a batch',
     inFolder(async (options) => {
       const with_ = (inputs: Record<string, Float32Array | Int32Array>, images = 8): Promise<unknown> =>

@@ -8,13 +8,13 @@ import { timestepSpacings } from '../schedule/timesteps.js';
 /** Levels of noise; every model has 1000, and a table of many millions would not fit into memory. */
 export const timestepsField = { num_train_timesteps: z.number().int().positive().max(1_000_000).default(1000) };
 
-/** The β schedule; the two ends and the curve have defaults of each class. */
+/** The β schedule; the two ends and the curve have defaults of each class. A β is a share of variance: beyond 1 there would be less than no signal. */
 export const betaFields = (start = 0.0001, end = 0.02, schedule: (typeof betaScheduleNames)[number] = 'linear') => ({
   ...timestepsField,
-  beta_start: z.number().positive().default(start),
-  beta_end: z.number().positive().default(end),
+  beta_start: z.number().positive().max(1).default(start),
+  beta_end: z.number().positive().max(1).default(end),
   beta_schedule: z.enum(betaScheduleNames).default(schedule),
-  trained_betas: z.array(z.number()).nonempty().nullable().default(null),
+  trained_betas: z.array(z.number().min(0).max(1)).nonempty().nullable().default(null),
 });
 
 /** Which timesteps are used. */

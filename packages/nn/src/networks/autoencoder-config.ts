@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseConfig } from './parse-config.js';
-import { activationSchema, sampleSize, size } from './schema-parts.js';
+import { activationSchema, groupsDivide, layerCount, sampleSize, size } from './schema-parts.js';
 
 const latentNumbers = z.array(z.number()).nullable().default(null);
 
@@ -11,7 +11,7 @@ const schema = z
     down_block_types: z.array(z.literal('DownEncoderBlock2D')).min(1).default(['DownEncoderBlock2D']),
     up_block_types: z.array(z.literal('UpDecoderBlock2D')).min(1).default(['UpDecoderBlock2D']),
     block_out_channels: z.array(size).min(1).default([64]),
-    layers_per_block: size.default(1),
+    layers_per_block: layerCount.default(1),
     act_fn: activationSchema.default('silu'),
     latent_channels: size.default(4),
     norm_num_groups: size.default(32),
@@ -32,7 +32,8 @@ const schema = z
   .refine(({ up_block_types: up, block_out_channels: channels }) => up.length === channels.length, {
     path: ['up_block_types'],
     message: 'must have one entry for each of block_out_channels',
-  });
+  })
+  .refine(groupsDivide, { path: ['norm_num_groups'], message: 'must divide each of block_out_channels' });
 
 /** The config of diffusers' AutoencoderKL, with its keys and defaults. */
 export type AutoencoderKLConfig = Readonly<z.output<typeof schema>>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LascauxError } from '../errors.js';
 import { parseConfig } from './parse-config.js';
-import { activationSchema, size } from './schema-parts.js';
+import { activationSchema, layerCount, size } from './schema-parts.js';
 
 const headsDivide = {
   path: ['num_attention_heads'],
@@ -14,7 +14,7 @@ const text = z
     hidden_size: size.default(512),
     intermediate_size: size.default(2048),
     projection_dim: size.default(512),
-    num_hidden_layers: size.default(12),
+    num_hidden_layers: layerCount.default(12),
     num_attention_heads: size.default(8),
     max_position_embeddings: size.default(77),
     hidden_act: activationSchema.default('quick_gelu'),
@@ -28,7 +28,7 @@ const vision = z
     hidden_size: size.default(768),
     intermediate_size: size.default(3072),
     projection_dim: size.default(512),
-    num_hidden_layers: size.default(12),
+    num_hidden_layers: layerCount.default(12),
     num_attention_heads: size.default(12),
     num_channels: size.default(3),
     image_size: size.default(224),

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { activationNames } from '../layers/index.js';
 
-/** A size: a whole number of at least 1. */
-export const size = z.int().positive();
+/** A size: a whole number of at least 1; the largest vocabularies have a quarter of a million entries. */
+export const size = z
+  .int()
+  .positive()
+  .max(2 ** 20);
+/** A number of layers. Each is traced on its own, so that a millionfold one would never end. */
+export const layerCount = z.int().positive().max(1024);
 /** An activation by its name in configs. */
 export const activationSchema = z.enum(activationNames);
 /** One value for all blocks, or one for each. */
 export const perBlock = z.union([size, z.array(size).min(1)]);
+/** Layers of all blocks, or of each. */
+export const layersPerBlock = z.union([layerCount, z.array(layerCount).min(1)]);
 /** Image sides, of which only the config's reader makes use. */
 export const sampleSize = z.union([size, z.array(size).length(2)]);
 
@@ -20,6 +27,12 @@ export const only = <Value extends string | number | boolean | null>(value: Valu
 /** The value for block `index` of a `perBlock`. */
 export const ofBlock = (values: number | readonly number[], index: number): number =>
   typeof values === 'number' ? values : (values[index] as number);
+
+/** Whether the channels of every block can be normalised in so many groups. */
+export const groupsDivide = (config: {
+  readonly norm_num_groups: number;
+  readonly block_out_channels: readonly number[];
+}): boolean => config.block_out_channels.every((channels) => channels % config.norm_num_groups === 0);
 
 /** Whether a `perBlock` fits the number of blocks. */
 export const fitsBlocks = (values: number | readonly number[], blocks: number): boolean =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ActivationName } from '../layers/index.js';
 import { parseConfig } from './parse-config.js';
-import { size } from './schema-parts.js';
+import { layerCount, size } from './schema-parts.js';
 
 const feedForwards = {
   relu: { gated: false, activation: 'relu' },
@@ -20,14 +20,14 @@ const schema = z.strictObject({
   d_model: size.default(512),
   d_kv: size.default(64),
   d_ff: size.default(2048),
-  num_layers: size.default(6),
+  num_layers: layerCount.default(6),
   num_heads: size.default(8),
   relative_attention_num_buckets: z.int().min(4).multipleOf(4).default(32),
   relative_attention_max_distance: size.default(128),
   layer_norm_epsilon: z.number().default(1e-6),
   feed_forward_proj: z.enum(Object.keys(feedForwards) as [FeedForwardName, ...FeedForwardName[]]).default('relu'),
   // Of the decoder, or derived from feed_forward_proj.
-  num_decoder_layers: size.nullish(),
+  num_decoder_layers: layerCount.nullish(),
   dense_act_fn: z.string().optional(),
   is_gated_act: z.boolean().optional(),
   scale_decoder_outputs: z.boolean().optional(),

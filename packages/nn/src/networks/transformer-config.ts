@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FeedForwardOptions } from '../layers/index.js';
 import { parseConfig } from './parse-config.js';
-import { only, size } from './schema-parts.js';
+import { layerCount, only, size } from './schema-parts.js';
 
 const feedForwards = {
   'gelu-approximate': 'gelu_pytorch_tanh',
@@ -16,7 +16,7 @@ const shared = {
   num_attention_heads: size.default(16),
   attention_head_dim: size.default(72),
   in_channels: size.default(4),
-  num_layers: size.default(28),
+  num_layers: layerCount.default(28),
   attention_bias: z.boolean().default(true),
   patch_size: size.default(2),
   activation_fn: z

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { parseConfig } from './parse-config.js';
-import { activationSchema, fitsBlocks, only, perBlock, sampleSize, size } from './schema-parts.js';
+import {
+  activationSchema,
+  fitsBlocks,
+  groupsDivide,
+  layersPerBlock,
+  only,
+  perBlock,
+  sampleSize,
+  size,
+} from './schema-parts.js';
 
 const crossDown = 'CrossAttnDownBlock2D';
 const crossUp = 'CrossAttnUpBlock2D';
@@ -16,13 +25,13 @@ const fields = z.strictObject({
     .default([crossDown, crossDown, crossDown, 'DownBlock2D']),
   up_block_types: z.array(z.enum(['UpBlock2D', crossUp])).default(['UpBlock2D', crossUp, crossUp, crossUp]),
   block_out_channels: z.array(size).min(1).default([320, 640, 1280, 1280]),
-  layers_per_block: perBlock.default(2),
+  layers_per_block: layersPerBlock.default(2),
   downsample_padding: z.int().min(0).max(1).default(1),
   act_fn: activationSchema.default('silu'),
   norm_num_groups: size.default(32),
   norm_eps: z.number().default(1e-5),
   cross_attention_dim: size.default(1280),
-  transformer_layers_per_block: perBlock.default(1),
+  transformer_layers_per_block: layersPerBlock.default(1),
   attention_head_dim: perBlock.default(8),
   use_linear_projection: z.boolean().default(false),
   addition_embed_type: z.literal('text_time').nullable().default(null),
@@ -84,6 +93,7 @@ const rules: readonly Rule[] = [
   onePerBlock('layers_per_block'),
   onePerBlock('transformer_layers_per_block'),
   onePerBlock('attention_head_dim'),
+  ['norm_num_groups', groupsDivide, 'must divide each of block_out_channels'],
   needed('addition_time_embed_dim'),
   needed('projection_class_embeddings_input_dim'),
 ];

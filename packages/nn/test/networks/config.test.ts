@@ -68,6 +68,9 @@ describe('configs', () => {
     ['a wrong type', () => unet2DConditionConfig({ in_channels: '4' }), 'in_channels'],
     ['an unsupported switch', () => unet2DConditionConfig({ class_embed_type: 'projection' }), 'class_embed_type'],
     ['an unsupported block', () => autoencoderKLConfig({ down_block_types: ['X'] }), 'accepted: DownEncoderBlock2D'],
+    ['groups that do not divide', () => autoencoderKLConfig({ norm_num_groups: 7 }), 'norm_num_groups: must divide'],
+    ['a million layers', () => autoencoderKLConfig({ layers_per_block: 1e6 }), 'layers_per_block: Too big'],
+    ['a million million channels', () => autoencoderKLConfig({ block_out_channels: [1e12] }), 'block_out_channels.0'],
     ['lists of unequal length', () => autoencoderKLConfig({ block_out_channels: [64, 64] }), 'down_block_types'],
     [
       'layers of several widths',
