@@ -1,27 +1,12 @@
-import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  LascauxError,
-  check,
-  sizeOf,
-  writeFileAtomically,
-  writeSafetensors,
-  type SafetensorsSource,
-  type TensorFacts,
-} from '@lascaux/nn';
-import { writeGraph } from '@lascaux/nn/onnx';
-import { readJson } from '../model/read-json.js';
-import {
-  componentKind,
-  type ComponentGraph,
-  type ComponentKind,
-  type JsonObject,
-  type PipelineFacts,
-} from './component-kinds.js';
+import { LascauxError, sizeOf, type SafetensorsSource, type TensorFacts } from '@lascaux/nn';
+import { componentKind, type ComponentGraph, type ComponentKind, type PipelineFacts } from './component-kinds.js';
+import { classOf, readConfig, type ConfigFile } from './config-file.js';
 import { castWeight, keptType, type WeightType } from './element-type.js';
 import { openWeights, type WeightSource } from './find-weights.js';
 import { matchWeights, type MatchedWeight } from './match-weights.js';
 import { openTinyFiles } from './tiny-files.js';
+import { writeFolders } from './write-folders.js';
 
 /** How weights are chosen and stored. */
 export interface WeightOptions {
@@ -57,41 +42,6 @@ interface ComponentSource extends WeightOptions {
 
 const bytesOf: Readonly<Record<WeightType, number>> = { F32: 4, F16: 2 };
 
-/** A config and its text. */
-interface ConfigFile {
-  readonly json: JsonObject;
-  readonly text: string;
-}
-
-async function readConfig(path: string): Promise<ConfigFile> {
-  const config = await readJson(path, (json) => json);
-  const isObject = typeof config === 'object' && config !== null && !Array.isArray(config);
-  check(isObject, { operation: path, rule: config === undefined ? 'is missing' : 'must be a JSON object' });
-  return { json: config as JsonObject, text: await readFile(path, 'utf8') };
-}
-
-/**
- * The text of a config with more keys. What was there stays as it was written: Python's libraries tell 1.0 from 1, which a round trip through
- * JavaScript's numbers does not.
- */
-function configText({ json, text }: ConfigFile, facts: JsonObject = {}): string {
-  const keys = Object.keys(facts);
-  if (keys.length === 0) return text;
-  if (Object.keys(json).length === 0 || keys.some((key) => key in json))
-    return `${JSON.stringify({ ...json, ...facts }, null, 2)}\n`;
-  const lines = keys.map((key) => `  ${JSON.stringify(key)}: ${JSON.stringify(facts[key])},\n`).join('');
-  return text.replace('{', `{\n${lines.trimEnd()}`);
-}
-
-/** The class that a config names: diffusers' `_class_name`, or the first of transformers' `architectures`. */
-function classOf(config: JsonObject, path: string): string {
-  const [architecture] = Array.isArray(config.architectures) ? (config.architectures as unknown[]) : [];
-  const name = config._class_name ?? architecture;
-  if (typeof name !== 'string')
-    throw new LascauxError({ operation: path, rule: 'must name its class in _class_name or architectures' });
-  return name;
-}
-
 /** Names the file in an error about what it says. */
 async function about<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
@@ -100,31 +50,6 @@ async function about<T>(path: string, work: () => T | Promise<T>): Promise<T> {
     if (!(cause instanceof LascauxError) || cause.operation.startsWith('/')) throw cause;
     const { operation, rule, value, accepted } = cause;
     throw new LascauxError({ operation: path, rule: `${operation}: ${rule}`, value, accepted, cause });
-  }
-}
-
-interface Writing {
-  readonly weightsFile: string;
-  readonly config: ConfigFile;
-  readonly graphs: readonly ComponentGraph[];
-  readonly tensors: Readonly<Record<string, SafetensorsSource>>;
-}
-
-/** One copy of the weights; the folders of several graphs share it by hard links, where the file system has them. */
-async function writeFolders(base: string, { weightsFile, config, graphs, tensors }: Writing): Promise<void> {
-  await mkdir(base, { recursive: true });
-  await writeSafetensors(join(base, weightsFile), tensors, { format: 'pt' });
-  // Python's libraries read the whole autoencoder from a folder of its own.
-  if (graphs.every(({ suffix }) => suffix !== '')) await writeFileAtomically(join(base, 'config.json'), config.text);
-  for (const { suffix, program, facts } of graphs) {
-    const folder = base + suffix;
-    await mkdir(folder, { recursive: true });
-    if (suffix !== '') {
-      const [from, to] = [join(base, weightsFile), join(folder, weightsFile)];
-      await link(from, to).catch(() => copyFile(from, to));
-    }
-    await writeGraph(folder, { program, weightsFile });
-    await writeFileAtomically(join(folder, 'config.json'), configText(config, facts));
   }
 }
 
