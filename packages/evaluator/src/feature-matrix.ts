@@ -38,9 +38,10 @@ export function sliceRows({ data, columns }: FeatureMatrix, start: number, stop:
   return featureMatrix(data.subarray(start * columns, stop * columns), columns);
 }
 
-/** The named rows, copied, in the given order. */
+/** The named rows, copied in their precision, in the given order. */
 export function takeRows({ data, columns }: FeatureMatrix, indices: ArrayLike<number>): FeatureMatrix {
-  const taken = new Float64Array(indices.length * columns);
+  const length = indices.length * columns;
+  const taken = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
   for (let i = 0; i < indices.length; i++) {
     const start = (indices[i] ?? 0) * columns;
     taken.set(data.subarray(start, start + columns), i * columns);

@@ -8,7 +8,6 @@ export {
 } from './cached-features.js';
 export { clipMmd } from './clip-mmd.js';
 export { clipScore, retrievalAccuracy, type ClipScore, type RetrievalAccuracy } from './clip-score.js';
-export { densityCoverage, type DensityCoverage } from './density-coverage.js';
 export {
   extractFeatures,
   extractMoments,
@@ -35,7 +34,8 @@ export {
 } from './inception/graph.js';
 export { fidConventions, INCEPTION_SIZE, preprocessForInception, type FidConvention } from './inception/preprocess.js';
 export { dimensionsOfWeights, foldedLayer, readInceptionWeights, type WeightTensors } from './inception/weights.js';
-export { kernelInceptionDistance, type KernelInceptionDistance, type SubsetPair } from './kernel-inception-distance.js';
+export { kernelInceptionDistance, type KernelInceptionDistance } from './kernel-inception-distance.js';
+export type { SubsetPair } from './kernel-sums.js';
 export {
   diagonalGaussianKl,
   diagonalGaussianNegativeLogDensity,
@@ -61,7 +61,8 @@ export {
 export { symmetricEigenvalues } from './linear-algebra/eigenvalues.js';
 export { polynomialMmd2, type MmdEstimator, type PolynomialKernel } from './maximum-mean-discrepancy.js';
 export { createMomentsAccumulator, momentsOf, type FeatureMoments, type MomentsAccumulator } from './moments.js';
-export { precisionRecall, type PrecisionRecall } from './precision-recall.js';
+export type { ManifoldOptions, ManifoldPair } from './manifolds.js';
+export { precisionRecall, type DensityCoverage, type PrecisionRecall } from './precision-recall.js';
 export { meanPsnr, meanSquaredError, psnr } from './psnr.js';
 export { numpyRandomState, type NumpyRandomState } from './random-state.js';
 export type { AxisScale } from './report/axis.js';

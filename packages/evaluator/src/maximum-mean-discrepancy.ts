@@ -11,6 +11,15 @@ export interface PolynomialKernel {
   readonly coefficient?: number;
 }
 
+/** A kernel with nothing left open. */
+export type ResolvedKernel = Readonly<Required<PolynomialKernel>>;
+
+/** A kernel's defaults, for features of so many dimensions. */
+export const resolvedKernel = (
+  { degree = 3, gamma, coefficient = 1 }: PolynomialKernel,
+  dimensions: number,
+): ResolvedKernel => ({ degree, gamma: gamma ?? 1 / dimensions, coefficient });
+
 /**
  * Which estimate of MMD² (Gretton et al. 2012, section 2): `unbiased` leaves the diagonal out of the two within-set
  * means; `biased` is the full V-statistic; `u-statistic` leaves it out of the cross mean too, and needs equal sizes.
@@ -30,7 +39,7 @@ export function polynomialMmd2(
 ): number {
   requirePair('polynomialMmd2', [features1, features2], 2);
   const { estimator = 'unbiased', kernel = {} } = options;
-  const { degree = 3, gamma = 1 / features1.columns, coefficient = 1 } = kernel;
+  const { degree, gamma, coefficient } = resolvedKernel(kernel, features1.columns);
   if (estimator === 'u-statistic' && features1.rows !== features2.rows) {
     throw new RangeError(
       `polynomialMmd2: a u-statistic needs sets of one size, got ${features1.rows} and ${features2.rows}`,

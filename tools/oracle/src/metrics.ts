@@ -46,19 +46,21 @@ export const metricRunners: Record<string, FileRunner> = {
 };
 
 function eachCase<Case extends { id: string }>(
-  compare: (oracle: Case, worst: WorstError) => void,
+  compare: (oracle: Case, worst: WorstError) => void | Promise<void>,
   toleranceOf: (oracle: Case) => number = () => EXACT,
 ): FileRunner {
   return (json) =>
-    casesOf<Case>(json).map((oracle) => {
-      const worst = new WorstError(oracle.id, toleranceOf(oracle));
-      try {
-        compare(oracle, worst);
-      } catch (cause) {
-        return failure(oracle.id, cause);
-      }
-      return worst.result();
-    });
+    Promise.all(
+      casesOf<Case>(json).map(async (oracle) => {
+        const worst = new WorstError(oracle.id, toleranceOf(oracle));
+        try {
+          await compare(oracle, worst);
+        } catch (cause) {
+          return failure(oracle.id, cause);
+        }
+        return worst.result();
+      }),
+    );
 }
 
 /** How a feature set is made; see the README beside the files. */
@@ -142,19 +144,22 @@ interface KidCase {
   mmd2_first_m_rows: Record<MmdEstimator, number> & { m: number };
 }
 
-function compareKid(oracle: KidCase, worst: WorstError): void {
+async function compareKid(oracle: KidCase, worst: WorstError): Promise<void> {
   const { D, subsets1, subsets2, mmd2_first_m_rows: firstRows } = oracle;
   const [a, b] = [featuresOf(oracle.features1, D), featuresOf(oracle.features2, D)];
   const { degree, gamma_used: gamma, coef0: coefficient } = oracle.kernel;
   const kernel = { degree, gamma, coefficient };
   const expected = [...oracle.mmd2_per_subset, oracle.kid.mean, oracle.kid.std_population];
-  const compare = (where: string, got: ReturnType<typeof kernelInceptionDistance>) =>
+  const compare = (where: string, got: Awaited<ReturnType<typeof kernelInceptionDistance>>) =>
     worst.compare(where, { got: [...got.perSubset, got.mean, got.standardDeviation], expected });
   const drawn = subsets1.map((rows1, i) => ({ rows1, rows2: subsets2[i]! }));
-  compare('given subsets', kernelInceptionDistance(a, b, { kernel, drawn }));
+  compare('given subsets', await kernelInceptionDistance(a, b, { kernel, drawn }));
   if (oracle.subset_rng === 'numpy') {
     const { subset_size: subsetSize, subset_seed: seed } = oracle;
-    compare('drawn subsets', kernelInceptionDistance(a, b, { kernel, subsets: subsets1.length, subsetSize, seed }));
+    compare(
+      'drawn subsets',
+      await kernelInceptionDistance(a, b, { kernel, subsets: subsets1.length, subsetSize, seed }),
+    );
   }
   const [x, y] = [sliceRows(a, 0, firstRows.m), sliceRows(b, 0, firstRows.m)];
   for (const estimator of ['unbiased', 'biased', 'u-statistic'] as const) {
@@ -171,9 +176,12 @@ interface ManifoldCase {
   recall: number;
 }
 
-function comparePrecisionRecall({ k, generated, real, precision, recall }: ManifoldCase, worst: WorstError): void {
+async function comparePrecisionRecall(
+  { k, generated, real, precision, recall }: ManifoldCase,
+  worst: WorstError,
+): Promise<void> {
   const sets = { generated: featureMatrixFromRows(generated), real: featureMatrixFromRows(real) };
-  const got = precisionRecall(sets, { k });
+  const got = await precisionRecall(sets, { k, ballK: 1 });
   worst.compare('precision and recall', { got: [got.precision, got.recall], expected: [precision, recall] });
 }
 

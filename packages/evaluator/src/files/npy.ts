@@ -45,7 +45,12 @@ export function decodeNpy(bytes: Uint8Array, name = 'npy'): NpyArray {
   );
   const type = types[descriptor];
   if (!type)
-    throw new LascauxError({ operation: name, rule: 'element type', value: descriptor, accepted: Object.keys(types) });
+    throw new LascauxError({
+      operation: name,
+      rule: 'must have a known element type',
+      value: descriptor,
+      accepted: Object.keys(types),
+    });
   const length = shape.reduce((product, dimension) => product * dimension, type.bytes);
   if (bytes.length < dataStart + length) {
     const rule = `must hold ${dataStart + length} bytes for shape (${shape.join(', ')})`;

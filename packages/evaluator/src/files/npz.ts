@@ -17,20 +17,33 @@ export function decodeNpz(
 ): Record<string, NpyArray> {
   const { name = 'npz', only } = options;
   const keep = (file: string): boolean => file.endsWith('.npy') && (only?.includes(file.slice(0, -4)) ?? true);
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes, { filter: ({ name: file }) => keep(file) });
-  } catch (cause) {
-    throw new LascauxError({
-      operation: name,
-      rule: 'must be an .npz (zip) archive',
-      value: (cause as Error).message,
-      cause,
-    });
-  }
+  const files = unzipped(bytes, { name, keep });
   return Object.fromEntries(
     Object.entries(files).map(([file, content]) => [file.slice(0, -4), decodeNpy(content, `${name}: ${file}`)]),
   );
+}
+
+/** The names of an archive's arrays; none are read. @throws LascauxError when it is no zip archive. */
+export function namesInNpz(bytes: Uint8Array, name = 'npz'): string[] {
+  const names: string[] = [];
+  const skip = (file: string): boolean => {
+    if (file.endsWith('.npy')) names.push(file.slice(0, -4));
+    return false;
+  };
+  unzipped(bytes, { name, keep: skip });
+  return names;
+}
+
+function unzipped(
+  bytes: Uint8Array,
+  { name, keep }: { name: string; keep: (file: string) => boolean },
+): Record<string, Uint8Array> {
+  try {
+    return unzipSync(bytes, { filter: (file) => keep(file.name) });
+  } catch (cause) {
+    const value = (cause as Error).message;
+    throw new LascauxError({ operation: name, rule: 'must be an .npz (zip) archive', value, cause });
+  }
 }
 
 /** Writes an `.npz` archive, compressed unless told otherwise; equal arrays give equal bytes. */

@@ -6,6 +6,8 @@ export { encodeModel } from './model.js';
 export type { InitializerSource, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.js';
 export { programGraph } from './program-graph.js';
 export type { StoredParameter } from './program-graph.js';
+export { openRowProducts } from './row-products.js';
+export type { RowProducts } from './row-products.js';
 export { availableDevices, openSession, sessionOptions } from './session.js';
 export type { SessionOptions } from './session.js';
 export { writeComponent, writeGraph } from './component.js';

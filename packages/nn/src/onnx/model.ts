@@ -2,8 +2,14 @@ import type { TensorData } from '../engine.js';
 import type { DType, Shape } from '../program/shape.js';
 import { MessageWriter } from './protobuf.js';
 
-/** ONNX TensorProto.DataType of each dtype. */
-export const onnxTypes: Readonly<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, float16: 10 };
+/** ONNX TensorProto.DataType of each dtype; programs know no doubles, graphs written by hand may. */
+export const onnxTypes: Readonly<Record<DType | 'float64', number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+  float64: 11,
+};
 
 /** One attribute of a node; whole numbers are written as INT unless wrapped as `{ float }`. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
@@ -33,7 +39,7 @@ export interface OnnxInitializer {
 /** Name, dtype and shape of a graph input or output. */
 export interface OnnxValueInfo {
   readonly name: string;
-  readonly dtype: DType;
+  readonly dtype: DType | 'float64';
   readonly shape: Shape;
 }
 

@@ -41,7 +41,9 @@ function valueText({ value, deviation, unit }: EvaluationValue): string {
 
 /** Six significant digits, without an exponent where it can be helped. */
 const figure = (value: number): string =>
-  Math.abs(value) >= 1e-4 && Math.abs(value) < 1e9 ? String(Number(value.toPrecision(6))) : value.toExponential(4);
+  value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e9)
+    ? String(Number(value.toPrecision(6)))
+    : value.toExponential(4);
 
 function setText({ path, kind, count, skipped }: EvaluatedSet): string {
   const number = count === undefined ? 'number of pictures unknown' : `${count} pictures`;

@@ -48,6 +48,7 @@ export async function readSets(session: EvaluationSession, needs: SetNeeds): Pro
   const opened: Opened[] = [];
   for (const path of paths) opened.push(await openSet(path, { session, needs }));
   for (const set of opened) checkCount(countOf(set), { path: set.path, needs });
+  await checkDimensions(opened, session);
   const sets: ReadSet[] = [];
   for (const set of opened) sets.push('ready' in set ? set.ready : await extract(set, { session, needs }));
   refuseBad(sets, session);
@@ -65,6 +66,23 @@ function checkCount(count: number | undefined, { path, needs }: { path: string; 
     value: count,
     kind: 'usage',
   });
+}
+
+const dimensionsOf = ({ features, moments }: ReadSet): number | undefined => features?.columns ?? moments?.mean.length;
+
+/** Files must have the dimensions of the other side; found out before pictures are read, which takes long. */
+async function checkDimensions(opened: readonly Opened[], session: EvaluationSession): Promise<void> {
+  const ready = opened.flatMap((set) => ('ready' in set ? [set.ready] : []));
+  const isMixed = ready.length > 0 && ready.length < opened.length;
+  const expected = isMixed ? (await session.network()).extractor.dimensions : ready[0] && dimensionsOf(ready[0]);
+  for (const set of ready)
+    check(dimensionsOf(set) === expected, {
+      operation: set.path,
+      rule: 'must have as many dimensions as the other set',
+      value: dimensionsOf(set),
+      accepted: String(expected),
+      kind: 'usage',
+    });
 }
 
 async function openSet(path: string, options: { session: EvaluationSession; needs: SetNeeds }): Promise<Opened> {

@@ -7,7 +7,7 @@ import { readSets } from '../read-sets.js';
 
 /** KID of two sets, mean and deviation over subsets. @throws LascauxError as `readSets` does. */
 export async function evaluateKid(request: EvaluationRequest): Promise<EvaluationResult> {
-  const { subsets = 100, subsetSize = 1000, seed = 2020 } = request.flags;
+  const { subsets = 100, subsetSize = 1000, seed = 2020, threads } = request.flags;
   const needs = leastPictures(request.flags, {
     minimum: subsetSize,
     reason: `each subset takes ${subsetSize}; --subset-size N asks for fewer`,
@@ -15,7 +15,10 @@ export async function evaluateKid(request: EvaluationRequest): Promise<Evaluatio
   return withSession(request, {}, async (session) => {
     const sets = await readSets(session, { wanted: 'features', ...needs });
     const [generated, real] = sets.map(({ features }) => features!);
-    const { mean, standardDeviation } = kernelInceptionDistance(generated!, real!, { subsets, subsetSize, seed });
+    const { mean, standardDeviation } = await kernelInceptionDistance(generated!, real!, {
+      ...{ subsets, subsetSize, seed, threads },
+      signal: request.terminal.signal,
+    });
     const dimensions = generated!.columns;
     return {
       metric: 'kid',
