@@ -133,6 +133,21 @@ describe('statistics files', () => {
     const square = { data: Float64Array.of(1, 2, 3, 4), shape: [2, 2] };
     await writeFile(join(folder, 'square.npz'), encodeNpz({ mu: square, sigma: square }));
     await expect(readMoments(join(folder, 'square.npz'))).rejects.toThrow('mu must have shape (D) and sigma (D, D)');
+    const statistics = async (name: string, sigma: number[], mu = [0, 0]): Promise<string> => {
+      const arrays = {
+        mu: { data: Float64Array.from(mu), shape: [2] },
+        sigma: { data: Float64Array.from(sigma), shape: [2, 2] },
+      };
+      await writeFile(join(folder, name), encodeNpz(arrays));
+      return join(folder, name);
+    };
+    const cases = [
+      [await statistics('nan.npz', [1, 0, 0, 1], [0, NaN]), 'nan.npz: must hold finite numbers, got NaN'],
+      [await statistics('negative.npz', [1, 0, 0, -1]), 'variances in sigma must not be negative, got -1'],
+      [await statistics('askew.npz', [1, 0.5, 0, 1]), 'sigma must be symmetric, unlike at (1, 0)'],
+    ] as const;
+    for (const [path, message] of cases) await expect(readMoments(path)).rejects.toThrow(message);
+    await expect(readFeatures(join(folder, 'nan.npz'))).rejects.toThrow(/must hold the array feats.*mu, sigma/);
     await writeFile(join(folder, 'flat.npy'), encodeNpy({ data: Float64Array.of(1), shape: [1] }));
     await expect(readFeatures(join(folder, 'flat.npy'))).rejects.toThrow('features must have two dimensions');
     await expect(writeFeatures(join(folder, 'missing', 'x.npy'), featureMatrixFromRows([[1]]))).rejects.toThrow(

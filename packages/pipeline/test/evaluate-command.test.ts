@@ -1,8 +1,18 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { writePng } from '@lascaux/data';
-import { frechetDistance, inceptionLayers, readFeatures, readMoments } from '@lascaux/evaluator';
+import {
+  featureMatrixFromRows,
+  frechetDistance,
+  inceptionLayers,
+  readFeatures,
+  readMoments,
+  writeFeatures,
+} from '@lascaux/evaluator';
 import { randomStream, sizeOf, writeSafetensors } from '@lascaux/nn';
 import { encodeModel } from '@lascaux/nn/onnx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -172,6 +182,30 @@ describe('evaluate fid', { timeout: PATIENCE }, () => {
     expect(skipped.results[0]).toContain('bad (folder, 3 pictures, 2 skipped)');
     const few = await evaluate('fid', bad, folder('light'), ...network(), '--min', '4', '--skip-bad');
     expect([few.results, few.exitCode]).toEqual([[], 2]);
+  });
+});
+
+describe('files of other dimensions', () => {
+  it('are refused before a picture is read', async () => {
+    await writeFeatures(join(root, 'narrow.npy'), featureMatrixFromRows([[1], [2], [4]]));
+    const run = await evaluate('fid', join(root, 'narrow.npy'), folder('light'), ...network(), '--min', '2');
+    expect(run).toMatchObject({ exitCode: 2, results: [] });
+    expect(run.notes).toEqual([
+      expect.stringContaining('narrow.npy: must have as many dimensions as the other set, got 1 (accepted: 64)'),
+    ]);
+  });
+});
+
+describe('a cache that cannot be written', { timeout: PATIENCE }, () => {
+  it('is refused, and the process ends', async () => {
+    await writeFile(join(root, 'file'), '');
+    const flags = network().map((value) => (value === folder('cache') ? join(root, 'file', 'cache') : value));
+    const argv = ['evaluate', 'fid', folder('dark'), folder('light'), '--min', '2', ...flags];
+    const program = fileURLToPath(new URL('support/command-process.ts', import.meta.url));
+    const source = ['--conditions=@lascaux/source', '--import', 'tsx', program];
+    const run = promisify(execFile)(process.execPath, [...source, ...argv], { timeout: PATIENCE });
+    const stderr = expect.stringContaining('--cache: cannot write there (ENOTDIR); --no-cache') as string;
+    await expect(run).rejects.toMatchObject({ code: 2, stderr });
   });
 });
 

@@ -4,13 +4,16 @@ import { LascauxError, check } from '@lascaux/nn';
 import { checkComponents } from './check-components.js';
 import { checkIn } from './check-in.js';
 import { checkOut } from './check-out.js';
+import { agreementText, agrees } from './evaluate/agreement.js';
+import { checkEvaluate } from './evaluate/check-evaluate.js';
 import { findingText, holds, type Finding } from './finding.js';
 
-const HELP = `npm run round-trip -- out|in|components [options]
+const HELP = `npm run round-trip -- out|in|components|evaluate [options]
 
-out   opens a model of ours in Python and paints with it there     --model DIR (models/lascaux-mini)
-in    paints here with small random pipelines that diffusers saved, as optimum-onnx exports them and converted
+out          opens a model of ours in Python and paints with it there     --model DIR (models/lascaux-mini)
+in           paints here with small random pipelines that diffusers saved, as optimum-onnx exports them and converted
 components   converts small networks that diffusers and transformers saved alone, and compares what they give
+evaluate     numbers of pytorch-fid, clean-fid and torch-fidelity and ours, random weights     --count PICTURES (96)
 
 --python PATH    a Python with tools/python-round-trip/requirements.txt   (python3)
 --family NAME    of \`in\`: sd1, taesd, sd2, sdxl, inpainting, lcm, sd3, sd35, flux, schnell; may be repeated   (all)
@@ -21,6 +24,7 @@ const OPTIONS = {
   python: { type: 'string', default: 'python3' },
   family: { type: 'string', multiple: true },
   folder: { type: 'string', default: 'runs/python-round-trip' },
+  count: { type: 'string', default: '96' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -35,16 +39,18 @@ function parsed(args: readonly string[]) {
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parsed(args);
   if (values.help) return console.log(HELP);
-  const [direction] = positionals;
-  check(direction === 'out' || direction === 'in' || direction === 'components', {
+  const accepted = ['out', 'in', 'components', 'evaluate'] as const;
+  const direction = accepted.find((name) => name === positionals[0]);
+  check(direction !== undefined, {
     operation: 'round-trip',
-    rule: 'needs a direction',
-    value: direction ?? '',
-    accepted: ['out', 'in', 'components'],
+    rule: 'must be one of those known',
+    value: positionals[0] ?? '',
+    accepted,
     kind: 'usage',
   });
   const { model, python, family: families } = values;
   const folder = join(values.folder, direction);
+  if (direction === 'evaluate') return evaluate({ folder, python, count: wholeCount(values.count) });
   const directions: Readonly<Record<typeof direction, () => AsyncIterable<Finding>>> = {
     out: () => checkOut({ model, folder, python }),
     in: () => checkIn({ folder, python, families }),
@@ -55,6 +61,26 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(findingText(finding));
     if (!holds(finding)) process.exitCode = 1;
   }
+}
+
+async function evaluate(options: Parameters<typeof checkEvaluate>[0]): Promise<void> {
+  for await (const agreement of checkEvaluate(options)) {
+    console.log(agreementText(agreement));
+    if (!agrees(agreement)) process.exitCode = 1;
+  }
+}
+
+/** Ten splits of the Inception Score, 64 dimensions and the mixture of forms need some pictures. */
+function wholeCount(text: string): number {
+  const count = Number(text);
+  const rule = 'must be an even whole number from 66';
+  check(Number.isSafeInteger(count) && count >= 66 && count % 2 === 0, {
+    operation: '--count',
+    rule,
+    value: text,
+    kind: 'usage',
+  });
+  return count;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -4,9 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { LascauxError } from '@lascaux/nn';
 
 /** Runs one of the scripts in `python/`; gives each line that it prints as it comes. @throws LascauxError when it fails */
-export async function* runPython(python: string, script: string, args: readonly string[]): AsyncGenerator<string> {
+export async function* runPython(
+  python: string,
+  script: string,
+  given: readonly string[] | { readonly args: readonly string[]; readonly environment: NodeJS.ProcessEnv },
+): AsyncGenerator<string> {
+  const { args, environment } = 'args' in given ? given : { args: given, environment: {} };
   const path = fileURLToPath(new URL(`../python/${script}`, import.meta.url));
-  const child = spawn(python, ['-W', 'ignore', path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(python, ['-W', 'ignore', path, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

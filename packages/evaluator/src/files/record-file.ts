@@ -48,8 +48,13 @@ export function openRecordFile(options: { folder: string; name: string; valueByt
     return places.get(key);
   }
 
-  const size = fstatSync(file).size;
-  if (size % length !== 0) ftruncateSync(file, size - (size % length));
+  /** Cuts what is no whole record off the end, so that the next one lies where it is looked for. */
+  function dropPartial(): void {
+    const { size } = fstatSync(file);
+    if (size % length !== 0) ftruncateSync(file, size - (size % length));
+  }
+
+  dropPartial();
   scan();
   return {
     path,
@@ -67,8 +72,10 @@ export function openRecordFile(options: { folder: string; name: string; valueByt
     put(key, value) {
       if (places.has(key)) return;
       const written = writeSync(file, Buffer.concat([Buffer.from(key, 'hex'), value]));
-      if (written < length)
+      if (written < length) {
+        dropPartial();
         throw new LascauxError({ operation: path, rule: 'a record could not be written whole', value: written });
+      }
       places.set(key, -1);
     },
     close: () => closeSync(file),
@@ -83,7 +90,7 @@ function openForAppending(folder: string, path: string): number {
     const { code } = cause as NodeJS.ErrnoException;
     throw new LascauxError({
       operation: '--cache',
-      rule: `cannot write there (${code})`,
+      rule: `cannot write there (${code}); --no-cache keeps no features`,
       value: folder,
       kind: 'usage',
       cause,

@@ -3,6 +3,7 @@ import { openFeatureCache, type FeatureCache, type InceptionDimensions } from '@
 import { cacheFolder } from './cache-folder.js';
 import type { EvaluationRequest } from './evaluate-flags.js';
 import { evaluationDisplay, type EvaluationDisplay } from './evaluation-display.js';
+import { forgivingCache } from './forgiving-cache.js';
 import { openClipImages, openExtractor, type OpenedExtractor } from './open-extractor.js';
 
 /** What reading sets needs, opened when the first picture asks for it. */
@@ -34,7 +35,16 @@ export async function withSession<T>(
     const network = await (choice.open?.() ?? openExtractor(flags, { dims: choice.dims, terminal, onDownload }));
     const { name, dimensions, fingerprint = name } = network.extractor;
     const folder = flags.cache === false ? undefined : (flags.cache ?? join(cacheFolder(), 'features'));
-    const cache = folder === undefined ? undefined : openFeatureCache({ folder, name: fingerprint, dimensions });
+    // Set before the cache is opened, which may fail: a thread that nobody ends would keep the process alive.
+    opened = { ...network, cache: undefined };
+    const onFailure = (reason: string) => {
+      display.stop();
+      terminal.note(`note: features are not kept any more (${reason})`);
+    };
+    const cache =
+      folder === undefined
+        ? undefined
+        : forgivingCache(openFeatureCache({ folder, name: fingerprint, dimensions }), onFailure);
     return (opened = { ...network, cache });
   }
   let opening: ReturnType<typeof open> | undefined;
