@@ -5,8 +5,10 @@ import { LascauxError } from '@lascaux/nn';
  * @throws LascauxError when a value is NaN or infinite, which damaged or overflowing weights cause.
  */
 export function checkFinite(values: Float32Array, part: string): void {
-  // A plain loop: this runs after every step, and a callback for each value costs as much as the sampler.
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) refuse(values[i], part);
+  // A plain loop: this runs after every step, and an iterator or a callback for each value costs as much as the sampler.
+  let finite = 0;
+  while (finite < values.length && Number.isFinite(values[finite])) finite++;
+  if (finite < values.length) refuse(values[finite], part);
 }
 
 function refuse(value: unknown, part: string): never {
