@@ -5,6 +5,7 @@ export { openImageFolder, type ImageFolderOptions } from './folder.js';
 export { makeGrid, saveGrid, type GridOptions, type RgbImage } from './grid.js';
 export { subset, type CaptionSource, type ImageSet, type PictureOrigin } from './image-set.js';
 export { mapLimited } from './limit.js';
+export { openImageSet } from './open-image-set.js';
 export { fromPixels, imagesFromPixels, toPixels, type ImageSize } from './pixels.js';
 export { encodePng, writePng } from './png.js';
 export { hashText, randomStream, type RandomStream } from './random.js';

@@ -27,7 +27,7 @@ export function expandBraces(pattern: string): string[] {
 /** Opens a tar for random access. A packed one (`.gz`, `.tgz`) is unpacked into memory. Throws when it cannot be read. */
 export async function openShard(path: string): Promise<Shard> {
   try {
-    return /\.t?gz$/.test(path)
+    return /\.t?gz$/i.test(path)
       ? await unpacked(path)
       : { path, size: (await stat(path)).size, read: fileReader(path) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openWebDataset } from '@lascaux/data';
+import { openImageSet, openWebDataset } from '@lascaux/data';
 import { colourPng, tarOf, temporaryFolder, writeFiles } from './helpers.js';
 
 let red: Buffer;
@@ -124,5 +124,26 @@ describe('openWebDataset', () => {
   it('names the member that is no picture', async () => {
     const set = await openWebDataset(await shardOf('a.tar', tarOf([['k.png', 'text']])));
     await expect(set.pixels(0, 4)).rejects.toThrow('got a.tar/k.png');
+  });
+});
+
+describe('openImageSet', () => {
+  it('opens archives by their ending, and folders otherwise', async () => {
+    const members = tarOf([
+      ['a.png', red],
+      ['a.txt', 'a red one'],
+    ]);
+    for (const [name, bytes] of [
+      ['a.tar', members],
+      ['b.TAR.GZ', gzipSync(members)],
+      ['c.tgz', gzipSync(members)],
+    ] as const) {
+      const set = await openImageSet(await shardOf(name, bytes));
+      expect([set.length, set.captionSource, set.caption(0)]).toEqual([1, 'webdataset', 'a red one']);
+    }
+    const folder = await temporaryFolder();
+    await writeFiles(folder, { 'a.png': red, 'a.txt': 'a red one' });
+    const set = await openImageSet(folder);
+    expect([set.length, set.captionSource, set.caption(0)]).toEqual([1, 'sidecar', 'a red one']);
   });
 });

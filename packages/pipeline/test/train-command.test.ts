@@ -176,6 +176,7 @@ describe('train', () => {
       [['train', 'vae', '--data', data, ...out('data/0.png/run')], /--out: must be a folder.*0.png"/],
       [['train', 'vae', '--data', join(root, 'nowhere'), ...out('a')], /--data: .*nowhere/],
       [['train', 'text-encoder', '--data', plain, ...out('a')], /--data: train text-encoder needs captions/],
+      [['train', 'vae', '--data', join(root, 'none.tar'), ...out('a')], /--data: webdataset: must be a readable tar/],
       [['train', 'vae', '--data', data, ...out('a'), '--size', '20'], /--size: must be a multiple of 8, got 20/],
       [
         ['train', 'vae', '--data', data, ...out('a'), '--config', typo],

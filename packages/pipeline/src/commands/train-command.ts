@@ -40,7 +40,7 @@ function partCommand(part: TrainablePart, { terminal, needs }: { terminal: Termi
 }
 
 function vaeCommand(terminal: Terminal): Command {
-  return partCommand('vae', { terminal, needs: 'folder of pictures' })
+  return partCommand('vae', { terminal, needs: 'folder of pictures, or WebDataset .tar' })
     .description('train the autoencoder that makes latents of pictures and pictures of latents')
     .option('--beta <x>', 'weight of the divergence in the ELBO', rateOption('--beta', { maximum: 1e6 }))
     .option('--initial <dir>', "model folder whose VAE's weights are the first ones")
@@ -48,13 +48,14 @@ function vaeCommand(terminal: Terminal): Command {
 }
 
 function textEncoderCommand(terminal: Terminal): Command {
-  return partCommand('text-encoder', { terminal, needs: 'folder of pictures with captions' }).description(
-    'learn a tokenizer from the captions and train a CLIP on pictures and captions',
-  );
+  return partCommand('text-encoder', {
+    terminal,
+    needs: 'folder of pictures with captions, or WebDataset .tar',
+  }).description('learn a tokenizer from the captions and train a CLIP on pictures and captions');
 }
 
 function denoiserCommand(terminal: Terminal): Command {
-  return partCommand('denoiser', { terminal, needs: 'folder of pictures with captions' })
+  return partCommand('denoiser', { terminal, needs: 'folder of pictures with captions, or WebDataset .tar' })
     .description('train the network that makes latents of noise, and write the complete model')
     .requiredOption('--vae <dir>', 'model folder or finished run with the VAE')
     .requiredOption('--text-encoder <dir>', 'model folder or finished run with the text encoder')

@@ -1,4 +1,4 @@
-import { cachePixels, openImageFolder } from '@lascaux/data';
+import { cachePixels, openImageSet } from '@lascaux/data';
 import type { ImageSet } from '@lascaux/data';
 import { LascauxError, check } from '@lascaux/nn';
 import type { TrainJob } from './train-flags.js';
@@ -6,12 +6,12 @@ import type { TrainJob } from './train-flags.js';
 /**
  * The pictures of `--data`, each decoded once.
  * @param batchSize pictures a step, as far as that was asked for; more than there are is worth a note
- * @throws {LascauxError} naming the folder when it cannot be read, has no picture, or lacks captions where the part needs them
+ * @throws {LascauxError} naming the folder or archive when it cannot be read, has no picture, or lacks captions where the part needs them
  */
 export async function openData(job: TrainJob, batchSize = 1): Promise<ImageSet> {
   const { part, flags, terminal } = job;
   const { data } = flags;
-  const set = await openImageFolder(data).catch((cause: unknown) => {
+  const set = await openImageSet(data).catch((cause: unknown) => {
     const rule = cause instanceof Error ? cause.message : String(cause);
     throw new LascauxError({ operation: '--data', rule, kind: 'usage', cause });
   });
@@ -22,7 +22,7 @@ export async function openData(job: TrainJob, batchSize = 1): Promise<ImageSet> 
     rule: `train ${part} needs captions, and the pictures have none`,
     value: data,
     accepted:
-      'metadata.jsonl or metadata.csv with a column "text", .txt files beside the pictures, or a folder for each label',
+      'metadata.jsonl or metadata.csv with a column "text", .txt files beside the pictures (also in a WebDataset .tar), or a folder for each label',
     kind: 'usage',
   });
   if (batchSize > set.length)

@@ -5,7 +5,7 @@ export type TrainablePart = 'vae' | 'text-encoder' | 'denoiser';
 
 /** The flags of `train` for any part, already checked one by one; a part looks only at its own. */
 export interface TrainFlags {
-  /** Folder of training pictures. */
+  /** Training pictures: a folder, or WebDataset archives. */
   readonly data: string;
   /** Run folder to write. */
   readonly out: string;
