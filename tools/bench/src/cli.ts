@@ -10,18 +10,20 @@ import { compare } from './compare.js';
 import { engineSpeeds } from './engine-speeds.js';
 import { generateBench } from './generate/generate-bench.js';
 import { fidBench } from './fid/fid-bench.js';
+import { memoryBench } from './fid/memory-bench.js';
 import type { NetworkName } from './networks.js';
 import { fullNetworks, smallNetworks } from './networks.js';
 import type { Peer, PeerOptions } from './peer.js';
 import { openPeer } from './peer.js';
 import { engineTrainer } from './trainer.js';
 
-const HELP = `npm run bench -- training|engines|generate|fid [options]
+const HELP = `npm run bench -- training|engines|generate|fid|fid-memory [options]
 
 training   a whole training step (forward, backward, AdamW) beside eager PyTorch on the same weights and batch
 engines    images/s of every engine that starts here, on the same small run
 generate   a call of generate around ONNX Runtime, a UNet call beside PyTorch; see npm run bench -- generate --help
-fid        2048 features and the Fréchet solve beside pytorch-fid: --peer PYTHON --threads N --images N --size N --batch N
+fid        2048 features and the Fréchet solve beside pytorch-fid: --peer PYTHON --threads N --images N --size N --batch N --rounds N
+fid-memory peak memory of evaluate fid against the number of pictures: --counts 500,5000 --threads 1
 
 --network NAME   transformer, unet or vae               (all three)
 --engine NAME --device NAME   as for lascaux train      (training only; the fastest)
@@ -86,6 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args[0] === '--help' || args[0] === '-h') return console.log(HELP);
   if (args[0] === 'generate') return generateBench(args.slice(1));
   if (args[0] === 'fid') return fidBench(args.slice(1));
+  if (args[0] === 'fid-memory') return memoryBench(args.slice(1));
   const given = readArguments(args);
   const run = { training, engines }[given.bench];
   for (const name of given.networks) await run(given, name);
