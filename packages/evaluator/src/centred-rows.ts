@@ -41,7 +41,7 @@ function moved({ data, rows, columns }: FeatureMatrix, point: Float64Array, isSi
 }
 
 /** Mean of the rows, in float64. */
-export function meanRow({ data, rows, columns }: FeatureMatrix): Float64Array {
+function meanRow({ data, rows, columns }: FeatureMatrix): Float64Array {
   const mean = new Float64Array(columns);
   for (let i = 0; i < data.length; i += columns)
     for (let c = 0; c < columns; c++) mean[c] = mean[c]! + data[i + c]! / rows;
