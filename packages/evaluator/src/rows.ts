@@ -59,10 +59,9 @@ export function squaredDistances(a: FeatureMatrix, b: FeatureMatrix): Float64Arr
 
 /** The matrix minus a point, in float64. */
 export function translated({ data, columns }: FeatureMatrix, origin: ArrayLike<number>): FeatureMatrix {
-  return featureMatrix(
-    Float64Array.from(data, (value, i) => value - (origin[i % columns] ?? 0)),
-    columns,
-  );
+  const moved = new Float64Array(data.length);
+  for (let i = 0; i < moved.length; i++) moved[i] = (data[i] ?? 0) - (origin[i % columns] ?? 0);
+  return featureMatrix(moved, columns);
 }
 
 function doubles({ data }: FeatureMatrix): Float64Array {
