@@ -71,5 +71,8 @@ export async function writeGraph(
     const source = { file: weightsFile, offset, length };
     stored.set(name, { dtype: dtype === 'F16' ? 'float16' : 'float32', source });
   }
-  await writeFileAtomically(join(directory, 'model.onnx'), encodeModel(programGraph(program, { stored })));
+  await writeFileAtomically(
+    join(directory, 'model.onnx'),
+    encodeModel(programGraph(program, { stored, fusesAttention: true })),
+  );
 }

@@ -1,5 +1,6 @@
 import type { PrimitiveAttributes, PrimitiveName } from '../program/primitives.js';
 import { emitConvolution, emitFilterGradient, emitInputGradient } from './convolution.js';
+import { fusedAttention } from './fused-attention.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
 import { emitMatrixProduct } from './matrix-product.js';
 import { onnxTypes } from './model.js';
@@ -72,6 +73,7 @@ export const onnxEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
   },
   inverseDeviation: (graph, inputs, { epsilon }) => layerNormalization(graph, first(inputs), epsilon)[2] as string,
   reshape: (graph, inputs, { shape }) =>
+    fusedAttention(graph, first(inputs), shape) ??
     graph.node('Reshape', [first(inputs).name, graph.reshapeTarget(first(inputs).shape, shape)]),
   transpose: (graph, inputs, { permutation }) => graph.node('Transpose', names(inputs), { perm: [...permutation] }),
   broadcast: (graph, inputs, { shape }) =>

@@ -32,22 +32,28 @@ export interface NodeOptions {
 export interface GraphTarget {
   /** Channels that lie together in the runtime's own layout for convolutions; 1 (the default) where that layout is not to be used. */
   readonly channelBlock?: number;
+  /** Attention as one node of the runtime's own operator set, for graphs that are only run; default false, since a gradient needs its weights. */
+  readonly fusesAttention?: boolean;
 }
 
 /** Collects nodes and constants; equal nodes are made once. */
 export class GraphBuilder {
   /** See `GraphTarget`. */
   readonly channelBlock: number;
+  /** See `GraphTarget`. */
+  readonly fusesAttention: boolean;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxInitializer[] = [];
   readonly #known = new Map<string, readonly string[]>();
   readonly #producers = new Map<string, OnnxNode>();
+  readonly #scalars = new Map<string, number>();
   /** For every named axis, a tensor and axis where its size can be read when the graph runs. */
   readonly #witnesses = new Map<string, { readonly name: string; readonly axis: number }>();
   #count = 0;
 
-  constructor({ channelBlock = 1 }: GraphTarget = {}) {
+  constructor({ channelBlock = 1, fusesAttention = false }: GraphTarget = {}) {
     this.channelBlock = channelBlock;
+    this.fusesAttention = fusesAttention;
   }
 
   /** Adds a node with `outputs` results and returns their names. */
@@ -97,7 +103,13 @@ export class GraphBuilder {
     const name = `c${this.#count++}`;
     this.#initializers.push({ name, dtype, shape, source: { data: arrays[dtype](values) } });
     this.#known.set(key, [name]);
+    if (shape.length === 0 && values.length === 1) this.#scalars.set(name, values[0] as number);
     return name;
+  }
+
+  /** The value of a literal scalar; undefined for all other tensors. */
+  scalar(name: string): number | undefined {
+    return this.#scalars.get(name);
   }
 
   /** A list of integers, as Reshape, Slice and the like want it. */

@@ -20,17 +20,20 @@ export interface HubClient {
 export function hubClient(settings: HubSettings, repository: string): HubClient {
   const circumstances = { settings, repository };
   const { retry, signal } = settings;
+  let hasAnswered = false;
 
   async function persistentFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     for (let failures = 1; ; failures++) {
       const outcome = await attempt(input, init);
+      hasAnswered ||= outcome instanceof Response;
       if (outcome instanceof Response && outcome.ok) return outcome;
       const problem =
         outcome instanceof Response ? refusal(outcome, circumstances) : unreachable(outcome, circumstances);
       if (outcome instanceof Response && !mayPass(outcome.status)) throw problem;
       const wait = outcome instanceof Response ? requestedWait(outcome.headers) : undefined;
       if (wait !== undefined && wait > retry.longestWait) throw tooLong(wait, repository);
-      if (failures >= retry.attempts) throw asUnavailable(problem, failures);
+      const isHopeless = !hasAnswered && isNobodyThere(outcome);
+      if (failures >= retry.attempts || isHopeless) throw asUnavailable(problem, failures);
       await pause(wait ?? backOff(failures, retry), signal);
     }
   }
@@ -68,6 +71,15 @@ export function hubClient(settings: HubSettings, repository: string): HubClient 
   }
 
   return { ...circumstances, fetch: persistentFetch };
+}
+
+/**
+ * Whether a connection failed as it does without a network. A hub that has answered before will come back; one that never did is not waited
+ * for, since the name may just be a mistyped folder.
+ */
+function isNobodyThere(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: { readonly code?: string } };
+  return ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH'].includes(cause?.code ?? '');
 }
 
 function tooLong(wait: number, repository: string): HubUnavailable {
