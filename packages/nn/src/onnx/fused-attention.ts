@@ -6,8 +6,8 @@ import type { OnnxNode } from './model.js';
 const DOMAIN = 'com.microsoft';
 
 /** The axes [N, T, heads, d] with heads and tokens exchanged, and of keys, d before tokens. */
-const HEADS_FIRST = '0,2,1,3';
-const KEYS = '0,2,3,1';
+const HEADS_FIRST = [0, 2, 1, 3];
+const KEYS = [0, 2, 3, 1];
 
 /** What makes a tensor, where that is a node of this type. */
 function madeBy(graph: GraphBuilder, name: string | undefined, type: string): OnnxNode | undefined {
@@ -16,9 +16,11 @@ function madeBy(graph: GraphBuilder, name: string | undefined, type: string): On
 }
 
 /** The tensor before an exchange of axes. */
-function before(graph: GraphBuilder, name: string | undefined, permutation: string): string | undefined {
+function before(graph: GraphBuilder, name: string | undefined, permutation: readonly number[]): string | undefined {
   const node = madeBy(graph, name, 'Transpose');
-  return String(node?.attributes.perm) === permutation ? node?.inputs[0] : undefined;
+  const order = node?.attributes.perm;
+  const isSame = Array.isArray(order) && permutation.every((axis, i) => order[i] === axis);
+  return isSame ? node?.inputs[0] : undefined;
 }
 
 /** Queries [N, T, heads, d] and the factor they were given. */
