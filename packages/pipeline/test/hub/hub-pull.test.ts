@@ -372,6 +372,14 @@ describe('the cache', () => {
     ]);
   });
 
+  it('is asked for once where nobody answers, since the name may be a mistyped folder', async () => {
+    const { hub, options } = await hubAndCache();
+    await hub.close();
+    const error: unknown = await pullModel('owner/name', options).catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(/cannot be reached: .*ECONNREFUSED/);
+    expect(String(error)).not.toMatch(/asked \d+ times/);
+  });
+
   it('is mended where a blob was damaged or deleted', async () => {
     const { options, repository } = await hubAndCache();
     const { folder } = await pullModel('owner/name', options);

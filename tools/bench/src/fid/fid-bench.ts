@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { writePng } from '@lascaux/data';
 import {
   cachedFeatures,
@@ -16,10 +15,11 @@ import {
   type ImageFeatureExtractor,
   type PictureSource,
 } from '@lascaux/evaluator';
-import { LascauxError, check, randomStream } from '@lascaux/nn';
+import { check, randomStream } from '@lascaux/nn';
 import sharp from 'sharp';
 import { median } from '../statistics.js';
 import { openFidPeer, type Cost } from './fid-peer.js';
+import { parsedOptions } from '../parsed-options.js';
 
 const DIMENSIONS = 2048;
 /** Rows of the features whose distance is timed. */
@@ -57,7 +57,7 @@ interface FidFigures {
  * the same number of threads, see a batch beforehand that does not count, and take turns in being first; of several rounds the median counts.
  */
 export async function fidBench(args: readonly string[]): Promise<void> {
-  const { peer: python, json, ...texts } = readOptions(args);
+  const { peer: python, json, ...texts } = parsedOptions('bench fid', args, OPTIONS);
   const [images, size, batch, rounds] = [
     whole('--images', texts.images),
     whole('--size', texts.size),
@@ -99,14 +99,6 @@ export async function fidBench(args: readonly string[]): Promise<void> {
     console.log(json ? JSON.stringify(figures) : figuresText(figures));
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (cause) {
-    throw new LascauxError({ operation: 'bench fid', rule: (cause as Error).message, kind: 'usage', cause });
   }
 }
 

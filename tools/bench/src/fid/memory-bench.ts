@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { writePng } from '@lascaux/data';
-import { LascauxError, check, randomStream } from '@lascaux/nn';
+import { check, randomStream } from '@lascaux/nn';
+import { parsedOptions } from '../parsed-options.js';
 
 const OPTIONS = {
   counts: { type: 'string', default: '500,5000' },
@@ -32,7 +32,7 @@ interface Peak {
  * included. FID keeps means and covariances only, so what grows is what is known of each file.
  */
 export async function memoryBench(args: readonly string[]): Promise<void> {
-  const { counts: text, threads, json } = readOptions(args);
+  const { counts: text, threads, json } = parsedOptions('bench fid-memory', args, OPTIONS);
   const counts = text.split(',').map(Number);
   check(counts.length > 1 && counts.every((count, i) => Number.isSafeInteger(count) && count > (counts[i - 1] ?? 1)), {
     operation: '--counts',
@@ -51,14 +51,6 @@ export async function memoryBench(args: readonly string[]): Promise<void> {
     console.log(json ? JSON.stringify({ peaks, bytesAPicture: growth(peaks) }) : peaksText(peaks));
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (cause) {
-    throw new LascauxError({ operation: 'bench fid-memory', rule: (cause as Error).message, kind: 'usage', cause });
   }
 }
 

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { LascauxError, check } from '@lascaux/nn';
 import { findModel } from '@lascaux/pipeline';
 import { randomModel } from './random-model.js';
 import { compareSteps, type StepComparison, type StepTime } from './unet-step.js';
 import { wholeCalls, type WholeCall } from './whole-call.js';
+import { parsedOptions } from '../parsed-options.js';
 
 const HELP = `npm run bench -- generate [options]
 
@@ -34,14 +34,6 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (cause) {
-    throw new LascauxError({ operation: 'bench generate', rule: (cause as Error).message, kind: 'usage', cause });
-  }
-}
-
 function oneOf<Name extends string>(flag: string, value: string, accepted: readonly Name[]): Name {
   const found = accepted.find((name) => name === value);
   if (found !== undefined) return found;
@@ -61,7 +53,7 @@ function whole(flag: string, text: string): number {
 
 /** Measures and prints. @throws LascauxError (usage) naming the flag, the value and what is accepted */
 export async function generateBench(args: readonly string[]): Promise<void> {
-  const given = parsed(args);
+  const given = parsedOptions('bench generate', args, OPTIONS);
   if (given.help) return console.log(HELP);
   const size = oneOf('--size', given.size, ['mini', 'sd15']);
   const dtype = oneOf('--dtype', given.dtype, ['F32', 'F16']);
