@@ -8,6 +8,7 @@ const DEFAULT_MAX_BYTES = 2 ** 31;
  * fit into `maxBytes`; a size that does not fit is decoded each time. Callers must not write into the bytes they get.
  */
 export function cachePixels(set: ImageSet, { maxBytes = DEFAULT_MAX_BYTES }: { maxBytes?: number } = {}): ImageSet {
+  if (set.isGenerated === true) return set;
   const kept = new Map<number, (Promise<Uint8Array> | undefined)[]>();
   let free = maxBytes;
 

@@ -14,6 +14,8 @@ export interface ImageSet {
   /** Number of pictures. */
   readonly length: number;
   readonly captionSource: CaptionSource;
+  /** Images are made when asked for and never come again: they are taken in their own order, and not kept in memory. Default false. */
+  readonly isGenerated?: boolean;
   /** The caption of picture i; empty where it has none. Throws when i is out of range. */
   caption(i: number): string;
   /** The name that errors and reports use: relative to the folder, or `shard/member`. Throws when i is out of range. */

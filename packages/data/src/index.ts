@@ -9,7 +9,7 @@ export { openImageSet } from './open-image-set.js';
 export { fromPixels, imagesFromPixels, toPixels, type ImageSize } from './pixels.js';
 export { encodePng, writePng } from './png.js';
 export { hashText, randomStream, type RandomStream } from './random.js';
-export { epochOrder, shuffledIndices } from './shuffle.js';
+export { epochOrder, indexOrder, shuffledIndices } from './shuffle.js';
 export { splitSet } from './split.js';
 export { splitFolders } from './split-folder.js';
 export { openWebDataset } from './webdataset.js';

@@ -1,3 +1,4 @@
+import type { ImageSet } from './image-set.js';
 import { randomStream } from './random.js';
 
 /** The order of epoch `epoch`: a permutation of 0…length−1 that depends on these three numbers alone (Fisher–Yates). */
@@ -29,3 +30,7 @@ export function shuffledIndices(length: number, seed: number): (position: number
     return order[position % length]!;
   };
 }
+
+/** Which image of a set a run takes at a position: shuffled anew for each epoch, or in the set's own order where its images are made. */
+export const indexOrder = ({ length, isGenerated }: ImageSet, seed: number): ((position: number) => number) =>
+  isGenerated === true ? (position) => position % length : shuffledIndices(length, seed);

@@ -19,5 +19,11 @@ export {
   type SceneMaker,
   type Split,
 } from './scene.js';
+export { openAtlas, type Atlas } from './painter/atlas.js';
+export { recolour, THING_COLOURS, type ThingColour } from './painter/colours.js';
+export { painterEmojis } from './painter/nouns.js';
+export { paintScene } from './painter/paint.js';
+export { painterScene, type PainterScene, type PlacedDrawing, type SceneShares } from './painter/scene.js';
+export { sceneSet, type SceneSetOptions } from './painter/scene-set.js';
 export { plural, regularPlural, singular, withArticle } from './words.js';
 export { writeScenes, type WriteOptions } from './write.js';

@@ -2,6 +2,7 @@ export { activation, activationNames } from './activation.js';
 export type { ActivationName } from './activation.js';
 export { attention, multiHeadAttention } from './attention.js';
 export type { AttentionOperands, AttentionOptions } from './attention.js';
+export { groupMean, repeatChannels } from './channel-groups.js';
 export { conv2d } from './conv2d.js';
 export type { Conv2dOptions } from './conv2d.js';
 export { embedding } from './embedding.js';
@@ -14,7 +15,7 @@ export type { HeadOptions, JointAttentionOptions, Stream } from './joint-attenti
 export { knownSize } from './known-size.js';
 export { linear } from './linear.js';
 export type { LinearOptions } from './linear.js';
-export { groupNorm, layerNorm, rmsNorm } from './normalization.js';
+export { channelRmsNorm, groupNorm, layerNorm, rmsNorm } from './normalization.js';
 export type { GroupNormOptions } from './normalization.js';
 export { downsample, upsample } from './resample.js';
 export { resnetBlock } from './resnet-block.js';

@@ -52,3 +52,16 @@ export function rmsNorm(scope: Scope, x: Value, { epsilon = 1e-6 }: { readonly e
   const deviation = ops.sqrt(ops.add(ops.mean(ops.square(x), [-1]), epsilon));
   return ops.mul(ops.div(x, deviation), scope.parameter('weight', [width], ones));
 }
+
+/**
+ * x / √(mean(x²) + ε) over the channels of a feature map [N, C, H, W], then scale and shift per channel; parameters `weight` [C] and
+ * `bias` [C] (diffusers' RMSNorm with a bias, as AutoencoderDC applies it).
+ * @throws {LascauxError} when the channels have no known size
+ */
+export function channelRmsNorm(scope: Scope, x: Value, { epsilon = 1e-6 }: { readonly epsilon?: number } = {}): Value {
+  const channels = knownSize('channelRmsNorm', x, 1);
+  const inverse = ops.div(1, ops.sqrt(ops.add(ops.mean(ops.square(x), [1]), epsilon)));
+  const perChannel = (value: Value): Value => ops.reshape(value, [1, channels, 1, 1]);
+  const scaled = ops.mul(ops.mul(x, inverse), perChannel(scope.parameter('weight', [channels], ones)));
+  return ops.add(scaled, perChannel(scope.parameter('bias', [channels], zeros)));
+}

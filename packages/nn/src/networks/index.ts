@@ -63,3 +63,7 @@ export {
 export type { FluxTransformerAxes, SD3TransformerAxes } from './joint-programs.js';
 export { sd3Transformer } from './sd3-transformer.js';
 export type { SD3TransformerInputs } from './sd3-transformer.js';
+export { autoencoderDCConfig, autoencoderDCFactor } from './autoencoder-dc-config.js';
+export type { AutoencoderDCConfig } from './autoencoder-dc-config.js';
+export { autoencoderDCDecode, autoencoderDCEncode } from './autoencoder-dc.js';
+export { dcDecoderProgram, dcEncoderProgram } from './autoencoder-dc-programs.js';

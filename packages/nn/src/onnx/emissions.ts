@@ -4,6 +4,7 @@ import { fusedAttention } from './fused-attention.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
 import { emitMatrixProduct } from './matrix-product.js';
 import { onnxTypes } from './model.js';
+import { emitPixelShuffle, emitPixelUnshuffle } from './pixel-shuffle.js';
 
 /** Writes one primitive call as ONNX nodes and returns the name of the result. */
 type Emission<Name extends PrimitiveName> = (
@@ -106,6 +107,8 @@ export const onnxEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
       graph.node('AveragePool', names(inputs), { kernel_shape: [factor, factor], strides: [factor, factor] }),
       graph.literal([factor * factor], 'float32'),
     ]),
+  pixelShuffle: emitPixelShuffle,
+  pixelUnshuffle: emitPixelUnshuffle,
   gather: (graph, inputs) => graph.node('Gather', names(inputs), { axis: 0 }),
   scatterAdd: (graph, inputs, { size }) => {
     const [indices, rows] = inputs as readonly [GraphTensor, GraphTensor];

@@ -264,6 +264,11 @@ export const upsampleNearest = (x: Value, factor: number): Value => x.builder.ca
 /** The sum over disjoint `factor` × `factor` windows. */
 export const sumPool = (x: Value, factor: number): Value => x.builder.call('sumPool', [x], { factor });
 
+/** Runs of `factor`² channels spread over space: [N, C·f², H, W] → [N, C, H·f, W·f], out[c, y·f + i, x·f + j] = in[c·f² + i·f + j, y, x]. */
+export const pixelShuffle = (x: Value, factor: number): Value => x.builder.call('pixelShuffle', [x], { factor });
+/** The inverse of `pixelShuffle`: [N, C, H·f, W·f] → [N, C·f², H, W]. */
+export const pixelUnshuffle = (x: Value, factor: number): Value => x.builder.call('pixelUnshuffle', [x], { factor });
+
 /** Rows of `table` [V, D] at `indices` [...] → [..., D]. */
 export const gather = (table: Value, indices: Value): Value => table.builder.call('gather', [table, indices], {});
 /** `rows` [..., D] added into a zero table [size, D] at `indices` [...]. */

@@ -78,6 +78,10 @@ export interface PrimitiveAttributes {
   upsampleNearest: { readonly factor: number };
   /** Sum over disjoint `factor` × `factor` windows: the transpose of `upsampleNearest`. */
   sumPool: { readonly factor: number };
+  /** Runs of `factor`² channels spread over space: [N, C·f², H, W] → [N, C, H·f, W·f] (torch.nn.PixelShuffle). */
+  pixelShuffle: { readonly factor: number };
+  /** Windows of `factor` × `factor` cells gathered into channels: the inverse of `pixelShuffle` (torch.nn.PixelUnshuffle). */
+  pixelUnshuffle: { readonly factor: number };
 
   /** Rows of a table [V, D] at integer indices [...] → [..., D]. */
   gather: None;

@@ -86,6 +86,10 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
   },
   reshape: (inputs, { shape }, name) => {
     const from = operand(inputs, 0, name);
+    check(
+      shape.every((dim) => typeof dim === 'string' || (Number.isInteger(dim) && dim >= 0)),
+      { operation: name, rule: 'every size must be a whole number', value: `[${shape.join(', ')}]` },
+    );
     const [before, after] = [productOf(from.shape), productOf(shape)];
     const known = typeof before === 'number' && typeof after === 'number';
     check(!known || before === after, {
@@ -216,6 +220,28 @@ export const shapeRules: { readonly [Name in PrimitiveName]: ShapeRule<Name> } =
       value: `${h} × ${w}`,
     });
     return { shape: [n, c, h / factor, w / factor], dtype: input.dtype };
+  },
+  pixelShuffle: (inputs, { factor }, name) => {
+    const input = operand(inputs, 0, name);
+    const [n, c, h, w] = featureMap(name, input);
+    check(typeof c === 'number' && c % factor ** 2 === 0, {
+      operation: name,
+      rule: `channels must be a multiple of ${factor ** 2}`,
+      value: c,
+    });
+    return { shape: [n, c / factor ** 2, scale(h, factor), scale(w, factor)], dtype: input.dtype };
+  },
+  pixelUnshuffle: (inputs, { factor }, name) => {
+    const input = operand(inputs, 0, name);
+    const [n, c, h, w] = featureMap(name, input);
+    const fits = (size: Dim): boolean => typeof size === 'string' || size % factor === 0;
+    check(typeof c === 'number' && fits(h) && fits(w), {
+      operation: name,
+      rule: `height and width must be multiples of ${factor}`,
+      value: `${h} × ${w}`,
+    });
+    const part = (size: Dim): Dim => (typeof size === 'number' ? size / factor : `(${size}/${factor})`);
+    return { shape: [n, c * factor ** 2, part(h), part(w)], dtype: input.dtype };
   },
   gather: (inputs, _, name) => {
     const [table, indices] = [operand(inputs, 0, name), operand(inputs, 1, name)];

@@ -70,6 +70,18 @@ export const tfjsEmissions: { readonly [Name in PrimitiveName]: Emission<Name> }
   },
   sumPool: (tf, { x, attributes: { factor } }) =>
     factor === 1 ? tf.clone(x) : tf.mul(tf.avgPool(x as Tensor4D, factor, factor, 'valid'), factor * factor),
+  pixelShuffle: (tf, { x, attributes: { factor }, shape }) => {
+    const [n, h, w, c] = fourSizes(x.shape);
+    const cells = tf.reshape(x, [n * h, w, c / factor ** 2, factor, factor]);
+    const rows = tf.transpose(cells, [0, 3, 1, 4, 2]);
+    return tf.reshape(rows, [shape[0]!, shape[2]!, shape[3]!, shape[1]!]);
+  },
+  pixelUnshuffle: (tf, { x, attributes: { factor }, shape }) => {
+    const [n, h, w, c] = fourSizes(x.shape);
+    const windows = tf.reshape(x, [(n * h) / factor, factor, w / factor, factor, c]);
+    const gathered = tf.transpose(windows, [0, 2, 4, 1, 3]);
+    return tf.reshape(gathered, [shape[0]!, shape[2]!, shape[3]!, shape[1]!]);
+  },
   gather: (tf, { x: table, y: indices, shape }) => tf.reshape(tf.gather(table, tf.reshape(indices, [-1])), [...shape]),
   scatterAdd: (tf, { x: indices, y: rows, shape }) => {
     const width = shape.slice(1);

@@ -12,6 +12,8 @@ const fixed: Readonly<
   upsampleNearest: { operands: ['channelsLast'], result: 'channelsLast' },
   cropLike: { operands: ['channelsLast', 'channelsLast'], result: 'channelsLast' },
   sumPool: { operands: ['channelsLast'], result: 'channelsLast' },
+  pixelShuffle: { operands: ['channelsLast'], result: 'channelsLast' },
+  pixelUnshuffle: { operands: ['channelsLast'], result: 'channelsLast' },
 };
 
 /** The primitives that treat all axes alike, or name the ones they mean: they run on whichever layout is there. */

@@ -132,6 +132,8 @@ export const cases: Readonly<Record<PrimitiveName, Readonly<Record<string, Case>
   },
   upsampleNearest: { plain: { operands: [feature], body: (x) => ops.upsampleNearest(x, 2) } },
   sumPool: { plain: { operands: [feature], body: (x) => ops.sumPool(x, 3) } },
+  pixelShuffle: { plain: { operands: [{ shape: [2, 8, 3, 5] }], body: (x) => ops.pixelShuffle(x, 2) } },
+  pixelUnshuffle: { plain: { operands: [{ shape: [2, 3, 6, 4] }], body: (x) => ops.pixelUnshuffle(x, 2) } },
   gather: { plain: { operands: [{ shape: [7, 3] }, { shape: [2, 4], draw: { below: 7 } }], body: ops.gather } },
   scatterAdd: {
     plain: {

@@ -1,6 +1,9 @@
 import type { InputTypes, Program, Scope, Value } from '@lascaux/nn';
 import { ProgramBuilder, fromFloat16, gradients, ops, rootScope } from '@lascaux/nn';
 import {
+  autoencoderDCConfig,
+  autoencoderDCDecode,
+  autoencoderDCEncode,
   autoencoderKLConfig,
   autoencoderKLDecode,
   autoencoderKLEncode,
@@ -133,6 +136,20 @@ const cases: readonly (readonly [fixture: string, output: string, network: (orac
     ({ config }) =>
       (scope, inputs) =>
         autoencoderTinyDecode(scope, autoencoderTinyConfig(config), value(inputs, 'latent_sample')),
+  ],
+  [
+    'vae-dc',
+    'latent_sample',
+    ({ config }) =>
+      (scope, inputs) =>
+        autoencoderDCEncode(scope, autoencoderDCConfig(config), value(inputs, 'image')),
+  ],
+  [
+    'vae-dc-wide',
+    'sample',
+    ({ config }) =>
+      (scope, inputs) =>
+        autoencoderDCDecode(scope, autoencoderDCConfig(config), value(inputs, 'latent_sample')),
   ],
   [
     'clip-text',

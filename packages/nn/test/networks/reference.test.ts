@@ -1,5 +1,6 @@
 import { parametersOf, trace } from '@lascaux/nn';
 import {
+  autoencoderDCConfig,
   autoencoderKLConfig,
   autoencoderTinyConfig,
   clipTextConfig,
@@ -8,6 +9,8 @@ import {
   clipTextWithProjectionProgram,
   clipVisionConfig,
   clipVisionProgram,
+  dcDecoderProgram,
+  dcEncoderProgram,
   ditConfig,
   ditProgram,
   fluxTransformerConfig,
@@ -112,6 +115,30 @@ describe('AutoencoderTiny', () => {
       expect(await modelError(oracle, tinyDecoderProgram(config, named))).toBeLessThan(TOLERANCE);
     },
   );
+});
+
+describe('AutoencoderDC', () => {
+  it.each(['vae-dc', 'vae-dc-wide'])('%s has the weights of diffusers, encodes and decodes the same', async (name) => {
+    const oracle = await readOracle(name);
+    const config = autoencoderDCConfig(oracle.config);
+    const forImages = { ...oracle, inputs: new Map([['sample', tensorOf(oracle.inputs, 'image')]]) };
+    const encoder = dcEncoderProgram(config, sizes(forImages, 'sample'));
+    const decoder = dcDecoderProgram(config, sizes(oracle, 'latent_sample'));
+    expect(parameterShapes(encoder, decoder)).toEqual(referenceShapes(oracle));
+    expect(await engineError(forImages, encoder)).toBeLessThan(TOLERANCE);
+    expect(await engineError(oracle, decoder)).toBeLessThan(TOLERANCE);
+    expect(await modelError(forImages, dcEncoderProgram(config, named))).toBeLessThan(TOLERANCE);
+    expect(await modelError(oracle, dcDecoderProgram(config, named))).toBeLessThan(TOLERANCE);
+  });
+
+  it('has a second head for log variances where the config says so', async () => {
+    const oracle = await readOracle('vae-dc');
+    const config = autoencoderDCConfig({ ...(oracle.config as object), has_log_variance: true });
+    const program = dcEncoderProgram(config, { batch: 1, height: 8, width: 12 });
+    expect(Object.keys(parameterShapes(program))).toContain('encoder.conv_out_log_variance.weight');
+    const { name, id } = program.outputs[0]!;
+    expect([name, program.types.get(id)?.shape]).toEqual(['latent_parameters', [1, 4, 2, 3]]);
+  });
 });
 
 describe('CLIP', () => {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { ImageSet } from '@lascaux/data';
 import { toPixels } from '@lascaux/data';
 import { writeFileAtomically } from '@lascaux/nn';
-import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
-import { vaeDecoderProgram, vaeEncoderProgram } from '@lascaux/nn/networks';
 import { writeComponent } from '@lascaux/nn/onnx';
 import { checkpointWeights } from '@lascaux/training';
 import { loadVaeEncoder } from '../encoder.js';
+import type { AutoencoderConfig } from './autoencoder.js';
+import { autoencoder } from './autoencoder.js';
 
 /** Options of `exportVae`. */
 export interface ExportVaeOptions {
@@ -15,7 +15,7 @@ export interface ExportVaeOptions {
   readonly checkpoint: string;
   /** Model folder that gets `vae_encoder/` and `vae_decoder/`. */
   readonly directory: string;
-  readonly config: AutoencoderKLConfig;
+  readonly config: AutoencoderConfig;
   /** Pictures on which the latents' mean and deviation are measured. */
   readonly set: ImageSet;
   readonly size: number;
@@ -70,15 +70,16 @@ export async function exportVae(options: ExportVaeOptions): Promise<MeasuredScal
   const { checkpoint, directory, config, dtype = 'F16' } = options;
   const weights = await checkpointWeights(checkpoint);
   const axes = { batch: 'batch', height: 'height', width: 'width' };
-  const base = { _class_name: 'AutoencoderKL', ...config, scaling_factor: 1, shift_factor: 0 };
+  const { className, encoderProgram, decoderProgram } = autoencoder(config);
+  const base = { _class_name: className, ...config, scaling_factor: 1, shift_factor: 0 };
   await writeComponent(join(directory, 'vae_encoder'), {
-    program: vaeEncoderProgram(config, axes),
+    program: encoderProgram(axes),
     config: base,
     weights,
     dtype,
   });
   await writeComponent(join(directory, 'vae_decoder'), {
-    program: vaeDecoderProgram(config, axes),
+    program: decoderProgram(axes),
     config: base,
     weights,
     dtype,

@@ -1,3 +1,5 @@
+export { autoencoder, autoencoderConfig } from './autoencoder.js';
+export type { Autoencoder, AutoencoderConfig } from './autoencoder.js';
 export { defaultVaeConfig } from './default-config.js';
 export { exportVae } from './export-vae.js';
 export type { ExportVaeOptions, MeasuredScaling } from './export-vae.js';

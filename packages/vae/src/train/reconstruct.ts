@@ -1,19 +1,20 @@
 import { fromPixels, toPixels } from '@lascaux/data';
 import type { DeviceTensor, DeviceTensors, Engine } from '@lascaux/nn';
 import { trace } from '@lascaux/nn';
-import { autoencoderKLDecode, autoencoderKLEncode } from '@lascaux/nn/networks';
-import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
+import type { AutoencoderConfig } from './autoencoder.js';
+import { autoencoder } from './autoencoder.js';
 import { posteriorValues } from './elbo.js';
 
 /** Encodes pictures to the posterior mean and decodes them again with the weights of a running training. RGB bytes [size, size, 3] in and out. */
 export async function reconstruct(
   { engine, weights }: { engine: Engine; weights: DeviceTensors },
-  { config, size, originals }: { config: AutoencoderKLConfig; size: number; originals: readonly Uint8Array[] },
+  { config, size, originals }: { config: AutoencoderConfig; size: number; originals: readonly Uint8Array[] },
 ): Promise<readonly Uint8Array[]> {
   const shape = [originals.length, 3, size, size];
   const length = 3 * size * size;
+  const { encode, decode } = autoencoder(config);
   const program = trace({ pixels: { shape } }, (scope, { pixels }) => ({
-    decoded: autoencoderKLDecode(scope, config, posteriorValues(autoencoderKLEncode(scope, config, pixels)).mean),
+    decoded: decode(scope, posteriorValues(encode(scope, pixels)).mean),
   }));
   const executable = await engine.compile(program);
   const batch = new Float32Array(originals.length * length);

@@ -1,19 +1,19 @@
 import type { InputTypes, Scope, Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
-import { autoencoderKLDecode, autoencoderKLEncode, spatialFactor } from '@lascaux/nn/networks';
-import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
 import type { Optimizer, TrainingStep } from '@lascaux/training';
 import { traceTrainingStep } from '@lascaux/training';
+import type { AutoencoderConfig } from './autoencoder.js';
+import { autoencoder } from './autoencoder.js';
 import { elboTerms, posteriorValues, psnrValue, reparameterize } from './elbo.js';
 
-/** The observation model's log-variance is trained with the network but is no part of AutoencoderKL. */
+/** The observation model's log-variance is trained with the network but is no part of it. */
 export const OBSERVATION_LOG_VARIANCE = 'observation.log_variance';
 /** e^−3 ≈ 0.22² is the deviation of a blurry first picture; from there it falls as pictures get sharper. */
 const FIRST_LOG_VARIANCE = -3;
 
 /** Options of `vaeTrainingStep`. */
 export interface VaeStepOptions {
-  readonly config: AutoencoderKLConfig;
+  readonly config: AutoencoderConfig;
   readonly batchSize: number;
   /** Side of the pictures in pixels, a multiple of the spatial factor. */
   readonly size: number;
@@ -45,8 +45,9 @@ export function vaeInputs({
   size,
   decodeFrom,
 }: Pick<VaeStepOptions, 'config' | 'batchSize' | 'size' | 'decodeFrom'>): InputTypes {
-  const cells = size / spatialFactor(config);
-  const noise = { shape: [batchSize, config.latent_channels, cells, cells] };
+  const { latentChannels, spatialFactor } = autoencoder(config);
+  const cells = size / spatialFactor;
+  const noise = { shape: [batchSize, latentChannels, cells, cells] };
   return { pixels: { shape: [batchSize, 3, size, size] }, ...(decodeFrom === 'mean' ? {} : { noise }) };
 }
 
@@ -56,9 +57,10 @@ export function vaeLoss(
   { pixels, noise }: { readonly pixels: Value; readonly noise?: Value | undefined },
   { config, beta }: Pick<VaeStepOptions, 'config' | 'beta'>,
 ) {
-  const posterior = posteriorValues(autoencoderKLEncode(scope, config, pixels));
+  const { encode, decode } = autoencoder(config);
+  const posterior = posteriorValues(encode(scope, pixels));
   const latent = noise === undefined ? posterior.mean : reparameterize(posterior, noise);
-  const decoded = autoencoderKLDecode(scope, config, latent);
+  const decoded = decode(scope, latent);
   const logVariance = observationLogVariance(scope);
   const { reconstruction, divergence } = elboTerms({ pixels, decoded, posterior, logVariance });
   const dimensions = (pixels.shape as readonly number[]).slice(1).reduce((product, dim) => product * dim, 1);

@@ -1,11 +1,11 @@
-import { cachePixels, openImageFolder, saveGrid, shuffledIndices, toPixels } from '@lascaux/data';
+import { cachePixels, indexOrder, openImageFolder, saveGrid, toPixels } from '@lascaux/data';
 import type { ImageSet } from '@lascaux/data';
 import type { Engine } from '@lascaux/nn';
 import { check } from '@lascaux/nn';
-import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
-import { spatialFactor } from '@lascaux/nn/networks';
 import type { BatchFunction, TrainingProgress, TrainingResult } from '@lascaux/training';
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
+import type { AutoencoderConfig } from './autoencoder.js';
+import { autoencoder } from './autoencoder.js';
 import { defaultVaeConfig } from './default-config.js';
 import { reconstruct } from './reconstruct.js';
 import type { DecodedLatent } from './step.js';
@@ -18,7 +18,7 @@ export interface TrainVaeOptions {
   readonly data: string | ImageSet;
   /** The run folder. */
   readonly out: string;
-  readonly config?: AutoencoderKLConfig;
+  readonly config?: AutoencoderConfig;
   /** Pictures to see before the run ends; default 40,000. */
   readonly images?: number;
   /** Default 16: small batches make more steps, which counts most in a short run. */
@@ -48,7 +48,7 @@ export function vaeBatches(
   set: ImageSet,
   { batchSize, size, noiseSize, seed }: { batchSize: number; size: number; noiseSize: number; seed: number },
 ): BatchFunction {
-  const indexAt = shuffledIndices(set.length, seed);
+  const indexAt = indexOrder(set, seed);
   const length = 3 * size * size;
   return async ({ imagesSeen, random }) => {
     const pixels = new Float32Array(batchSize * length);
@@ -63,7 +63,7 @@ export function vaeBatches(
 }
 
 /**
- * Trains an AutoencoderKL on a folder of pictures by its ELBO (Kingma and Welling 2014), and keeps the record in a run folder; samples are
+ * Trains an autoencoder on images by its ELBO (Kingma and Welling 2014), and keeps the record in a run folder; samples are
  * reconstructions beside their originals.
  * @throws {LascauxError} when a size does not fit, and as `train` does
  */
@@ -82,7 +82,7 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     freezeEncoder = false,
   } = options;
   const decodeFrom = options.decodeFrom ?? (freezeEncoder ? 'mean' : 'sample');
-  const factor = spatialFactor(config);
+  const { latentChannels, spatialFactor: factor } = autoencoder(config);
   check(size % factor === 0 && size > 0, {
     operation: 'train vae --size',
     rule: `must be a multiple of ${factor}`,
@@ -100,7 +100,7 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     freezeEncoder,
     decodeFrom,
   });
-  const noiseSize = decodeFrom === 'mean' ? 0 : batchSize * config.latent_channels * (size / factor) ** 2;
+  const noiseSize = decodeFrom === 'mean' ? 0 : batchSize * latentChannels * (size / factor) ** 2;
   return train({
     engine,
     step,

@@ -1,0 +1,158 @@
+import { randomStream, type RandomStream } from '@lascaux/data';
+import { STYLES, type Style } from '../art.js';
+import { GROUNDS } from '../grounds.js';
+import { FULL_SIDES, HALF_SIDES } from './atlas.js';
+import { THING_COLOURS } from './colours.js';
+
+/** Pixels of an image's side. */
+export const IMAGE_SIDE = 256;
+/** The box of a half-size drawing; boxes begin at multiples of a latent cell, so that one drawing has one latent pattern wherever it stands. */
+const BOX = IMAGE_SIDE / 2;
+/** Pixels of a latent cell's side. */
+const CELL = 32;
+
+/** Where the first thing is, seen from the second. */
+export const RELATIONS = ['left', 'right', 'above', 'below', 'front', 'and'] as const;
+/** One of the relations. */
+export type Relation = (typeof RELATIONS)[number];
+/** The kinds of a scene. */
+export type SceneKind = 'single' | 'count' | 'relation';
+
+/** A drawing in the image; whole pixels. */
+export interface PlacedDrawing {
+  /** Which emoji, by its place in the list. */
+  readonly emoji: number;
+  /** Name of the colour that it is turned to; null: its own. */
+  readonly colour: string | null;
+  readonly x: number;
+  readonly y: number;
+  readonly side: number;
+}
+
+/** Everything that an image and its captions are made from. */
+export interface PainterScene {
+  readonly kind: SceneKind;
+  readonly style: Style;
+  readonly ground: string;
+  /** Null unless the kind is `relation`. */
+  readonly relation: Relation | null;
+  readonly items: readonly PlacedDrawing[];
+}
+
+/** Shares of what scenes show; each in 0…1. */
+export interface SceneShares {
+  /** Of the kinds; the rest are relations. */
+  readonly single: number;
+  readonly count: number;
+  /** Of things that are turned to another colour. */
+  readonly coloured: number;
+  /** Of scenes on white; the other grounds share the rest. */
+  readonly white: number;
+}
+
+const pick = <T>(values: readonly T[], random: RandomStream): T => values[random.below(values.length)] as T;
+/** −reach … reach, whole. */
+const offset = (reach: number, random: RandomStream): number => random.below(2 * reach + 1) - reach;
+
+/** Pixels by which a drawing may be off the middle. */
+const FULL_REACH = 6;
+const HALF_REACH = 3;
+
+type Corner = readonly [x: number, y: number];
+const middle = (BOX / 2 / CELL) * CELL;
+
+const COUNT_BOXES: Readonly<Record<number, readonly Corner[]>> = {
+  2: [
+    [0, middle],
+    [BOX, middle],
+  ],
+  3: [
+    [middle, 0],
+    [0, BOX],
+    [BOX, BOX],
+  ],
+  4: [
+    [0, 0],
+    [BOX, 0],
+    [0, BOX],
+    [BOX, BOX],
+  ],
+};
+
+const RELATION_BOXES: Readonly<Record<Exclude<Relation, 'front'>, readonly [Corner, Corner]>> = {
+  left: [
+    [0, middle],
+    [BOX, middle],
+  ],
+  right: [
+    [BOX, middle],
+    [0, middle],
+  ],
+  above: [
+    [middle, 0],
+    [middle, BOX],
+  ],
+  below: [
+    [middle, BOX],
+    [middle, 0],
+  ],
+  and: [
+    [0, middle],
+    [BOX, middle],
+  ],
+};
+
+type Thing = Pick<PlacedDrawing, 'emoji' | 'colour'>;
+
+const inBox = (thing: Thing, [x, y]: Corner, random: RandomStream): PlacedDrawing => {
+  const side = pick(HALF_SIDES, random);
+  const margin = (BOX - side) / 2;
+  const [dx, dy] = [offset(HALF_REACH, random), offset(HALF_REACH, random)];
+  return { ...thing, side, x: x + margin + dx, y: y + margin + dy };
+};
+
+const filling = (thing: Thing, random: RandomStream, rise = 0): PlacedDrawing => {
+  const side = rise > 0 ? FULL_SIDES[0] : pick(FULL_SIDES, random);
+  const margin = (IMAGE_SIDE - side) / 2;
+  const [dx, dy] = [offset(FULL_REACH, random), offset(FULL_REACH, random)];
+  return { ...thing, side, x: margin + dx, y: margin + dy - rise };
+};
+
+/** What of a scene is drawn by lot before the things' places. */
+function arranged(
+  { kind, relation, things }: { kind: SceneKind; relation: Relation | null; things: readonly Thing[] },
+  random: RandomStream,
+): readonly PlacedDrawing[] {
+  const [first, second] = things as readonly [Thing, Thing];
+  if (kind === 'single') return [filling(first, random)];
+  if (kind === 'count') {
+    const boxes = COUNT_BOXES[2 + random.below(3)]!;
+    return boxes.map((box) => inBox(first, box, random));
+  }
+  // The one behind is large and raised, so that its upper half is seen; what stands in front is painted last.
+  if (relation === 'front') return [filling(second, random, CELL / 2), inBox(first, [middle, BOX], random)].reverse();
+  return RELATION_BOXES[relation as Exclude<Relation, 'front'>].map((box, i) => inBox(things[i]!, box, random));
+}
+
+/**
+ * Scene `index` of a seed over `count` emoji: a pure function of its arguments. The items stand in the order of the caption; where one hides
+ * another, the first is in front.
+ */
+export function painterScene(
+  { seed, count, shares }: { readonly seed: number; readonly count: number; readonly shares: SceneShares },
+  index: number,
+): PainterScene {
+  const random = randomStream(`painter/${seed}/${index}`);
+  const roll = random.next();
+  const kind = roll < shares.single ? 'single' : roll < shares.single + shares.count ? 'count' : 'relation';
+  const relation = kind === 'relation' ? pick(RELATIONS, random) : null;
+  const first = random.below(count);
+  const second = (first + 1 + random.below(count - 1)) % count;
+  const things = [first, second].map((emoji) => ({
+    emoji,
+    colour: random.next() < shares.coloured ? pick(THING_COLOURS, random).name : null,
+  }));
+  const ground = random.next() < shares.white ? GROUNDS[0]! : pick(GROUNDS.slice(1), random);
+  const style = pick(STYLES, random);
+  return { kind, style, ground: ground.name, relation, items: arranged({ kind, relation, things }, random) };
+}
