@@ -24,6 +24,12 @@ export { recolour, THING_COLOURS, type ThingColour } from './painter/colours.js'
 export { painterEmojis } from './painter/nouns.js';
 export { paintScene } from './painter/paint.js';
 export { painterScene, type PainterScene, type PlacedDrawing, type SceneShares } from './painter/scene.js';
+export { painterCaption, PLAIN_STYLE, type CaptionSource } from './painter/caption.js';
+export { RELATIONS } from './painter/scene.js';
+export { THUMBNAIL_LENGTH, THUMBNAIL_SIDE, thumbnails, type Thumbnails } from './painter/thumbnails.js';
+export { loadLexicon, normalWord, type Lexicon, type Word } from './painter/words/lexicon.js';
+export { LOCALES, type Locale } from './painter/words/locales.js';
+export { loadPhrases, type Phrases } from './painter/words/phrases.js';
 export { sceneSet, type SceneSetOptions } from './painter/scene-set.js';
 export { plural, regularPlural, singular, withArticle } from './words.js';
 export { writeScenes, type WriteOptions } from './write.js';

@@ -1,5 +1,18 @@
 import { parseArgs } from 'node:util';
+import type { StageOptions } from './stage.js';
+import { textStage } from './text-stage.js';
 import { vaeStage } from './vae-stage.js';
+
+/** A stage, and what it sees by default. */
+interface Stage {
+  readonly run: (options: StageOptions) => Promise<string>;
+  readonly images: number;
+}
+
+const stages: Readonly<Record<string, Stage>> = {
+  vae: { run: vaeStage, images: 36_000 },
+  text: { run: textStage, images: 1_000_000 },
+};
 
 const { values } = parseArgs({
   options: {
@@ -10,20 +23,29 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '1' },
   },
 });
+const stage = stages[values.stage ?? ''];
+if (stage === undefined) {
+  console.error(`--stage: must be one of ${Object.keys(stages).join(', ')}, got ${values.stage ?? 'nothing'}`);
+  process.exit(2);
+}
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 const started = Date.now();
-const reason = await vaeStage({
+let told = 0;
+const reason = await stage.run({
   runs: values.runs,
   data: values.data,
-  images: Number(values.images ?? 36_000),
+  images: Number(values.images ?? stage.images),
   threads: Number(values.threads),
   signal: stop.signal,
   onProgress: ({ imagesSeen, loss, imagesPerSecond, secondsLeft }) => {
-    if (imagesSeen % 1024 < 16)
-      console.error(
-        `${((Date.now() - started) / 60e3).toFixed(1)} min: ${imagesSeen} images, loss ${loss.toFixed(4)}, ${imagesPerSecond.toFixed(2)}/s, ${(secondsLeft / 60).toFixed(0)} min left`,
-      );
+    if (Date.now() - told < 30_000) return;
+    told = Date.now();
+    const minutes = ((told - started) / 60e3).toFixed(1);
+    const rate = imagesPerSecond.toFixed(2);
+    console.error(
+      `${minutes} min: ${imagesSeen}, loss ${loss.toFixed(4)}, ${rate}/s, ${(secondsLeft / 60).toFixed(0)} min left`,
+    );
   },
 });
 console.error(reason);

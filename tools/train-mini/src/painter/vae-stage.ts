@@ -1,27 +1,15 @@
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { openAtlas, painterEmojis, sceneSet } from '@lascaux/scenes';
-import type { TrainingProgress } from '@lascaux/training';
 import { exportVae, trainVae } from '@lascaux/vae/train';
 import { join } from 'node:path';
 import { painterVaeConfig } from './networks.js';
+import type { StageOptions } from './stage.js';
 
 /** What the VAE is shown: more compositions and colours than the denoiser, since it must draw them all. */
 const SHARES = { single: 0.55, count: 0.2, coloured: 0.25, white: 0.15 };
 /** Weight of the divergence: errors of neighbouring pixels go together, so that β = 1 would count them many times. */
 const BETA = 6;
 const IMAGE_SIDE = 256;
-
-/** Options of a stage of the painter's training. */
-export interface StageOptions {
-  /** Folder of the run folders. */
-  readonly runs: string;
-  /** Folder of the atlas. */
-  readonly data: string;
-  readonly images: number;
-  readonly threads: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TrainingProgress) => void;
-}
 
 /** Trains the VAE on endless scenes, going on where an earlier run stopped, and writes `vae_encoder/` and `vae_decoder/`. */
 export async function vaeStage({ runs, data, images, threads, signal, onProgress }: StageOptions): Promise<string> {

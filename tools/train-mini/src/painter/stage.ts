@@ -1,0 +1,14 @@
+import type { TrainingProgress } from '@lascaux/training';
+
+/** Options of a stage of the painter's training. */
+export interface StageOptions {
+  /** Folder of the run folders. */
+  readonly runs: string;
+  /** Folder of the atlas. */
+  readonly data: string;
+  /** Images, or captions, to see before the stage ends. */
+  readonly images: number;
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { appendFile } from 'node:fs/promises';
+import type { DeviceTensor } from '@lascaux/nn';
+import { trace } from '@lascaux/nn';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
+import type { TrainingView } from '@lascaux/training';
+import { learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
+import { appearanceCodes } from './appearance.js';
+import type { StageOptions } from './stage.js';
+import { textBatches } from './text-batches.js';
+import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
+import { painterTokenizer } from './tokenizer.js';
+
+const BATCH = 256;
+const RATE = 2e-3;
+/** Names of each language that a report asks for. */
+const ASKED = 64;
+
+/** Trains the text encoder on endless captions, going on where an earlier run stopped. */
+export async function textStage({ runs, data, images, threads, signal, onProgress }: StageOptions): Promise<string> {
+  const emojis = painterEmojis();
+  const nouns = emojis.length;
+  const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
+  const engine = onnxEngine({ threads });
+  const out = join(runs, 'text-encoder');
+  const tokenizer = await painterTokenizer(join(out, 'tokenizer'), source, nouns);
+  const config = painterTextConfig(tokenizer);
+  const codes = await appearanceCodes(engine, await openAtlas(join(data, 'atlas'), emojis));
+
+  /** The share of names, by language, whose noun the slots say. */
+  async function report({ engine: running, weights, imagesSeen, folder }: TrainingView): Promise<void> {
+    const executable = await running.compile(
+      trace({ ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => ({
+        noun: readNoun(scope, ids, { config, nouns }),
+      })),
+    );
+    const shares: Record<string, number> = {};
+    for (const locale of LOCALES) {
+      const words = emojis.flatMap((_, i) => source.lexicon.of(i, locale).slice(0, 1)).filter((_, i) => i % 23 === 7);
+      const asked = words.slice(0, ASKED);
+      const rows = Array.from({ length: ASKED }, (_, i) => tokenizer.encode(asked[i]?.text ?? '').ids);
+      const ids = running.upload(BigInt64Array.from(rows.flat(), BigInt), [ASKED, MAX_TOKENS]);
+      const { noun } = await executable.run({ ...weights, ids });
+      const answers = (await (noun as DeviceTensor).read()) as Float32Array;
+      shares[locale] = asked.filter(({ emoji }, i) => answers[i] === emoji).length / asked.length;
+      ids.dispose();
+      noun?.dispose();
+    }
+    await executable.dispose();
+    await appendFile(join(folder.samples, 'names.jsonl'), `${JSON.stringify({ imagesSeen, ...shares })}\n`);
+  }
+
+  const step = traceTrainingStep({
+    inputs: textInputs(BATCH),
+    loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns }),
+    optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02, iterations: 4 }),
+    clip: 1,
+  });
+  const { reason } = await train({
+    engine,
+    step,
+    batch: textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: 2 }),
+    directory: out,
+    seed: 2,
+    totalImages: images,
+    learningRate: learningRate({ peak: RATE, warmup: 5_000, decay: 'linear', decayFrom: images * 0.6, total: images }),
+    emaDecay: 0.998,
+    config: { kind: 'painter text encoder', text: config, nouns, batchSize: BATCH, rate: RATE, images },
+    checkpointEvery: { minutes: 5 },
+    logEvery: BATCH * 16,
+    sampleEvery: Math.max(BATCH, Math.floor(images / 40)),
+    resume: true,
+    onSample: report,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return reason;
+}
