@@ -1,7 +1,7 @@
 import type { ImageSet } from '@lascaux/data';
 import type { Atlas } from './atlas.js';
 import { paintScene } from './paint.js';
-import { IMAGE_SIDE, painterScene, type PainterScene, type SceneShares } from './scene.js';
+import { IMAGE_SIDE, painterScene, type PainterScene, type SceneShares, type SceneSource } from './scene.js';
 
 /** So many scenes that none comes twice. */
 const ENDLESS = 2 ** 40;
@@ -11,11 +11,19 @@ export interface SceneSetOptions {
   readonly atlas: Atlas;
   readonly seed: number;
   readonly shares: SceneShares;
+  /** Scenes that are drawn anew; default: none. */
+  readonly refuses?: SceneSource['refuses'];
 }
 
 /** The endless set of scenes of a seed: images are painted when asked for, 256 pixels wide and high. */
-export function sceneSet({ atlas, seed, shares }: SceneSetOptions): ImageSet & { scene(i: number): PainterScene } {
-  const scene = (i: number): PainterScene => painterScene({ seed, count: atlas.emojis.length, shares }, i);
+export function sceneSet({
+  atlas,
+  seed,
+  shares,
+  refuses,
+}: SceneSetOptions): ImageSet & { scene(i: number): PainterScene } {
+  const scene = (i: number): PainterScene =>
+    painterScene({ seed, count: atlas.emojis.length, shares, ...(refuses === undefined ? {} : { refuses }) }, i);
   return {
     length: ENDLESS,
     isGenerated: true,

@@ -134,15 +134,21 @@ function arranged(
   return RELATION_BOXES[relation as Exclude<Relation, 'front'>].map((box, i) => inBox(things[i]!, box, random));
 }
 
-/**
- * Scene `index` of a seed over `count` emoji: a pure function of its arguments. The items stand in the order of the caption; where one hides
- * another, the first is in front.
- */
-export function painterScene(
-  { seed, count, shares }: { readonly seed: number; readonly count: number; readonly shares: SceneShares },
-  index: number,
-): PainterScene {
-  const random = randomStream(`painter/${seed}/${index}`);
+/** What scenes are drawn from. */
+export interface SceneSource {
+  readonly seed: number;
+  /** How many emoji there are. */
+  readonly count: number;
+  readonly shares: SceneShares;
+  /** Scenes that are drawn anew; default: none. */
+  readonly refuses?: (scene: PainterScene) => boolean;
+}
+
+/** So many scenes may be refused one after another. */
+const MOST_REFUSED = 1000;
+
+function draw({ seed, count, shares }: SceneSource, index: number, attempt: number): PainterScene {
+  const random = randomStream(`painter/${seed}/${index}${attempt === 0 ? '' : `/${attempt}`}`);
   const roll = random.next();
   const kind = roll < shares.single ? 'single' : roll < shares.single + shares.count ? 'count' : 'relation';
   const relation = kind === 'relation' ? pick(RELATIONS, random) : null;
@@ -155,4 +161,17 @@ export function painterScene(
   const ground = random.next() < shares.white ? GROUNDS[0]! : pick(GROUNDS.slice(1), random);
   const style = pick(STYLES, random);
   return { kind, style, ground: ground.name, relation, items: arranged({ kind, relation, things }, random) };
+}
+
+/**
+ * Scene `index` of a source: a pure function of its arguments. The items stand in the order of the caption; where one hides another, the
+ * first is in front.
+ * @throws when the source refuses a thousand scenes for the index
+ */
+export function painterScene(source: SceneSource, index: number): PainterScene {
+  for (let attempt = 0; attempt < MOST_REFUSED; attempt++) {
+    const scene = draw(source, index, attempt);
+    if (source.refuses?.(scene) !== true) return scene;
+  }
+  throw new Error(`scenes: of ${MOST_REFUSED} scenes for one index some must be allowed, got none`);
 }

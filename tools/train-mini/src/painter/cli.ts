@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { denoiserStage } from './denoiser-stage.js';
 import type { StageOptions } from './stage.js';
 import { textStage } from './text-stage.js';
 import { vaeStage } from './vae-stage.js';
@@ -12,6 +13,7 @@ interface Stage {
 const stages: Readonly<Record<string, Stage>> = {
   vae: { run: vaeStage, images: 36_000 },
   text: { run: textStage, images: 1_000_000 },
+  denoiser: { run: denoiserStage, images: 1_200_000 },
 };
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: 'runs/painter' },
     data: { type: 'string', default: 'data/painter' },
     images: { type: 'string' },
+    latents: { type: 'string', default: '200000' },
     threads: { type: 'string', default: '1' },
   },
 });
@@ -36,6 +39,7 @@ const reason = await stage.run({
   runs: values.runs,
   data: values.data,
   images: Number(values.images ?? stage.images),
+  latents: Number(values.latents),
   threads: Number(values.threads),
   signal: stop.signal,
   onProgress: ({ imagesSeen, loss, imagesPerSecond, secondsLeft }) => {

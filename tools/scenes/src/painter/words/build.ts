@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JoinedEmoji } from '../../art.js';
 import { painterEmojis } from '../nouns.js';
 import { characterOf } from './character.js';
 import { readAnnotations } from './cldr-annotations.js';

@@ -1,0 +1,100 @@
+import { randomStream as dataStream } from '@lascaux/data';
+import type { RandomStream } from '@lascaux/nn';
+import { painterCaption, painterScene, type CaptionSource, type SceneSource } from '@lascaux/scenes';
+import type { ClipTokenizer } from '@lascaux/text-encoder';
+import type { BatchFunction } from '@lascaux/training';
+import type { LatentStore } from './latent-store.js';
+import { LATENT_LENGTH } from './latent-store.js';
+import { MAX_TOKENS } from './text-network.js';
+
+/** How raw latents become those of mean 0 and deviation 1. */
+export interface Scaling {
+  readonly scalingFactor: number;
+  readonly shiftFactor: number;
+}
+
+/** Options of `painterBatches`. */
+export interface PainterBatchOptions {
+  readonly store: LatentStore;
+  readonly scenes: SceneSource;
+  readonly captions: CaptionSource;
+  readonly tokenizer: ClipTokenizer;
+  readonly scaling: Scaling;
+  /** ᾱ of every timestep. */
+  readonly alphaBars: ArrayLike<number>;
+  readonly batchSize: number;
+  /** Share of captions dropped for guidance (Ho and Salimans 2021). */
+  readonly dropout: number;
+  /** Samples of single things only, at the beginning: shapes are learned before places. */
+  readonly singlesFirst: number;
+  readonly seed: number;
+}
+
+/** The scaled latent. */
+export const scaled = (raw: Float32Array, { scalingFactor, shiftFactor }: Scaling): Float32Array =>
+  raw.map((value) => scalingFactor * (value - shiftFactor));
+
+/** Share of timesteps that are spread evenly. */
+const EVEN = 0.25;
+/** σ(x) */
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/**
+ * Timesteps of a batch: a logit-normal share t of noise on the straight path, at the angle atan(t / (1 − t)) of the variance-preserving one
+ * (Esser et al. 2024, section 3.1: the weight on middling noise), as the nearest timestep of the schedule. A quarter is spread evenly, so that
+ * the ends of the schedule, where sampling begins, are seen too.
+ */
+function timestepsOf(count: number, alphaBars: ArrayLike<number>, random: RandomStream): Int32Array {
+  return Int32Array.from(random.normal(count), (z) => {
+    if (random.uniform() < EVEN) return Math.floor(random.uniform() * alphaBars.length);
+    const t = logistic(z);
+    const signal = Math.cos(Math.atan2(t, 1 - t)) ** 2;
+    let [low, high] = [0, alphaBars.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (alphaBars[middle]! > signal) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  });
+}
+
+/** Batches of noised latents with the tokens of captions made at that moment; a pure function of the position. */
+export function painterBatches(options: PainterBatchOptions): BatchFunction {
+  const { store, scenes, captions, tokenizer, scaling, alphaBars, batchSize, dropout, singlesFirst, seed } = options;
+  const empty = tokenizer.encode('').ids;
+  const singles = Array.from({ length: store.length }, (_, i) => i).filter(
+    (i) => painterScene(scenes, i).kind === 'single',
+  );
+  return ({ imagesSeen, random }) => {
+    const latent = new Float32Array(batchSize * LATENT_LENGTH);
+    const ids = new BigInt64Array(batchSize * MAX_TOKENS);
+    const timesteps = timestepsOf(batchSize, alphaBars, random);
+    for (let k = 0; k < batchSize; k++) {
+      const position = imagesSeen + k;
+      const pool = position < singlesFirst ? singles.length : store.length;
+      const place = Math.floor(random.uniform() * pool);
+      const index = position < singlesFirst ? singles[place]! : place;
+      latent.set(scaled(store.latent(index), scaling), k * LATENT_LENGTH);
+      const isDropped = random.uniform() < dropout;
+      const own = dataStream(`caption of the denoiser/${seed}/${position}`);
+      const tokens = isDropped
+        ? empty
+        : tokenizer.encode(painterCaption(painterScene(scenes, index), captions, own)).ids;
+      tokens.forEach((id, i) => (ids[k * MAX_TOKENS + i] = BigInt(id)));
+    }
+    const each = (value: (alphaBar: number) => number): Float32Array =>
+      Float32Array.from(timesteps, (t) => value(alphaBars[t]!));
+    return {
+      inputs: {
+        latent,
+        ids,
+        noise: random.normal(batchSize * LATENT_LENGTH),
+        timestep: Float32Array.from(timesteps),
+        signal: each(Math.sqrt),
+        sigma: each((alphaBar) => Math.sqrt(1 - alphaBar)),
+      },
+      images: batchSize,
+    };
+  };
+}

@@ -1,0 +1,188 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomStream as dataStream, fromPixels, saveGrid } from '@lascaux/data';
+import { writeFileAtomically, randomStream, trace } from '@lascaux/nn';
+import type { DeviceTensor, DeviceTensors, Engine, Executable } from '@lascaux/nn';
+import type { CLIPTextConfig } from '@lascaux/nn/networks';
+import { painterCaption, painterScene, type CaptionSource, type SceneSource } from '@lascaux/scenes';
+import type { ClipTokenizer } from '@lascaux/text-encoder';
+import type { TrainingView } from '@lascaux/training';
+import { autoencoder } from '@lascaux/vae/train';
+import type { Scaling } from './denoiser-batches.js';
+import { scaled } from './denoiser-batches.js';
+import { predictedVelocity, velocityInputs } from './denoiser-network.js';
+import type { LatentStore } from './latent-store.js';
+import { LATENT_LENGTH } from './latent-store.js';
+import { painterVaeConfig } from './networks.js';
+
+/** Latents whose errors are measured, and pictures of a sheet. */
+const MEASURED = 96;
+const SHOWN = 48;
+/** Shares of noise on the straight path at which errors are measured: from 0.8 on they say whether the caption is followed, below 0.5 detail. */
+const NOISE_SHARES = [0.95, 0.8, 0.6, 0.4, 0.2] as const;
+/** Steps of sampling. */
+const STEPS = 4;
+const IMAGE_SIDE = 256;
+
+/** Options of `denoiserReport`. */
+export interface DenoiserReportOptions {
+  readonly text: CLIPTextConfig;
+  readonly tokenizer: ClipTokenizer;
+  readonly store: LatentStore;
+  readonly scenes: SceneSource;
+  readonly captions: CaptionSource;
+  readonly scaling: Scaling;
+  readonly alphaBars: ArrayLike<number>;
+  /** The VAE's weights by name. */
+  readonly vae: ReadonlyMap<string, Float32Array>;
+  /** Prompts of the sheet before those of the scenes. */
+  readonly prompts: readonly string[];
+}
+
+/** The timestep at which the schedule has a given √ᾱ, the nearest from above. */
+function timestepAt(alphaBars: ArrayLike<number>, signal: number): number {
+  for (let t = 0; t < alphaBars.length; t++) if (alphaBars[t]! <= signal ** 2) return t;
+  return alphaBars.length - 1;
+}
+
+interface Network {
+  /** The velocity of noisy latents [N, …] at one timestep. */
+  readonly velocity: (noisy: Float32Array, timestep: number) => Promise<Float32Array>;
+  readonly dispose: () => Promise<void>;
+}
+
+async function networkFor(
+  { engine, weights }: TrainingView,
+  texts: readonly string[],
+  { text, tokenizer }: DenoiserReportOptions,
+): Promise<Network> {
+  const count = texts.length;
+  const types = velocityInputs(count);
+  const executable: Executable = await engine.compile(
+    trace(types, (scope, inputs) => ({ velocity: predictedVelocity(scope, inputs, text) })),
+  );
+  const ids = engine.upload(
+    BigInt64Array.from(
+      texts.flatMap((prompt) => tokenizer.encode(prompt).ids),
+      BigInt,
+    ),
+    types.ids.shape,
+  );
+  return {
+    velocity: async (noisy, timestep) => {
+      const inputs: DeviceTensors = {
+        ids,
+        noisy: engine.upload(noisy, types.noisy.shape as number[]),
+        timestep: engine.upload(new Float32Array(count).fill(timestep), [count]),
+      };
+      const { velocity } = await executable.run({ ...weights, ...inputs });
+      const values = Float32Array.from((await (velocity as DeviceTensor).read()) as Float32Array);
+      for (const tensor of [inputs.noisy!, inputs.timestep!, velocity!]) tensor.dispose();
+      return values;
+    },
+    dispose: async () => {
+      ids.dispose();
+      await executable.dispose();
+    },
+  };
+}
+
+/** Mean squared errors of the estimated x0 of latents, by share of noise. */
+async function errors(view: TrainingView, options: DenoiserReportOptions): Promise<Readonly<Record<string, number>>> {
+  const { store, scenes, captions, scaling, alphaBars } = options;
+  const indices = Array.from({ length: MEASURED }, (_, k) => Math.floor(((k + 0.5) * store.length) / MEASURED));
+  const texts = indices.map((i) => painterCaption(painterScene(scenes, i), captions, dataStream(`report/${i}`)));
+  const network = await networkFor(view, texts, options);
+  const clean = new Float32Array(MEASURED * LATENT_LENGTH);
+  indices.forEach((i, k) => clean.set(scaled(store.latent(i), scaling), k * LATENT_LENGTH));
+  const noise = randomStream(0).normal(clean.length);
+  const found: Record<string, number> = {};
+  for (const share of NOISE_SHARES) {
+    const timestep = timestepAt(alphaBars, Math.cos(Math.atan2(share, 1 - share)));
+    const [signal, sigma] = [Math.sqrt(alphaBars[timestep]!), Math.sqrt(1 - alphaBars[timestep]!)];
+    const noisy = clean.map((x, i) => signal * x + sigma * noise[i]!);
+    const velocity = await network.velocity(noisy, timestep);
+    const total = velocity.reduce((sum, v, i) => sum + (signal * noisy[i]! - sigma * v - clean[i]!) ** 2, 0);
+    found[`x0 error at ${share}`] = total / clean.length;
+  }
+  await network.dispose();
+  return found;
+}
+
+/** Latents of prompts by DDIM with trailing timesteps (Song et al. 2021, equation 12), without guidance. */
+async function painted(network: Network, count: number, alphaBars: ArrayLike<number>): Promise<Float32Array> {
+  let x = new Float32Array(count * LATENT_LENGTH);
+  for (let k = 0; k < count; k++) x.set(randomStream(k).normal(LATENT_LENGTH), k * LATENT_LENGTH);
+  for (let step = 0; step < STEPS; step++) {
+    const [now, next] = [step, step + 1].map((s) => Math.round(alphaBars.length * (1 - s / STEPS)) - 1) as [
+      number,
+      number,
+    ];
+    const [signal, sigma] = [Math.sqrt(alphaBars[now]!), Math.sqrt(1 - alphaBars[now]!)];
+    const nextBar = next < 0 ? 1 : alphaBars[next]!;
+    const velocity = await network.velocity(x, now);
+    x = x.map((value, i) => {
+      const clean = signal * value - sigma * velocity[i]!;
+      const noise = sigma * value + signal * velocity[i]!;
+      return Math.sqrt(nextBar) * clean + Math.sqrt(1 - nextBar) * noise;
+    });
+  }
+  return x;
+}
+
+/** Images of scaled latents, one after another. */
+async function decoded(
+  engine: Engine,
+  latents: Float32Array,
+  { vae, scaling: { scalingFactor, shiftFactor } }: DenoiserReportOptions,
+): Promise<readonly Uint8Array[]> {
+  const shape = [1, 32, 8, 8];
+  const program = trace({ latent: { shape } }, (scope, { latent }) => ({
+    image: autoencoder(painterVaeConfig).decode(scope, latent),
+  }));
+  const executable = await engine.compile(program);
+  const parameters = Object.fromEntries(
+    program.inputs.flatMap(({ name, parameter }) =>
+      parameter === undefined ? [] : [[name, engine.upload(vae.get(parameter.name)!, parameter.shape)]],
+    ),
+  );
+  const images: Uint8Array[] = [];
+  for (let k = 0; k * LATENT_LENGTH < latents.length; k++) {
+    const raw = latents
+      .slice(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH)
+      .map((value) => value / scalingFactor + shiftFactor);
+    const latent = engine.upload(raw, shape);
+    const { image } = await executable.run({ ...parameters, latent });
+    images.push(fromPixels((await image!.read()) as Float32Array, { height: IMAGE_SIDE, width: IMAGE_SIDE }));
+    image!.dispose();
+    latent.dispose();
+  }
+  for (const tensor of Object.values(parameters)) tensor.dispose();
+  await executable.dispose();
+  return images;
+}
+
+/** Measures and shows what the weights of a running training can do: `report.jsonl` and a sheet of pictures in `samples/`. */
+export async function denoiserReport(view: TrainingView, options: DenoiserReportOptions): Promise<void> {
+  const { scenes, captions, prompts, store, alphaBars } = options;
+  const { engine, imagesSeen, folder } = view;
+  const found = await errors(view, options);
+  await appendFile(join(folder.samples, 'report.jsonl'), `${JSON.stringify({ imagesSeen, ...found })}\n`);
+  const texts = Array.from({ length: SHOWN }, (_, k) => {
+    const index = store.length - 1 - k;
+    return prompts[k] ?? painterCaption(painterScene(scenes, index), captions, dataStream(`sheet/${index}`));
+  });
+  const network = await networkFor(view, texts, options);
+  const latents = await painted(network, SHOWN, alphaBars);
+  await network.dispose();
+  const path = join(folder.samples, `${String(imagesSeen).padStart(8, '0')}.png`);
+  await saveGrid(path, [...(await decoded(engine, latents, options))], {
+    height: IMAGE_SIDE,
+    width: IMAGE_SIDE,
+    columns: 8,
+  });
+  await writeFileAtomically(
+    join(folder.samples, 'captions.txt'),
+    texts.map((caption, k) => `${k}: ${caption}\n`).join(''),
+  );
+}

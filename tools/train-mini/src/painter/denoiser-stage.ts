@@ -1,0 +1,138 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { alphaBars } from '@lascaux/diffusion';
+import { defaultProcess } from '@lascaux/diffusion/train';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { loadLexicon, loadPhrases, openAtlas, painterEmojis } from '@lascaux/scenes';
+import {
+  checkpointWeights,
+  latestCheckpoint,
+  learningRate,
+  muon,
+  openRunFolder,
+  train,
+  traceTrainingStep,
+} from '@lascaux/training';
+import { painterBatches, type Scaling } from './denoiser-batches.js';
+import { denoiserInputs, isTextParameter, painterLoss } from './denoiser-network.js';
+import { denoiserReport } from './denoiser-report.js';
+import { latentStore } from './latent-store.js';
+import { denoiserScenes } from './scenes.js';
+import type { StageOptions } from './stage.js';
+import { painterTextConfig } from './text-network.js';
+import { painterTokenizer } from './tokenizer.js';
+
+const BATCH = 128;
+const RATE = 2e-3;
+const SEED = 3;
+
+/** Prompts that every sheet begins with. */
+const PROMPTS = [
+  ...['a cat', 'a red car', 'three apples', 'a cat to the left of a pizza', 'un gato', '猫', '🐱', 'kitten'],
+  ...[
+    'a photo of a fox',
+    'a dog in the style of noto',
+    'a rocket, twemoji',
+    'a blue elephant',
+    'two yellow stars on a black background',
+  ],
+  ...[
+    'a house on a green background',
+    'poodle',
+    'ein Haus',
+    'a unicorn',
+    'an astronaut',
+    'a guitar',
+    'a cup of coffee',
+  ],
+] as const;
+
+/** The averaged weights of a stage before this one. */
+async function weightsOf(directory: string): Promise<ReadonlyMap<string, Float32Array>> {
+  const checkpoint = await latestCheckpoint(await openRunFolder(directory));
+  if (checkpoint === undefined) throw new Error(`${directory}: holds no checkpoint; run that stage first`);
+  return checkpointWeights(checkpoint);
+}
+
+/** Trains the denoiser between the two finished stages, the text encoder inside its step as it is. */
+export async function denoiserStage({
+  runs,
+  data,
+  images,
+  latents,
+  threads,
+  signal,
+  onProgress,
+}: StageOptions): Promise<string> {
+  const emojis = painterEmojis();
+  const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
+  const engine = onnxEngine({ threads });
+  const atlas = await openAtlas(join(data, 'atlas'), emojis);
+  const scenes = denoiserScenes(atlas, SEED);
+  const out = join(runs, 'denoiser');
+  await mkdir(out, { recursive: true });
+  const tokenizer = await painterTokenizer(join(runs, 'text-encoder', 'tokenizer'), captions, emojis.length);
+  const text = painterTextConfig(tokenizer);
+  const vae = await weightsOf(join(runs, 'vae'));
+  const encoder = await weightsOf(join(runs, 'text-encoder'));
+  const store = await latentStore({
+    ...{ path: join(runs, 'latents.bin'), engine, atlas, source: scenes, count: latents, weights: vae },
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: (done, total) => {
+      if (done % 2048 === 0) console.error(`latents: ${done} of ${total}`);
+    },
+  });
+  if (signal?.aborted === true) return 'aborted';
+  const vaeConfig = JSON.parse(await readFile(join(runs, 'vae', 'model', 'vae_decoder', 'config.json'), 'utf8')) as {
+    scaling_factor: number;
+    shift_factor: number;
+  };
+  const scaling: Scaling = { scalingFactor: vaeConfig.scaling_factor, shiftFactor: vaeConfig.shift_factor };
+  const bars = alphaBars(defaultProcess);
+  const { reason } = await train({
+    engine,
+    step: traceTrainingStep({
+      inputs: denoiserInputs(BATCH),
+      loss: (scope, inputs) => painterLoss(scope, inputs, text),
+      optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01, iterations: 4 }),
+      clip: 1,
+      frozen: isTextParameter,
+    }),
+    batch: painterBatches({
+      ...{ store, scenes, captions, tokenizer, scaling, alphaBars: bars, batchSize: BATCH },
+      ...{ dropout: 0.1, singlesFirst: images * 0.4, seed: SEED },
+    }),
+    directory: out,
+    seed: SEED,
+    totalImages: images,
+    learningRate: learningRate({
+      peak: RATE,
+      warmup: Math.min(10_000, images / 20),
+      decay: 'linear',
+      decayFrom: images * 0.6,
+      total: images,
+    }),
+    emaDecay: 0.998,
+    config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents },
+    initial: new Map([...encoder].filter(([name]) => isTextParameter(name))),
+    checkpointEvery: { minutes: 8 },
+    logEvery: BATCH * 8,
+    sampleEvery: 20_480,
+    resume: true,
+    onSample: (view) =>
+      denoiserReport(view, {
+        text,
+        tokenizer,
+        store,
+        scenes,
+        captions,
+        scaling,
+        alphaBars: bars,
+        vae,
+        prompts: PROMPTS,
+      }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return reason;
+}
