@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { LascauxError, check, readTextFile } from '@lascaux/nn';
 
-/** What encoding and decoding need to know of an AutoencoderKL or AutoencoderTiny (the keys of diffusers' `config.json`). */
+/** What encoding and decoding need to know of an AutoencoderKL, AutoencoderTiny or AutoencoderDC (the keys of diffusers' `config.json`). */
 export interface VaeConfig {
   readonly latentChannels: number;
   /** Pixels per latent cell and side: 2^(number of resolutions − 1). */
   readonly spatialFactor: number;
   readonly scaling: LatentScaling;
-  /** Whether pictures are encoded to one latent, without a posterior: AutoencoderTiny (taesd and its kin). */
+  /** Whether images are encoded to one latent, without a posterior: AutoencoderTiny (taesd and its kin), AutoencoderDC without log variances. */
   readonly isDeterministic?: boolean;
+  /** As `_class_name` says; undefined where the file has none. */
+  readonly className?: string;
 }
 
 /**
@@ -23,9 +25,10 @@ export interface LatentScaling {
   readonly deviation?: readonly number[];
 }
 
-/** Its latents are the scaled ones, as its config says too. */
+/** Classes whose latents are the scaled ones where their config does not say otherwise. */
 const TINY = 'AutoencoderTiny';
-const TINY_SCALING_FACTOR = 1;
+const DC = 'AutoencoderDC';
+const UNIT_SCALING_FACTOR = 1;
 /** Stable Diffusion 1's values, which exports without a configuration file rely on. */
 const DEFAULT_SCALING_FACTOR = 0.18215;
 const DEFAULT_LATENT_CHANNELS = 4;
@@ -33,7 +36,7 @@ const DEFAULT_RESOLUTIONS = 4;
 const LARGEST_CONFIG = 4 * 2 ** 20;
 
 /**
- * Reads a parsed `config.json`; missing keys take Stable Diffusion 1's values (AutoencoderTiny's own where it is one), null counts as missing.
+ * Reads a parsed `config.json`; missing keys take Stable Diffusion 1's values (the class's own for an AutoencoderTiny or AutoencoderDC), null counts as missing.
  * @param path names the file in errors
  * @throws LascauxError when a key has a wrong type or value.
  */
@@ -47,9 +50,11 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
   const channels = positive(read('latent_channels') ?? DEFAULT_LATENT_CHANNELS, `${path}: latent_channels`);
   const mean = channelValues(read('latents_mean'), channels, `${path}: latents_mean`);
   const deviation = channelValues(read('latents_std'), channels, `${path}: latents_std`);
-  const isDeterministic = read('_class_name') === TINY;
-  const blocks = (isDeterministic ? read('decoder_block_out_channels') : undefined) ?? read('block_out_channels');
-  const usualFactor = isDeterministic ? TINY_SCALING_FACTOR : DEFAULT_SCALING_FACTOR;
+  const className = read('_class_name');
+  const isDeterministic = className === TINY || (className === DC && read('has_log_variance') !== true);
+  const isUnit = className === TINY || className === DC;
+  const blocks = (isUnit ? read('decoder_block_out_channels') : undefined) ?? read('block_out_channels');
+  const usualFactor = isUnit ? UNIT_SCALING_FACTOR : DEFAULT_SCALING_FACTOR;
   return {
     latentChannels: channels,
     spatialFactor: 2 ** ((Array.isArray(blocks) ? blocks.length : DEFAULT_RESOLUTIONS) - 1),
@@ -58,7 +63,7 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
       shiftFactor: finite(read('shift_factor') ?? 0, `${path}: shift_factor`),
       ...(mean === undefined || deviation === undefined ? {} : { mean, deviation }),
     },
-    ...(isDeterministic ? { isDeterministic } : {}),
+    ...(isDeterministic ? { isDeterministic, className: className as string } : {}),
   };
 }
 

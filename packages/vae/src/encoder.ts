@@ -52,7 +52,7 @@ export async function loadVaeEncoder(
       operation: folder,
       rule: samplesInside
         ? 'this export samples inside its graph and has no posterior'
-        : 'AutoencoderTiny encodes to one latent and has no posterior',
+        : `${config.className ?? 'this autoencoder'} encodes to one latent and has no posterior`,
     });
     return posteriorFromParameters(await run(image, size));
   }

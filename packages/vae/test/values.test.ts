@@ -100,7 +100,15 @@ describe('parseVaeConfig', () => {
       spatialFactor: 4,
       scaling: { scalingFactor: 1, shiftFactor: 0 },
       isDeterministic: true,
+      className: 'AutoencoderTiny',
     });
+  });
+
+  it('knows the defaults of AutoencoderDC, which has a posterior where it has log variances', () => {
+    const json = { _class_name: 'AutoencoderDC', latent_channels: 32, decoder_block_out_channels: [8, 8, 8, 8, 8, 8] };
+    const read = { latentChannels: 32, spatialFactor: 32, scaling: { scalingFactor: 1, shiftFactor: 0 } };
+    expect(parseVaeConfig({ ...json, has_log_variance: true })).toEqual(read);
+    expect(parseVaeConfig(json)).toEqual({ ...read, isDeterministic: true, className: 'AutoencoderDC' });
   });
 
   it.each([

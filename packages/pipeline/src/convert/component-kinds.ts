@@ -1,5 +1,6 @@
 import { LascauxError, type Program } from '@lascaux/nn';
 import {
+  autoencoderDCConfig,
   autoencoderKLConfig,
   autoencoderTinyConfig,
   clipTextConfig,
@@ -7,6 +8,8 @@ import {
   clipTextWithProjectionProgram,
   clipVisionConfig,
   clipVisionProgram,
+  dcDecoderProgram,
+  dcEncoderProgram,
   ditConfig,
   ditProgram,
   fluxTransformerConfig,
@@ -99,6 +102,14 @@ const tinyAutoencoder: ComponentKind = {
   ],
 };
 
+const dcAutoencoder: ComponentKind = {
+  weightsFile: DIFFUSERS_WEIGHTS,
+  graphs: (json) => [
+    { suffix: '_encoder', program: dcEncoderProgram(autoencoderDCConfig(json), free) },
+    { suffix: '_decoder', program: dcDecoderProgram(autoencoderDCConfig(json), free) },
+  ],
+};
+
 const pixArt: ComponentKind = {
   weightsFile: DIFFUSERS_WEIGHTS,
   ignored: /^pos_embed\.pos_embed$/,
@@ -147,6 +158,7 @@ const componentKinds: Readonly<Record<string, ComponentKind>> = {
   UNet2DConditionModel: unet,
   AutoencoderKL: autoencoder,
   AutoencoderTiny: tinyAutoencoder,
+  AutoencoderDC: dcAutoencoder,
   CLIPTextModel: {
     weightsFile: TRANSFORMERS_WEIGHTS,
     ignored: new RegExp(`${notOfText.source}|^text_projection\\.`),

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { check, parametersOf } from '@lascaux/nn';
-import type { AutoencoderKLConfig } from '@lascaux/nn/networks';
-import { autoencoderKLConfig, spatialFactor, vaeDecoderProgram, vaeEncoderProgram } from '@lascaux/nn/networks';
-import { defaultVaeConfig, exportVae, trainVae } from '@lascaux/vae/train';
+import type { AutoencoderConfig } from '@lascaux/vae/train';
+import { autoencoder, autoencoderConfig, defaultVaeConfig, exportVae, trainVae } from '@lascaux/vae/train';
 import { modelFolderOf, readComponentConfig, readWeights } from './initial-weights.js';
 import { networkOption } from './network-option.js';
 import type { TrainJob } from './train-flags.js';
 import type { PlannedTraining, TrainingRequest } from './train-part.js';
+
+/** Side in pixels where neither the options nor the network name one. */
+const DEFAULT_SIZE = 64;
+const sampleSizeOf = (network: AutoencoderConfig): number | undefined =>
+  'sample_size' in network && typeof network.sample_size === 'number' ? network.sample_size : undefined;
 
 const axes = { batch: 'batch', height: 'height', width: 'width' };
 
@@ -15,16 +19,16 @@ export async function planVae({ job, options, isResumed, set }: TrainingRequest<
   const first = isResumed ? undefined : await firstModel(job);
   const base = first?.config ?? defaultVaeConfig;
   const { network: given, ...numbers } = options;
-  const network = networkOption({ job, key: 'network', parse: autoencoderKLConfig, base, given });
-  const size = options.size ?? (typeof network.sample_size === 'number' ? network.sample_size : 64);
-  const config = { ...network, sample_size: size };
+  const network = networkOption({ job, key: 'network', parse: autoencoderConfig, base, given });
+  const size = options.size ?? sampleSizeOf(network) ?? DEFAULT_SIZE;
+  const config = 'sample_size' in network ? { ...network, sample_size: size } : network;
   const freezeEncoder = options.freezeEncoder ?? false;
   check(!freezeEncoder || isResumed || first !== undefined, {
     operation: '--freeze-encoder',
     rule: 'needs --initial: an encoder that was never trained is of no use',
     kind: 'usage',
   });
-  const factor = spatialFactor(config);
+  const { spatialFactor: factor } = autoencoder(config);
   check(size % factor === 0, {
     operation: '--size',
     rule: `must be a multiple of ${factor}`,
@@ -45,20 +49,21 @@ export async function planVae({ job, options, isResumed, set }: TrainingRequest<
 
 interface FirstModel {
   readonly model: string;
-  readonly config: AutoencoderKLConfig;
+  readonly config: AutoencoderConfig;
 }
 
 /** The model of `--initial` with its config. */
 async function firstModel({ flags }: TrainJob): Promise<FirstModel | undefined> {
   if (flags.initial === undefined) return undefined;
   const model = await modelFolderOf('--initial', flags.initial, 'vae_decoder');
-  const config = autoencoderKLConfig(await readComponentConfig('--initial', join(model, 'vae_decoder')));
+  const config = autoencoderConfig(await readComponentConfig('--initial', join(model, 'vae_decoder')));
   return { model, config };
 }
 
 /** Both halves' weights. */
-async function vaeWeights(model: string, config: AutoencoderKLConfig): Promise<ReadonlyMap<string, Float32Array>> {
-  const encoder = await readWeights(join(model, 'vae_encoder'), parametersOf(vaeEncoderProgram(config, axes)));
-  const decoder = await readWeights(join(model, 'vae_decoder'), parametersOf(vaeDecoderProgram(config, axes)));
+async function vaeWeights(model: string, config: AutoencoderConfig): Promise<ReadonlyMap<string, Float32Array>> {
+  const { encoderProgram, decoderProgram } = autoencoder(config);
+  const encoder = await readWeights(join(model, 'vae_encoder'), parametersOf(encoderProgram(axes)));
+  const decoder = await readWeights(join(model, 'vae_decoder'), parametersOf(decoderProgram(axes)));
   return new Map([...encoder, ...decoder]);
 }
