@@ -1,5 +1,6 @@
 import type { Program } from './program/program.js';
 import type { DType } from './program/shape.js';
+import type { Replica } from './replica.js';
 
 /** Arrays that hold tensor elements, by dtype: float32 → Float32Array, float16 → Uint16Array (bits), int32 → Int32Array, int64 → BigInt64Array. */
 export type TensorData = Float32Array | Uint16Array | Int32Array | BigInt64Array;
@@ -33,6 +34,8 @@ export interface Engine {
   /** What it runs on, e.g. `cpu`, `webgpu`, `cuda`, or a tfjs backend's name. */
   readonly device: string;
   upload(data: TensorData, shape: readonly number[]): DeviceTensor;
+  /** A thread that computes on one core beside others; undefined where the device has no cores to share out. */
+  readonly openReplica?: () => Replica;
   /** @throws {LascauxError} when the program has symbolic axes or the device refuses it */
   compile(program: Program): Promise<Executable>;
   dispose(): Promise<void>;

@@ -5,6 +5,7 @@ export type { ErrorKind, LascauxErrorFacts } from './errors.js';
 export { randomStream, resumeRandomStream } from './random.js';
 export type { RandomState, RandomStream } from './random.js';
 export type { DeviceTensor, DeviceTensors, Engine, Executable, TensorData } from './engine.js';
+export type { Replica, ReplicaAnswer, ReplicaTask, SharedPart } from './replica.js';
 export { gradients } from './program/gradient.js';
 export { ops };
 export type { Operand } from './program/ops.js';

@@ -17,7 +17,18 @@ export interface CheckpointKeeper {
 
 /** Makes the keeper of one run. @throws {LascauxError} when `keepLast` is below 1 */
 export async function checkpointKeeper(options: TrainingRun): Promise<CheckpointKeeper> {
-  const { step, folder, state, seed, start, score, keepLast = 2, config = null } = options;
+  const {
+    step,
+    folder,
+    program,
+    seed,
+    start,
+    replicas = 1,
+    accumulation = 1,
+    score,
+    keepLast = 2,
+    config = null,
+  } = options;
   check(Number.isInteger(keepLast) && keepLast >= 1, {
     operation: 'train',
     rule: 'keepLast must be a whole number of at least 1',
@@ -30,7 +41,7 @@ export async function checkpointKeeper(options: TrainingRun): Promise<Checkpoint
   let since = { time: performance.now(), loss: 0, steps: 0 };
 
   async function judge(position: Position): Promise<void> {
-    const value = score === undefined ? since.loss / since.steps : await score(viewOf(options, position));
+    const value = score === undefined ? since.loss / since.steps : await score(await viewOf(options, position));
     if (!(value < best)) return;
     best = value;
     await point(folder, 'best', { ...position, score: value });
@@ -51,8 +62,8 @@ export async function checkpointKeeper(options: TrainingRun): Promise<Checkpoint
       lastSaved = await writeCheckpoint({
         folder,
         step,
-        state: await state.read(),
-        facts: { ...position, seed, optimizer: step.optimizer.name, config },
+        state: await program.read(),
+        facts: { ...position, seed, replicas, accumulation, optimizer: step.optimizer.name, config },
       });
       savedAt = imagesSeen;
       await judge(position);

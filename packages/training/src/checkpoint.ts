@@ -9,6 +9,10 @@ import type { TrainingStep } from './training-step.js';
 /** What a checkpoint says of itself. */
 export interface CheckpointFacts extends Position {
   readonly seed: number;
+  /** Threads that shared each batch; 1 where the file does not say. */
+  readonly replicas?: number;
+  /** Shares that each of them took one after another; 1 where the file does not say. */
+  readonly accumulation?: number;
   /** The optimiser's name. */
   readonly optimizer: string;
   /** The resolved configuration of the run. */

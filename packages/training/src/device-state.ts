@@ -1,6 +1,6 @@
 import { LascauxError, check, sizeOf } from '@lascaux/nn';
 import type { DeviceTensor, DeviceTensors, Engine } from '@lascaux/nn';
-import { outputName } from './training-step.js';
+import { outputName } from './step-names.js';
 import type { TrainingStep } from './training-step.js';
 
 /** The state of a run as plain arrays, by state name (`param/NAME`, `m/NAME`, `ema/NAME` …), frozen parameters included. */

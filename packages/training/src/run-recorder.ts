@@ -47,7 +47,7 @@ export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
     await settle();
     sampledAt = position.imagesSeen;
     try {
-      await metrics.apart(async () => options.onSample?.(viewOf(options, position)));
+      await metrics.apart(async () => options.onSample?.(await viewOf(options, position)));
     } catch (error) {
       // A sample that cannot be painted or written must not cost the steps that were done before it.
       await save(position).catch(() => undefined);

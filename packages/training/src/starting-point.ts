@@ -24,7 +24,7 @@ export interface StartingPoint extends Position {
  * @throws {LascauxError} when the folder holds a run that is not to be resumed, or one with another seed or optimiser
  */
 export async function startingPoint(
-  { step, seed, initial, resume = false }: TrainOptions,
+  { step, seed, initial, replicas = 1, accumulation = 1, resume = false }: TrainOptions,
   folder: RunFolder,
 ): Promise<StartingPoint> {
   const path = await latestCheckpoint(folder);
@@ -46,6 +46,13 @@ export async function startingPoint(
     operation: 'train',
     rule: `the run in ${folder.directory} has seed ${checkpoint.seed}`,
     value: seed,
+    kind: 'usage',
+  });
+  const began = { replicas: checkpoint.replicas ?? 1, accumulation: checkpoint.accumulation ?? 1 };
+  check(began.replicas === replicas && began.accumulation === accumulation, {
+    operation: 'train',
+    rule: `the run in ${folder.directory} has ${began.replicas} replicas and accumulates ${began.accumulation} shares`,
+    value: `${replicas} and ${accumulation}`,
     kind: 'usage',
   });
   await removeLeftovers(folder);

@@ -35,6 +35,10 @@ export interface TrainOptions {
   readonly totalImages: number;
   /** The rate of a step from the images seen when it is done. */
   readonly learningRate: (imagesSeen: number) => number;
+  /** Threads that share each batch, on the onnx engine's CPU; default 1. A run is resumed with as many as it began with. */
+  readonly replicas?: number;
+  /** Shares of a batch that each replica takes one after another, so that less memory is needed; default 1. As fixed for a run as replicas. */
+  readonly accumulation?: number;
   /** Decay of the running average, after its warm-up; default 0.999. */
   readonly emaDecay?: number;
   /** The resolved configuration, for `options.json` and the checkpoints. */

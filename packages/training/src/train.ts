@@ -1,12 +1,13 @@
 import { check, writeFileAtomically } from '@lascaux/nn';
 import type { Position } from './batches.js';
 import { batchQueue } from './batches.js';
-import { deviceState } from './device-state.js';
+import { replicatedProgram } from './replicated-run.js';
 import type { RunFolder } from './run-folder.js';
 import { lockRunFolder, openRunFolder } from './run-folder.js';
 import { runRecorder } from './run-recorder.js';
 import { startingPoint } from './starting-point.js';
 import type { StartingPoint } from './starting-point.js';
+import { wholeProgram } from './step-program.js';
 import { stepRunner } from './step-runner.js';
 import type { TrainOptions, TrainingResult } from './train-options.js';
 import { untilAborted } from './until-aborted.js';
@@ -25,6 +26,11 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     value: totalImages,
     kind: 'usage',
   });
+  for (const name of ['replicas', 'accumulation'] as const) {
+    const value = options[name] ?? 1;
+    const rule = `${name} must be a whole number of at least 1`;
+    check(Number.isInteger(value) && value >= 1, { operation: 'train', rule, value, kind: 'usage' });
+  }
   const folder = await openRunFolder(options.directory);
   const lock = await lockRunFolder(folder);
   try {
@@ -38,15 +44,17 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
 async function trainIn(folder: RunFolder, options: TrainOptions): Promise<TrainingResult> {
   const start = await startingPoint(options, folder);
   await writeOptions(folder, options);
-  const executable = await options.engine.compile(options.step.program);
-  const state = deviceState(options.engine, options.step, start.state);
+  const { engine, step, replicas = 1, accumulation = 1 } = options;
+  const program =
+    replicas * accumulation === 1
+      ? await wholeProgram(engine, step, start.state)
+      : await replicatedProgram({ engine, step, first: start.state, sharing: { replicas, accumulation } });
   try {
-    const runner = stepRunner({ ...options, executable, state });
-    const recorder = await runRecorder({ ...options, folder, state, start });
+    const runner = stepRunner({ ...options, program });
+    const recorder = await runRecorder({ ...options, folder, program, start });
     return await run({ options, start, runner, recorder, folder });
   } finally {
-    state.dispose();
-    await executable.dispose();
+    await program.dispose();
   }
 }
 
@@ -90,7 +98,7 @@ async function saveAndThrow(error: unknown, save: (() => Promise<string>) | unde
 
 async function writeOptions(
   folder: RunFolder,
-  { seed, totalImages, step, engine, emaDecay, config }: TrainOptions,
+  { seed, totalImages, step, engine, emaDecay, replicas = 1, accumulation = 1, config }: TrainOptions,
 ): Promise<void> {
   const resolved = {
     seed,
@@ -99,6 +107,8 @@ async function writeOptions(
     emaDecay,
     engine: engine.name,
     device: engine.device,
+    replicas,
+    accumulation,
     config,
   };
   await writeFileAtomically(folder.options, `${JSON.stringify(resolved, null, 2)}\n`);

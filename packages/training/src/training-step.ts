@@ -1,6 +1,9 @@
 import { ProgramBuilder, check, gradients, ops, rootScope } from '@lascaux/nn';
 import type { InputTypes, ParameterSpec, Program, Scope, Value } from '@lascaux/nn';
 import type { Optimizer } from './optimizer.js';
+import { outputName, scalarNames } from './step-names.js';
+import type { Sharing, SplitStep } from './split-step.js';
+import { traceSplitStep } from './split-step.js';
 import { joined } from './joined-parameters.js';
 import { updated } from './parameter-update.js';
 import type { NextState, StateSpec } from './parameter-update.js';
@@ -14,9 +17,6 @@ export interface TracedLoss {
   /** Values with one element each, by name. */
   readonly metrics?: Readonly<Record<string, Value>>;
 }
-
-/** The output that holds the new value of a state tensor: ONNX wants inputs and outputs to have names of their own. */
-export const outputName = (stateName: string): string => `next/${stateName}`;
 
 /** One optimisation step as a pure program: (state, batch, scalars) → (state, loss, metrics, gradient_norm). */
 export interface TrainingStep {
@@ -33,6 +33,10 @@ export interface TrainingStep {
   readonly metrics: readonly string[];
   readonly hasEma: boolean;
   readonly optimizer: Optimizer;
+  /** The largest norm of all gradients together; undefined where nothing is clipped. */
+  readonly clip: number | undefined;
+  /** The same step for equal shares of the batch. @throws {LascauxError} when the batch cannot be divided */
+  split(sharing: Sharing): SplitStep;
 }
 
 /** What `traceTrainingStep` needs. */
@@ -79,8 +83,9 @@ export function traceTrainingStep<Types extends InputTypes>(options: TrainingSte
     value: all.length,
   });
 
-  const scalarNames = ['learning_rate', ...Object.keys(optimizer.scalars(1)), ...(ema ? ['ema_decay'] : [])];
-  const scalars = Object.fromEntries(scalarNames.map((name) => [name, builder.input(name, { shape: [] })]));
+  const scalars = Object.fromEntries(
+    scalarNames(optimizer, ema).map((name) => [name, builder.input(name, { shape: [] })]),
+  );
   const slopes = gradients(
     loss,
     trained.map(({ value }) => value),
@@ -108,6 +113,8 @@ export function traceTrainingStep<Types extends InputTypes>(options: TrainingSte
     metrics: Object.keys(metrics),
     hasEma: ema,
     optimizer,
+    clip,
+    split: (sharing) => traceSplitStep(options, sharing),
   };
 }
 

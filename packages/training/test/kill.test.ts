@@ -30,10 +30,12 @@ async function whileWriting(folder: RunFolder): Promise<void> {
 }
 
 /** Lets a run in a process of its own go on, then kills it without warning. Returns the images saved, and the files that were cut short. */
-async function runAndKill(folder: RunFolder, moment: () => Promise<void>): Promise<{ saved: number; cut: string[] }> {
-  const child = spawn(process.execPath, ['--conditions=@lascaux/source', '--import', 'tsx', script, folder.directory], {
-    stdio: 'ignore',
-  });
+async function runAndKill(
+  { folder, replicas }: { readonly folder: RunFolder; readonly replicas: number },
+  moment: () => Promise<void>,
+): Promise<{ saved: number; cut: string[] }> {
+  const run = ['--conditions=@lascaux/source', '--import', 'tsx', script, folder.directory, `${replicas}`];
+  const child = spawn(process.execPath, run, { stdio: 'ignore' });
   const exit = once(child, 'exit');
   await Promise.race([moment(), exit]);
   child.kill('SIGKILL');
@@ -43,9 +45,9 @@ async function runAndKill(folder: RunFolder, moment: () => Promise<void>): Promi
   return { saved: Number(/(\d+)\.safetensors$/.exec(path ?? '')?.[1] ?? 0), cut: await strayFiles(folder) };
 }
 
-it(
-  'ends byte for byte like a run never killed, after kill -9 in the middle of checkpoints and at any other moment',
-  () =>
+it.each([1, 2])(
+  'with %i replicas ends byte for byte like a run never killed, after kill -9 in the middle of checkpoints and at any other moment',
+  (replicas) =>
     withFolder(async (directory) => {
       const folder = await openRunFolder(join(directory, 'killed'));
       const random = randomStream(11);
@@ -53,7 +55,7 @@ it(
       let cutShort = 0;
       for (let kill = 0; kill < KILLS; kill++) {
         const pause = 200 * random.uniform();
-        const done = await runAndKill(folder, async () => {
+        const done = await runAndKill({ folder, replicas }, async () => {
           await whileWriting(folder);
           if (kill % 2 === 1) await wait(pause);
         });
@@ -68,6 +70,7 @@ it(
         step: regressionStep(),
         batch: regressionBatch,
         seed: 5,
+        replicas,
         learningRate: () => 0.02,
         totalImages: saved + 40,
       };

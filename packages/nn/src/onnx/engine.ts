@@ -9,6 +9,7 @@ import type { Downloader } from './download.js';
 import { downloader } from './download.js';
 import { encodeModel } from './model.js';
 import { programGraph } from './program-graph.js';
+import { openReplicaThread } from './replica-thread.js';
 import { openSession } from './session.js';
 
 /** Options of `onnxEngine`. */
@@ -133,6 +134,7 @@ export function onnxEngine({ device = 'cpu', threads }: OnnxEngineOptions = {}):
       });
       return new OnnxExecutable(session, { onCpu, download });
     },
+    ...(device === 'cpu' ? { openReplica: openReplicaThread } : {}),
     dispose: () => download.dispose(),
   };
 }
