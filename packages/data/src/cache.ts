@@ -33,14 +33,5 @@ export function cachePixels(set: ImageSet, { maxBytes = DEFAULT_MAX_BYTES }: { m
     });
     return pictures[i];
   };
-  return {
-    length: set.length,
-    captionSource: set.captionSource,
-    caption: (i) => set.caption(i),
-    fileName: (i) => set.fileName(i),
-    extra: (i) => set.extra(i),
-    origin: (i) => set.origin(i),
-    bytes: async (i) => set.bytes(i),
-    pixels,
-  };
+  return { ...set, pixels };
 }

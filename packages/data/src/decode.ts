@@ -1,10 +1,8 @@
-import sharp, { type OutputInfo } from 'sharp';
+import type { OutputInfo, Sharp } from 'sharp';
+import { openImage } from './open-image.js';
 
 /** What every decoded picture is: three 8-bit channels. */
 const CHANNELS = 3;
-
-/** Endings of the picture files that are read, lower case, without the dot. */
-export const IMAGE_EXTENSIONS: readonly string[] = ['png', 'jpg', 'jpeg', 'webp', 'avif', 'gif', 'tif', 'tiff', 'heif'];
 
 /** What to decode and how large. */
 export interface DecodeOptions {
@@ -14,6 +12,8 @@ export interface DecodeOptions {
   readonly size: number;
   /** The name that errors use. */
   readonly name: string;
+  /** Told the name when some part is transparent; looking takes a second decoding of pictures with an alpha channel. */
+  readonly onTransparent?: (name: string) => void;
 }
 
 /**
@@ -21,13 +21,15 @@ export interface DecodeOptions {
  * central square, resized with Lanczos-3, transparent parts over white, 8-bit sRGB whatever the file holds.
  * Runs in a thread of libuv's pool. Rejects with the file's name when it is missing, no picture, or cut off.
  */
-export async function decodeSquare({ source, size, name }: DecodeOptions): Promise<Uint8Array> {
+export async function decodeSquare({ source, size, name, onTransparent }: DecodeOptions): Promise<Uint8Array> {
   if (!Number.isInteger(size) || size < 1) {
     throw new RangeError(`decode: size must be a whole number of pixels above 0, got ${size}`);
   }
   let decoded: { data: Uint8Array; info: OutputInfo };
   try {
-    decoded = await sharp(source, { failOn: 'truncated', pages: 1 })
+    const image = await openImage(source, { failOn: 'truncated', pages: 1 });
+    if (onTransparent && (await isTransparent(image))) onTransparent(name);
+    decoded = await image
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .resize(size, size, { fit: 'cover', position: 'centre' })
@@ -44,3 +46,6 @@ export async function decodeSquare({ source, size, name }: DecodeOptions): Promi
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
+
+const isTransparent = async (image: Sharp): Promise<boolean> =>
+  (await image.metadata()).hasAlpha && !(await image.stats()).isOpaque;

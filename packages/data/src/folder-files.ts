@@ -1,12 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import { IMAGE_EXTENSIONS } from './decode.js';
-
-/** The ending of a path in lower case, without the dot. */
-export const extension = (path: string): string => extname(path).slice(1).toLowerCase();
-
-/** Whether the ending is that of a picture. */
-export const isImageName = (path: string): boolean => IMAGE_EXTENSIONS.includes(extension(path));
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** Names in a folder; throws in one line when it is no readable folder. */
 export async function namesIn(folder: string): Promise<string[]> {
@@ -18,22 +11,36 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Every file below a folder, relative to it with forward slashes, sorted by code units; hidden ones are left out. */
-export async function filesBelow(folder: string): Promise<string[]> {
+/** What lies below a folder. */
+export interface FolderFiles {
+  /** Paths relative to the folder with forward slashes, sorted by code units. */
+  readonly files: readonly string[];
+  /** Links to folders, which are not followed. */
+  readonly linkedFolders: readonly string[];
+}
+
+/** Every file below a folder, links to files included; hidden ones and those in hidden folders are left out. */
+export async function filesBelow(folder: string): Promise<FolderFiles> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const files = await Promise.all(
+  const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(entry.parentPath, entry.name);
-      const isFile = entry.isFile() || (entry.isSymbolicLink() && (await stat(path).catch(() => null))?.isFile());
-      return isFile ? path.slice(join(folder, '/').length).replaceAll('\\', '/') : null;
+      const facts = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
+      const name = path.slice(join(folder, '/').length).replaceAll('\\', '/');
+      return {
+        name,
+        isFile: facts?.isFile() === true,
+        isLink: entry.isSymbolicLink() && facts?.isDirectory() === true,
+      };
     }),
   );
-  const visible = (path: string): boolean => !path.split('/').some((part) => part.startsWith('.'));
-  return files.filter((path) => path !== null && visible(path)).sort(byCodeUnits) as string[];
+  const visible = found.filter(({ name }) => !name.split('/').some((part) => part.startsWith('.')));
+  const named = (wanted: typeof found): string[] => wanted.map(({ name }) => name).sort(byCodeUnits);
+  return {
+    files: named(visible.filter(({ isFile }) => isFile)),
+    linkedFolders: named(visible.filter(({ isLink }) => isLink)),
+  };
 }
 
 /** An order that is the same in every locale. */
-const byCodeUnits = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1);
-
-/** The text of a file without the space around it. */
-export const readTrimmed = async (path: string): Promise<string> => (await readFile(path, 'utf8')).trim();
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : 1);

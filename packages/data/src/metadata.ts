@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, win32 } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { isRecord, parseLooseJson } from './loose-json.js';
+import { parquetRecords } from './parquet.js';
+import { readText } from './text.js';
 
 /** A row of a metadata file: the picture's path relative to that file, and the other columns. */
 export interface MetadataRow {
@@ -9,16 +11,15 @@ export interface MetadataRow {
 }
 
 /** The metadata files that are read, in order of preference. */
-export const METADATA_FILES: readonly string[] = ['metadata.jsonl', 'metadata.csv'];
+export const METADATA_FILES: readonly string[] = ['metadata.jsonl', 'metadata.csv', 'metadata.parquet'];
 
 /**
- * Reads a `metadata.jsonl` or `metadata.csv` of an imagefolder (Hugging Face datasets' convention: a column `file_name`).
- * Throws, naming file and line, on broken JSON or CSV, a missing `file_name`, and a path that leaves the folder.
+ * Reads a `metadata.jsonl`, `.csv` or `.parquet` of an imagefolder (Hugging Face datasets' convention: a column `file_name`).
+ * Throws, naming file and line, on broken JSON or CSV, another encoding, a missing `file_name`, and a path that leaves the folder.
  */
 export async function readMetadata(folder: string, name: string): Promise<MetadataRow[]> {
   const path = join(folder, name);
-  const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
-  const records = name.endsWith('.csv') ? csvRecords(text, path) : jsonRecords(text, path);
+  const records = await recordsOf(path);
   return records.map(({ line, record }) => row(record, `${path}:${line}`));
 }
 
@@ -27,13 +28,19 @@ interface NumberedRecord {
   readonly record: Record<string, unknown>;
 }
 
+async function recordsOf(path: string): Promise<NumberedRecord[]> {
+  if (path.endsWith('.parquet')) return (await parquetRecords(path)).map((record, i) => ({ line: i + 1, record }));
+  const text = await readText(path);
+  return path.endsWith('.csv') ? csvRecords(text, path) : jsonRecords(text, path);
+}
+
 function jsonRecords(text: string, path: string): NumberedRecord[] {
   return text.split('\n').flatMap((content, i) => {
     if (content.trim() === '') return [];
     const line = i + 1;
     let value: unknown;
     try {
-      value = JSON.parse(content);
+      value = parseLooseJson(content);
     } catch {
       throw new Error(`metadata: each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`);
     }
@@ -80,6 +87,3 @@ export function insidePath(path: string, where: string): string {
   }
   return plain.replace(/^(\.\/)+/, '');
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

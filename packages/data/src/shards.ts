@@ -24,12 +24,30 @@ export function expandBraces(pattern: string): string[] {
   );
 }
 
-/** Opens a tar for random access. A packed one (`.gz`, `.tgz`) is unpacked into memory. Throws when it cannot be read. */
+/** Packers whose archives begin with these bytes, and are not read. */
+const OTHER_PACKERS: readonly (readonly [name: string, magic: string])[] = [
+  ['bzip2', '425a68'],
+  ['xz', 'fd377a585a00'],
+  ['zstd', '28b52ffd'],
+  ['lz4', '04224d18'],
+  ['zip', '504b0304'],
+  ['7z', '377abcaf271c'],
+  ['RAR', '526172211a07'],
+];
+
+/**
+ * Opens a tar for random access. One packed by gzip is unpacked into memory, whatever its name. Throws when it cannot be read, or naming
+ * another packer.
+ */
 export async function openShard(path: string): Promise<Shard> {
   try {
-    return /\.t?gz$/i.test(path)
-      ? await unpacked(path)
-      : { path, size: (await stat(path)).size, read: fileReader(path) };
+    const read = fileReader(path);
+    const { size } = await stat(path);
+    const head = Buffer.from(await read(0, 6)).toString('hex');
+    if (head.startsWith('1f8b')) return await unpacked(path);
+    const other = OTHER_PACKERS.find(([, magic]) => head.startsWith(magic));
+    if (other) throw new Error(`it is packed by ${other[0]}: unpack it`);
+    return { path, size, read };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`webdataset: must be a readable tar, got "${path}" (${reason})`, { cause: error });

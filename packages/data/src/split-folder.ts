@@ -1,6 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isImageName, namesIn } from './folder-files.js';
+import { namesIn } from './folder-files.js';
+import { isImageName } from './image-endings.js';
 import { METADATA_FILES } from './metadata.js';
 
 const TRAIN_NAMES: readonly string[] = ['train', 'training'];
@@ -11,29 +12,63 @@ const SPLIT_NAMES: Readonly<Record<string, readonly string[]>> = {
   validation: ['validation', 'valid', 'val', 'dev'],
   test: ['test', 'testing', 'eval', 'evaluation'],
 };
+const ALL_NAMES: readonly string[] = Object.values(SPLIT_NAMES).flat();
 
-/** The split folders of a folder: `{ train: 'train', validation: 'val' }`; empty when pictures lie in the folder itself. */
+/**
+ * The split folders of a folder: `{ train: 'train', validation: 'val' }`; empty when pictures lie in the folder itself. Without
+ * a training split, folders are splits only when there are no others: classes may be called `test` too.
+ */
 export async function splitFolders(folder: string): Promise<Record<string, string>> {
   const names = await namesIn(folder);
-  const isFlat = names.some((name) => METADATA_FILES.includes(name) || isImageName(name));
-  if (isFlat || !names.some((name) => TRAIN_NAMES.includes(name))) return {};
+  if (names.some((name) => METADATA_FILES.includes(name) || isImageName(name))) return {};
+  const folders = await foldersOf(folder);
+  const areSplits =
+    folders.some((name) => TRAIN_NAMES.includes(name)) || folders.every((name) => ALL_NAMES.includes(name));
+  if (!areSplits) return {};
   const found: Record<string, string> = {};
   for (const [split, aliases] of Object.entries(SPLIT_NAMES)) {
-    const name = aliases.find((alias) => names.includes(alias));
-    if (name && (await stat(join(folder, name))).isDirectory()) found[split] = name;
+    const name = aliases.find((alias) => folders.includes(alias));
+    if (name !== undefined) found[split] = name;
   }
   return found;
 }
 
-/** The folder to read for a split; the folder itself when it has no splits and none is asked for. */
-export async function splitFolder(folder: string, split: string | undefined): Promise<string> {
+/** Names of the visible folders in a folder, links to folders included. */
+async function foldersOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  const are = await Promise.all(
+    visible.map(async (entry) => {
+      if (!entry.isSymbolicLink()) return entry.isDirectory();
+      return (await stat(join(folder, entry.name)).catch(() => null))?.isDirectory() === true;
+    }),
+  );
+  return visible.filter((_, i) => are[i]).map(({ name }) => name);
+}
+
+/** A folder to read, and what is to be said about the others beside it. */
+export interface ChosenSplit {
+  readonly root: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The folder to read for a split: the one asked for, else `train`, else the only one there is; the folder itself when it has no splits.
+ * Throws when there is no such split, or several and none is asked for.
+ */
+export async function splitFolder(folder: string, split: string | undefined): Promise<ChosenSplit> {
   const splits = await splitFolders(folder);
-  const wanted = split ?? ('train' in splits ? 'train' : undefined);
-  if (wanted === undefined) return folder;
-  const name = Object.entries(splits).find(([key, value]) => key === wanted || value === wanted)?.[1];
+  const names = Object.keys(splits);
+  const wanted = split ?? ('train' in splits || names.length === 0 ? undefined : names.length === 1 ? names[0] : '');
+  if (wanted === undefined && !('train' in splits)) return { root: folder, notes: [] };
+  const name = Object.entries(splits).find(([key, value]) => [key, value].includes(wanted ?? 'train'))?.[1];
   if (name === undefined) {
-    const choices = Object.keys(splits).join(', ') || 'none';
-    throw new Error(`image folder: split must be one of those in "${folder}" (${choices}), got "${wanted}"`);
+    const got = wanted === '' ? 'none' : `"${wanted}"`;
+    throw new Error(
+      `image folder: split must be one of those in "${folder}" (${names.join(', ') || 'none'}), got ${got}`,
+    );
   }
-  return join(folder, name);
+  const others = (await foldersOf(folder)).filter((other) => other !== name);
+  const note = `only ${name}/ is read, not ${others.map((other) => `${other}/`).join(', ')}`;
+  return { root: join(folder, name), notes: others.length > 0 ? [note] : [] };
 }

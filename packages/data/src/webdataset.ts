@@ -1,14 +1,13 @@
 import { basename } from 'node:path';
-import { decodeSquare, IMAGE_EXTENSIONS } from './decode.js';
+import { decodeSquare } from './decode.js';
+import type { ImageSetOptions } from './folder.js';
 import { entryAt, type ImageSet } from './image-set.js';
+import { leftOutTally, leftOutText } from './left-out.js';
+import { isRecord, parseLooseJson } from './loose-json.js';
+import { groupSamples, imagesOf, type ImageSample } from './samples.js';
 import { expandBraces, openShard, type Shard } from './shards.js';
 import { tarMembers, type TarMember } from './tar.js';
-
-/** Consecutive members with the same key, by field. */
-interface Sample {
-  readonly key: string;
-  readonly fields: Map<string, TarMember>;
-}
+import { decodeText } from './text.js';
 
 interface Picture {
   readonly shard: Shard;
@@ -18,87 +17,94 @@ interface Picture {
 }
 
 /**
- * Opens WebDataset shards: paths, or patterns such as `train-{000000..000012}.tar`. A sample is a run of members with one
- * key (the name up to the first dot after the last slash); its picture is the first field with a picture's ending, its
- * caption the field `txt`, else `text` or `caption` of the field `json`. Samples without a picture are left out.
- * Only headers and texts are read now. Throws, naming shard and key, when a tar is broken or a field comes twice.
+ * Opens WebDataset shards: paths, or patterns such as `train-{000000..000012}.tar`. A sample is the members with one key (the name up to
+ * the first dot after the last slash); its picture is the first field with a picture's ending, its caption the field `txt`, else `text` or
+ * `caption` of the field `json`, or the key that `captionColumn` names. What holds no picture is counted in `leftOut`.
+ * Only headers and texts are read now. Throws, naming shard and key, when a tar is broken, a field comes twice, or a text is not UTF-8.
  */
-export async function openWebDataset(patterns: string | readonly string[]): Promise<ImageSet> {
+export async function openWebDataset(
+  patterns: string | readonly string[],
+  options: ImageSetOptions = {},
+): Promise<ImageSet> {
   const paths = (typeof patterns === 'string' ? [patterns] : patterns).flatMap(expandBraces);
+  const tally = leftOutTally();
   const pictures: Picture[] = [];
+  let scattered = 0;
   for (const path of paths) {
     const shard = await openShard(path);
-    for await (const sample of samples(shard)) {
-      const picture = await readSample(shard, sample);
-      if (picture) pictures.push(picture);
-    }
+    const grouped = await groupSamples(tarMembers(shard.read, shard.size, shard.path), path);
+    scattered += grouped.scattered;
+    for (const sample of grouped.samples)
+      for (const image of imagesOf(sample, tally)) pictures.push(await readSample(shard, image, options));
   }
-  if (pictures.length === 0)
-    throw new Error(`webdataset: must hold at least one picture, got none in ${paths.join(', ')}`);
+  const leftOut = tally.list();
+  requirePictures(pictures, { paths, instead: leftOutText(leftOut), ...options });
   const nameOf = ({ shard, member }: Picture): string => `${basename(shard.path)}/${member.name}`;
   const bytesOf = async ({ shard, member }: Picture): Promise<Uint8Array> => shard.read(member.offset, member.size);
+  const note = `${scattered} keys come back later in their archive: their members were joined`;
   return {
     length: pictures.length,
     captionSource: 'webdataset',
+    leftOut,
+    notes: scattered > 0 ? [note] : [],
     caption: (i) => entryAt(pictures, i).caption,
+    captionSourceOf: (i) => (entryAt(pictures, i).caption === '' ? 'none' : 'webdataset'),
     fileName: (i) => nameOf(entryAt(pictures, i)),
     extra: (i) => entryAt(pictures, i).extra,
     origin: (i) => {
       const { shard, member } = entryAt(pictures, i);
       return { file: shard.path, offset: member.offset };
     },
+    byteLength: async (i) => Promise.resolve(entryAt(pictures, i).member.size),
     bytes: async (i) => bytesOf(entryAt(pictures, i)),
     pixels: async (i, size) => {
       const picture = entryAt(pictures, i);
-      return decodeSquare({ source: await bytesOf(picture), size, name: nameOf(picture) });
+      const { onTransparent } = options;
+      return decodeSquare({ source: await bytesOf(picture), size, name: nameOf(picture), onTransparent });
     },
   };
 }
 
-async function* samples(shard: Shard): AsyncGenerator<Sample> {
-  let current: Sample | null = null;
-  for await (const member of tarMembers(shard.read, shard.size, shard.path)) {
-    const parts = keyAndField(member.name);
-    if (!parts) continue;
-    if (current && current.key !== parts.key) {
-      yield current;
-      current = null;
-    }
-    current ??= { key: parts.key, fields: new Map() };
-    if (current.fields.has(parts.field)) {
-      throw new Error(`webdataset: a sample must have each field once, got "${member.name}" twice in ${shard.path}`);
-    }
-    current.fields.set(parts.field, member);
+function requirePictures(
+  pictures: readonly Picture[],
+  { paths, instead, captionColumn }: { paths: readonly string[]; instead: string; captionColumn?: string },
+): void {
+  if (pictures.length === 0) {
+    const rest = instead === '' ? '' : ` (left out: ${instead})`;
+    throw new Error(`webdataset: must hold at least one picture, got none in ${paths.join(', ')}${rest}`);
   }
-  if (current) yield current;
+  if (captionColumn === undefined || pictures.some(({ extra }) => captionColumn in extra)) return;
+  const keys = [...new Set(pictures.flatMap(({ extra }) => Object.keys(extra)))].join(', ') || 'none';
+  throw new Error(`webdataset: the caption column must be a key of the field json (${keys}), got "${captionColumn}"`);
 }
 
-/** `dir/000.seg.png` → key `dir/000`, field `seg.png`; null without a dot. */
-function keyAndField(name: string): { key: string; field: string } | null {
-  const dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-  return dot < 0 ? null : { key: name.slice(0, dot), field: name.slice(dot + 1).toLowerCase() };
-}
-
-async function readSample(shard: Shard, { key, fields }: Sample): Promise<Picture | null> {
-  const member = [...fields].find(([field]) => IMAGE_EXTENSIONS.includes(field))?.[1];
-  if (!member) return null;
+async function readSample(
+  shard: Shard,
+  { key, fields, image }: ImageSample,
+  { captionColumn }: ImageSetOptions,
+): Promise<Picture> {
   const text = async (name: string): Promise<string | null> => {
     const field = fields.get(name);
-    return field ? Buffer.from(await shard.read(field.offset, field.size)).toString('utf8') : null;
+    return field ? decodeText(await shard.read(field.offset, field.size), `${shard.path}/${field.name}`) : null;
   };
-  const json = await text('json');
-  const extra = json === null ? {} : parseObject(json, `${shard.path}/${key}.json`);
-  const spoken = [(await text('txt'))?.trim(), extra.text, extra.caption].find((value) => typeof value === 'string');
-  return { shard, member, caption: spoken ?? '', extra };
+  const extra = parseObject((await text('json')) ?? '', `${shard.path}/${key}.json`);
+  const spoken =
+    captionColumn === undefined
+      ? [(await text('txt'))?.trim(), (await text('caption'))?.trim(), extra.text, extra.caption]
+      : [extra[captionColumn]];
+  const caption = spoken.find((value): value is string => typeof value === 'string' && value !== '') ?? '';
+  return { shard, member: image, caption, extra };
 }
 
+/** The object that a text holds; an empty text is an empty one. */
 function parseObject(text: string, where: string): Record<string, unknown> {
+  if (text.trim() === '') return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseLooseJson(text);
   } catch {
     value = null;
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw new Error(`webdataset: the field json must be a JSON object, got "${text.slice(0, 60)}" in ${where}`);
 }

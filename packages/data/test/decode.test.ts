@@ -40,6 +40,18 @@ describe('decodeSquare', () => {
     expect([r, g, b]).toEqual([255, 204, 204]); // 0.2·red + 0.8·white
   });
 
+  it('tells of transparent parts, not of a mere alpha channel', async () => {
+    const told: string[] = [];
+    const onTransparent = (name: string): void => void told.push(name);
+    for (const alpha of [1, 0.5]) {
+      const source = await sharp({ create: { width: 4, height: 4, channels: 4, background: { ...RED, alpha } } })
+        .png()
+        .toBuffer();
+      await decodeSquare({ source, size: 4, name: `alpha ${alpha}`, onTransparent });
+    }
+    expect(told).toEqual(['alpha 0.5']);
+  });
+
   it('reads gray, 16-bit and CMYK pictures as 8-bit RGB', async () => {
     const gray = await sharp(await colourPng([90, 90, 90]))
       .toColourspace('b-w')

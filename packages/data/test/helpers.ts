@@ -38,6 +38,10 @@ export function countingSet(length: number): ImageSet & { reads: number } {
   return {
     length,
     captionSource: 'metadata',
+    leftOut: [],
+    notes: [],
+    captionSourceOf: () => 'metadata',
+    byteLength: async () => Promise.resolve(1),
     caption: (i) => `picture ${i}`,
     fileName: (i) => `${i}.png`,
     extra: () => ({}),

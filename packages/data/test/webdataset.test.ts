@@ -118,12 +118,108 @@ describe('openWebDataset', () => {
     await expect(openWebDataset('/none.tar')).rejects.toThrow('must be a readable tar, got "/none.tar"');
     await expect(openWebDataset('{3..1}.tar')).rejects.toThrow('a brace range must rise');
     const packed = await shardOf('bad.tgz', Buffer.from('not packed'));
-    await expect(openWebDataset(packed)).rejects.toThrow('must be a readable tar');
+    await expect(openWebDataset(packed)).rejects.toThrow('cut off at byte 10');
+    const zstd = await shardOf('a.tar.zst', Buffer.from('28b52ffd0000', 'hex'));
+    await expect(openWebDataset(zstd)).rejects.toThrow('it is packed by zstd: unpack it');
   });
 
   it('names the member that is no picture', async () => {
     const set = await openWebDataset(await shardOf('a.tar', tarOf([['k.png', 'text']])));
     await expect(set.pixels(0, 4)).rejects.toThrow('got a.tar/k.png');
+  });
+});
+
+describe('what archives bring', () => {
+  const open = async (members: Parameters<typeof tarOf>[0], options = {}) =>
+    openWebDataset(await shardOf('a.tar', tarOf(members)), options);
+  const captions = (set: Awaited<ReturnType<typeof open>>): string[] =>
+    Array.from({ length: set.length }, (_, i) => `${set.fileName(i)}=${set.caption(i)}`);
+
+  it('passes over names that begin with a dot', async () => {
+    const set = await open([
+      ['._0.png', 'x'],
+      ['0.png', red],
+      ['._0.txt', 'x'],
+      ['0.txt', 'a red one'],
+    ]);
+    expect(captions(set)).toEqual(['a.tar/0.png=a red one']);
+    expect([set.leftOut, set.notes]).toEqual([[], []]);
+  });
+
+  it('joins members whose keys come back later, and begins anew where a field does', async () => {
+    const set = await open([
+      ['0.png', red],
+      ['1.png', blue],
+      ['0.txt', 'a red one'],
+      ['1.txt', 'a blue one'],
+      ['0.png', blue],
+      ['0.txt', 'another'],
+    ]);
+    expect(captions(set)).toEqual(['a.tar/0.png=a red one', 'a.tar/1.png=a blue one', 'a.tar/0.png=another']);
+    expect(set.notes).toEqual(['2 keys come back later in their archive: their members were joined']);
+  });
+
+  it('reads names with dots', async () => {
+    const set = await open([
+      ['img.1.png', red],
+      ['img.1.txt', 'first'],
+      ['img.2.png', blue],
+      ['img.2.txt', 'second'],
+      ['x.seg.png', red],
+      ['x.txt', 'shared'],
+    ]);
+    expect(captions(set)).toEqual(['a.tar/img.1.png=first', 'a.tar/img.2.png=second', 'a.tar/x.seg.png=shared']);
+  });
+
+  it('counts what has no image that is read', async () => {
+    const set = await open([
+      ['0.png', red],
+      ['0.jpg', red],
+      ['1.heic', 'x'],
+      ['1.txt', 'lost'],
+      ['1.seg.png', red], // a mask is no stand-in
+      ['2.txt', 'no image'],
+    ]);
+    expect(captions(set)).toEqual(['a.tar/0.png=']);
+    expect(set.leftOut.map(({ what, count, isImage }) => [what, count, isImage])).toEqual([
+      ['further images of samples', 1, false],
+      ['.heic files', 1, true],
+      ['samples without an image', 1, false],
+    ]);
+  });
+
+  it('reads json as Python writes it, and texts by their encoding', async () => {
+    const set = await open([
+      ['a.png', red],
+      ['a.json', '\uFEFF{"caption":"NaN, \\"Infinity\\"","similarity":NaN,"x":[-Infinity]}'],
+      ['b.png', red],
+      ['b.json', ''],
+      ['b.txt', Buffer.from('\uFEFFcaf\u00e9', 'utf16le')],
+    ]);
+    expect(captions(set)).toEqual(['a.tar/a.png=NaN, "Infinity"', 'a.tar/b.png=caf\u00e9']);
+    expect(set.extra(0)).toEqual({ caption: 'NaN, "Infinity"', similarity: null, x: [null] });
+    const latin = open([
+      ['a.png', red],
+      ['a.txt', Buffer.from('caf\u00e9', 'latin1')],
+    ]);
+    await expect(latin).rejects.toThrow(/got bytes in another encoding in .*a\.tar\/a\.txt/);
+  });
+
+  it('takes captions of a key of json', async () => {
+    const members = [
+      ['a.png', red],
+      ['a.json', '{"prompt":"a red one"}'],
+    ] as const;
+    expect(captions(await open(members, { captionColumn: 'prompt' }))).toEqual(['a.tar/a.png=a red one']);
+    await expect(open(members, { captionColumn: 'title' })).rejects.toThrow(
+      'key of the field json (prompt), got "title"',
+    );
+  });
+
+  it('knows gzip by its bytes', async () => {
+    const members = tarOf([['0.png', red]]);
+    expect((await openWebDataset(await shardOf('a.tar', gzipSync(members)))).length).toBe(1);
+    expect((await openWebDataset(await shardOf('a.tar.gz', members))).length).toBe(1);
   });
 });
 
