@@ -1,5 +1,5 @@
-import type { OutputInfo, Sharp } from 'sharp';
-import { openImage } from './open-image.js';
+import type { OutputInfo } from 'sharp';
+import { hasTransparency, openImage } from './open-image.js';
 
 /** What every decoded picture is: three 8-bit channels. */
 const CHANNELS = 3;
@@ -28,7 +28,7 @@ export async function decodeSquare({ source, size, name, onTransparent }: Decode
   let decoded: { data: Uint8Array; info: OutputInfo };
   try {
     const image = await openImage(source, { failOn: 'truncated', pages: 1 });
-    if (onTransparent && (await isTransparent(image))) onTransparent(name);
+    if (onTransparent && (await hasTransparency(image))) onTransparent(name);
     decoded = await image
       .autoOrient()
       .flatten({ background: '#ffffff' })
@@ -46,6 +46,3 @@ export async function decodeSquare({ source, size, name, onTransparent }: Decode
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
-
-const isTransparent = async (image: Sharp): Promise<boolean> =>
-  (await image.metadata()).hasAlpha && !(await image.stats()).isOpaque;

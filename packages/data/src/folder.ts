@@ -72,7 +72,7 @@ async function list(
   tally: LeftOutTally,
 ): Promise<Listing> {
   const { files, linkedFolders } = await filesBelow(root);
-  for (const link of linkedFolders) tally.add('linked folders, which are not followed', link, true);
+  for (const link of linkedFolders) tally.add('linked folders, not followed', link, true);
   for (const path of files) {
     const ending = extension(path);
     const isQuiet = QUIET_EXTENSIONS.includes(ending) || (ending === '' && /^[A-Z]+$/.test(posix.basename(path)));

@@ -8,7 +8,7 @@ export { subset, type CaptionSource, type ImageSet, type PictureOrigin } from '.
 export { IMAGE_EXTENSIONS } from './image-endings.js';
 export { HEIC_ADVICE, leftOutText, type LeftOut } from './left-out.js';
 export { mapLimited } from './limit.js';
-export { isHeic, openImage } from './open-image.js';
+export { hasTransparency, openImage } from './open-image.js';
 export { openImageSet } from './open-image-set.js';
 export { fromPixels, imagesFromPixels, toPixels, type ImageSize } from './pixels.js';
 export { encodePng, writePng } from './png.js';

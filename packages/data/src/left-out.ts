@@ -38,7 +38,11 @@ export function leftOutTally(): LeftOutTally {
 /** `3 .heic files (a/1.heic; HEIC is not supported, convert it to JPEG), 2 .mp4 files (b.mp4)`. */
 export function leftOutText(kinds: readonly LeftOut[]): string {
   const advice = (what: string): string => (/^\.(heic|heics|hif|heifs) /.test(what) ? `; ${HEIC_ADVICE}` : '');
-  return kinds.map(({ what, count, example }) => `${count} ${what} (${example}${advice(what)})`).join(', ');
+  const named = (what: string, count: number): string =>
+    count === 1 ? what.replace(/\b(file|image|sample|folder)s\b/, '$1') : what;
+  return kinds
+    .map(({ what, count, example }) => `${count} ${named(what, count)} (${example}${advice(what)})`)
+    .join(', ');
 }
 
 /** What to do with a format whose decoder is encumbered by patents and in no build of libvips for npm. */

@@ -114,7 +114,7 @@ describe('caption files', () => {
     );
     expect(captions(set)).toEqual(['a.png=a cat', 'b.png=a dog']);
     expect(setSummary(set)).toEqual([
-      '2 images, captions: 2 from caption files; left out: 1 caption files without an image (c.caption)',
+      '2 images, captions: 2 from caption files; left out: 1 caption file without an image (c.caption)',
     ]);
   });
 
@@ -189,15 +189,15 @@ describe('what is left out', () => {
     const set = await openImageFolder(folder);
     expect(captions(set)).toEqual(['a.jfif=', 'real/e.png=']);
     expect(setSummary(set, { captions: false })).toEqual([
-      '2 images; left out: 1 linked folders, which are not followed (linked), ' +
-        '2 .heic files (b.heic; HEIC is not supported, convert it to JPEG), 1 .mp4 files (d.mp4)',
+      '2 images; left out: 1 linked folder, not followed (linked), ' +
+        '2 .heic files (b.heic; HEIC is not supported, convert it to JPEG), 1 .mp4 file (d.mp4)',
     ]);
     expect(set.leftOut.map(({ isImage }) => isImage)).toEqual([true, true, false]);
   });
 
   it('says what there is instead of pictures', async () => {
     await expect(openImageFolder(await folderOf({ 'a.heic': 'x', 'b.tar': 'x' }))).rejects.toThrow(
-      '(left out: 1 .heic files (a.heic; HEIC is not supported, convert it to JPEG), 1 .tar files (b.tar))',
+      '(left out: 1 .heic file (a.heic; HEIC is not supported, convert it to JPEG), 1 .tar file (b.tar))',
     );
   });
 });

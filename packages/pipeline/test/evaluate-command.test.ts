@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import {
 } from '@lascaux/evaluator';
 import { randomStream, sizeOf, writeSafetensors } from '@lascaux/nn';
 import { encodeModel } from '@lascaux/nn/onnx';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCaptured } from './support/captured-terminal.js';
 
@@ -101,11 +102,19 @@ const json = async (...argv: string[]): Promise<Record<string, unknown>> => {
   return JSON.parse(results.join('')) as Record<string, unknown>;
 };
 
+/** The same pixels as a PPM file. */
+const asPpm = async (png: string): Promise<Buffer> => {
+  const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+  return Buffer.concat([Buffer.from(`P6 ${info.width} ${info.height} 255\n`), data]);
+};
+
 describe('evaluate fid', { timeout: PATIENCE }, () => {
   it('is that of the features, however the sets are given, and reads no picture twice', async () => {
     const sets = [folder('dark'), folder('light')];
     const first = await evaluate('fid', ...sets, ...network(), '--min', '2', '--batch-size', '2');
     expect(first.notes).toEqual([
+      `${folder('dark')}: ${COUNT} images`,
+      `${folder('light')}: ${COUNT} images`,
       expect.stringContaining(`dark: ${COUNT} pictures, 0 of them known from the cache, ${COUNT} files read`),
       expect.stringContaining(`light: ${COUNT} pictures, 0 of them known from the cache, ${COUNT} files read`),
     ]);
@@ -115,7 +124,7 @@ describe('evaluate fid', { timeout: PATIENCE }, () => {
 
     const saved = [join(root, 'dark.npz'), join(root, 'light.npy')] as const;
     const dark = await evaluate('fid', folder('dark'), '--save', saved[0], ...network());
-    expect(dark.notes[0]).toContain(`${COUNT} of them known from the cache, 0 files read`);
+    expect(dark.notes[1]).toContain(`${COUNT} of them known from the cache, 0 files read`);
     await json('fid', folder('light'), '--save', saved[1], ...network());
     const features = await readFeatures(saved[1]);
     expect([features.rows, features.columns]).toEqual([COUNT, 64]);
@@ -190,9 +199,9 @@ describe('files of other dimensions', () => {
     await writeFeatures(join(root, 'narrow.npy'), featureMatrixFromRows([[1], [2], [4]]));
     const run = await evaluate('fid', join(root, 'narrow.npy'), folder('light'), ...network(), '--min', '2');
     expect(run).toMatchObject({ exitCode: 2, results: [] });
-    expect(run.notes).toEqual([
-      expect.stringContaining('narrow.npy: must have as many dimensions as the other set, got 1 (accepted: 64)'),
-    ]);
+    expect(run.notes.at(-1)).toContain(
+      'narrow.npy: must have as many dimensions as the other set, got 1 (accepted: 64)',
+    );
   });
 });
 
@@ -251,5 +260,44 @@ describe('evaluate accuracy', { timeout: PATIENCE }, () => {
     expect(none.notes.at(-1)).toContain('each picture needs a label');
     const missing = await evaluate('accuracy', classes, '--classifier', 'nowhere.onnx', '--no-cache');
     expect(missing.notes.at(-1)).toContain('--classifier: no such file');
+  });
+});
+
+describe('what a set is read from', { timeout: PATIENCE }, () => {
+  const mixed = folder.bind(null, 'mixed');
+  beforeAll(async () => {
+    await mkdir(mixed());
+    for (let i = 0; i < COUNT; i++) {
+      const png = join(folder('dark'), `${i}.png`);
+      if (i === 0) await writeFile(join(mixed(), '0.ppm'), await asPpm(png));
+      else await copyFile(png, join(mixed(), `${i}.png`));
+    }
+  });
+
+  it('gives the number of the same images in another format', async () => {
+    const same = await json('fid', folder('dark'), folder('light'), ...network(), '--min', '2');
+    const other = await json('fid', mixed(), folder('light'), ...network(), '--min', '2');
+    expect(other.fid).toBe(same.fid);
+  });
+
+  it('refuses a number over what is left of the images, and counts transparency', async () => {
+    await writeFile(join(mixed(), 'x.heic'), 'x');
+    const alpha = sharp({
+      create: { width: SIDE, height: SIDE, channels: 4, background: { r: 9, g: 9, b: 9, alpha: 0 } },
+    });
+    await alpha.png().toFile(join(mixed(), 'y.png'));
+    const flags = [mixed(), folder('light'), ...network(), '--min', '2'];
+    const refused = await evaluate('fid', ...flags);
+    expect([refused.exitCode, refused.results]).toEqual([2, []]);
+    expect(refused.notes[0]).toContain('mixed: 4 images; left out: 1 .heic file (x.heic; HEIC is not supported');
+    expect(refused.notes.at(-1)).toContain(
+      'every image must count, and these are not read (--skip-bad leaves them out)',
+    );
+    const allowed = await evaluate('fid', ...flags, '--skip-bad');
+    expect(allowed.exitCode).toBe(0);
+    expect(allowed.results[0]).toContain('mixed (folder, 4 pictures, 1 left out)');
+    expect(allowed.notes.join('\n')).toContain(
+      'mixed: 1 of the images decoded now have transparent parts: the colours that lie below count, as in pytorch-fid',
+    );
   });
 });

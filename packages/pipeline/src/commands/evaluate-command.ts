@@ -126,7 +126,11 @@ function metricCommand(name: MetricName, description: string, terminal: Terminal
     .option('--cache <dir>', "where features are kept (default: the user's cache folder)")
     .option('--no-cache', 'keep no features')
     .option('--min <n>', 'fewest pictures a set may have (default: 2048 for fid)', whole('--min', 1))
-    .option('--skip-bad', 'leave out pictures that cannot be read, instead of stopping', false)
+    .option(
+      '--skip-bad',
+      'leave out images that cannot be read, broken ones and other formats, instead of stopping',
+      false,
+    )
     .addOption(
       new Option('--alpha <how>', 'transparency: ignore it as the Python tools do, or put white behind')
         .choices(['ignore', 'white'])

@@ -20,6 +20,7 @@ function partCommand(part: TrainablePart, { terminal, needs }: { terminal: Termi
   return new Command(part)
     .requiredOption('--data <dir>', needs)
     .requiredOption('--out <dir>', 'run folder to write; the model goes to its model/')
+    .option('--caption-column <name>', 'metadata column, or key of json in a .tar, with the captions (default: text)')
     .option('--config <file>', 'JSON file of options; flags win over it')
     .option('--resume', 'go on with the run in --out', false)
     .option('--images <n>', 'pictures to see in all', wholeOption('--images', 1))

@@ -21,7 +21,7 @@ export async function captionsOf(
   { path, indices }: { path: string; indices: readonly number[] },
 ): Promise<Captions> {
   const rule =
-    'each picture needs a caption: metadata.jsonl, .txt files beside the pictures, or the prompt inside them';
+    'each picture needs a caption: metadata, .txt or .caption files beside the pictures, or the prompt inside them';
   if (!set) throw new LascauxError({ operation: path, rule, value: 'sprites', kind: 'usage' });
   const isPlain = set.captionSource === 'none';
   const texts = await Promise.all(

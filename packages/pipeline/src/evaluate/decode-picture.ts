@@ -1,6 +1,7 @@
 import type { RgbPicture } from '@lascaux/evaluator';
+import { hasTransparency, openImage } from '@lascaux/data';
 import { LascauxError } from '@lascaux/nn';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 
 /** What happens to transparency: `ignore` takes the colours below it, as Pillow's `convert('RGB')` does. */
 export type AlphaRule = 'ignore' | 'white';
@@ -8,18 +9,20 @@ export type AlphaRule = 'ignore' | 'white';
 /**
  * Any picture as RGB bytes at full size, as Pillow's `Image.open(…).convert('RGB')` gives it, since figures are compared with those of tools
  * that use it: EXIF orientation and colour profiles are left alone, the first frame of an animation, grey in all three channels, the high
- * byte of 16 bits, CMYK by Pillow's formula. Runs in a thread of libuv's pool.
+ * byte of 16 bits, CMYK by Pillow's formula. Runs in a thread of libuv's pool. `onTransparent` is told the name of a picture with transparent
+ * parts.
  *
  * @throws LascauxError naming the picture when it is none, or cut short.
  */
 export async function decodePicture(
   bytes: Uint8Array,
-  { name, alpha }: { name: string; alpha: AlphaRule },
+  { name, alpha, onTransparent }: { name: string; alpha: AlphaRule; onTransparent?: (name: string) => void },
 ): Promise<RgbPicture> {
   try {
-    const source = sharp(bytes, { failOn: 'error', pages: 1, ignoreIcc: true });
+    const source = await openImage(bytes, { failOn: 'error', pages: 1, ignoreIcc: true });
     const { space } = await source.metadata();
     if (space === 'cmyk') return await decodeCmyk(source);
+    if (onTransparent && (await hasTransparency(source))) onTransparent(name);
     const opaque = alpha === 'white' ? source.flatten({ background: '#ffffff' }) : source.removeAlpha();
     const { data, info } = await opaque
       .toColourspace('srgb')

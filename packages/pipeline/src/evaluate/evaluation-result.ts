@@ -1,3 +1,4 @@
+import type { LeftOut } from '@lascaux/data';
 import type { FeatureMatrix, RgbPicture } from '@lascaux/evaluator';
 
 /** One number of an evaluation. */
@@ -30,6 +31,8 @@ export interface EvaluatedSet {
   /** Pictures that count; undefined for statistics that do not say. */
   readonly count?: number;
   readonly skipped: readonly SkippedPicture[];
+  /** What lay beside the pictures and was not read. */
+  readonly leftOut?: readonly LeftOut[];
   /** One row a picture, in the order of `names`. Only kept when asked for (`keepFeatures`) or when the metric needs it. */
   readonly features?: FeatureMatrix;
   /** Names of the pictures that count. */

@@ -7,7 +7,7 @@ export function evaluationJson(result: EvaluationResult): string {
     metric,
     ...Object.fromEntries(values.map(({ name, value }) => [name, value])),
     values: values.map(({ name, value, deviation, unit }) => ({ name, value, deviation, unit })),
-    sets: sets.map(({ path, kind, count, skipped }) => ({ path, kind, count, skipped })),
+    sets: sets.map(({ path, kind, count, skipped, leftOut }) => ({ path, kind, count, skipped, leftOut })),
     extractor,
     options,
     curves,
@@ -45,7 +45,11 @@ const figure = (value: number): string =>
     ? String(Number(value.toPrecision(6)))
     : value.toExponential(4);
 
-function setText({ path, kind, count, skipped }: EvaluatedSet): string {
+function setText({ path, kind, count, skipped, leftOut = [] }: EvaluatedSet): string {
   const number = count === undefined ? 'number of pictures unknown' : `${count} pictures`;
-  return `${path} (${kind}, ${number}${skipped.length > 0 ? `, ${skipped.length} skipped` : ''})`;
+  const lost = leftOut.filter(({ isImage }) => isImage).reduce((sum, kinds) => sum + kinds.count, 0);
+  const facts = [kind, number, ...counted(skipped.length, 'skipped'), ...counted(lost, 'left out')];
+  return `${path} (${facts.join(', ')})`;
 }
+
+const counted = (count: number, what: string): readonly string[] => (count > 0 ? [`${count} ${what}`] : []);

@@ -17,6 +17,7 @@ export function nllCommand(terminal: Terminal): Command {
     .option('-m, --model <model>', 'model folder or hub id (default: the bundled lascaux-mini)')
     .option('--offline', 'take a model of the hub from the cache only')
     .option('--split <name>', 'split to read')
+    .option('--skip-bad', 'leave out images of formats that are not read, instead of stopping', false)
     .option('-c, --count <n>', 'pictures, taken evenly (default: all)', whole('--count', 1))
     .option(
       '-k, --k <n>',

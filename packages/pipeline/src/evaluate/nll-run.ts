@@ -1,6 +1,7 @@
 import { trainingDisplay } from '../train/training-display.js';
 import { modelOfFlag } from '../commands/model-of-flag.js';
 import type { Terminal } from '../commands/terminal.js';
+import { noteSet } from './left-out.js';
 import { evaluateNll } from './nll.js';
 import { nllReport } from './nll-report.js';
 import { nllConventions, type NllPart, type NllResult } from './nll-result.js';
@@ -14,6 +15,7 @@ export interface NllFlags {
   /** For a model of the hub: the cache alone. */
   readonly offline?: true;
   readonly split?: string;
+  readonly skipBad: boolean;
   readonly count?: number;
   readonly k: number;
   readonly timesteps: number | 'all';
@@ -39,6 +41,9 @@ export async function runNll(flags: NllFlags, terminal: Terminal): Promise<void>
       samples: k,
       ...(only === undefined ? {} : { parts: [only] }),
       signal: terminal.signal,
+      onFound: (set) => {
+        if (!json) noteSet(set, { path: flags.data, captions: !flags.unconditional, terminal });
+      },
       onProgress: (done, total) => display.prepare('pictures', done, total),
     });
     display.stop();

@@ -3,6 +3,7 @@ import type { StratifiedBound } from '@lascaux/diffusion';
 import { bitsPerDimension } from '@lascaux/evaluator';
 import { LascauxError, check, randomStream, type RandomStream } from '@lascaux/nn';
 import { scaleLatent } from '@lascaux/vae';
+import { refuseLeftOut } from './left-out.js';
 import {
   autoencoderNll,
   encodePicture,
@@ -24,6 +25,10 @@ export interface NllOptions {
   readonly data: string;
   /** Split of the folder where it has any. Default: `test`. */
   readonly split?: string | undefined;
+  /** Leave out images of formats that are not read, instead of stopping. Default false. */
+  readonly skipBad?: boolean;
+  /** Told of the pictures that were found. */
+  readonly onFound?: (pictures: ImageSet) => void;
   /** Pictures, taken evenly from the set. Default: all. */
   readonly count?: number | undefined;
   /** Posterior samples of the autoencoder's bounds, k. Default 1. */
@@ -56,6 +61,8 @@ export const DEFAULT_STRATA = 24;
 export async function evaluateNll(options: NllOptions): Promise<NllResult> {
   const { model, data, parts = nllParts, device = 'cpu', timesteps = DEFAULT_STRATA } = options;
   const { pictures, training } = await openPictures(options);
+  options.onFound?.(pictures);
+  refuseLeftOut([{ path: data, leftOut: pictures.leftOut }], options.skipBad ?? false);
   const written = await readObservationConfig(model);
   const size = options.size ?? written.size ?? 64;
   const autoencoder = await openAutoencoder(model, { size, device });

@@ -12,6 +12,8 @@ export interface PictureCollection {
   readonly sources: readonly PictureSource[];
   /** Captions and labels; sprites have none. */
   readonly set?: ImageSet;
+  /** What the pictures were found by, for what is said about them: also of a folder of sprites. */
+  readonly found?: ImageSet;
 }
 
 /** How pictures are found and decoded. */
@@ -21,9 +23,11 @@ export interface CollectionOptions {
   readonly sprites: boolean;
   readonly split?: string;
   readonly captionColumn?: string;
+  /** Told the name of each picture with transparent parts, when it is decoded. */
+  readonly onTransparent?: (name: string) => void;
 }
 
-const isArchive = (path: string): boolean => /\.(tar|tar\.gz|tgz)$/i.test(path);
+const isArchive = (path: string): boolean => /\.(tar|tgz|tar\.\w+)$/i.test(path);
 
 /**
  * Opens a folder (imagefolder), WebDataset archives (also `name-{000..012}.tar`), or sprites: a picture file, or a folder of them with
@@ -32,7 +36,8 @@ const isArchive = (path: string): boolean => /\.(tar|tar\.gz|tgz)$/i.test(path);
  * @throws LascauxError (usage) when there is no such thing; Error when it is broken or empty.
  */
 export async function openPictures(path: string, options: CollectionOptions): Promise<PictureCollection> {
-  if (isArchive(path)) return fromSet(await openWebDataset(path), 'webdataset', options);
+  const { split, captionColumn } = options;
+  if (isArchive(path)) return fromSet(await openWebDataset(path, { captionColumn }), 'webdataset', options);
   const entry = await stat(path).catch(() => undefined);
   check(entry !== undefined, {
     operation: 'evaluate',
@@ -42,25 +47,28 @@ export async function openPictures(path: string, options: CollectionOptions): Pr
     kind: 'usage',
   });
   if (entry.isFile()) return { kind: 'sprites', sources: await openSprites([path]) };
-  const { split, captionColumn } = options;
   const set = await openImageFolder(path, { split, captionColumn });
   if (!options.sprites) return fromSet(set, 'folder', options);
   const files = Array.from({ length: set.length }, (_, i) => set.origin(i).file);
-  return { kind: 'sprites', sources: await openSprites(files) };
+  return { kind: 'sprites', found: set, sources: await openSprites(files) };
 }
 
-function fromSet(set: ImageSet, kind: 'folder' | 'webdataset', { alpha }: CollectionOptions): PictureCollection {
+function fromSet(
+  set: ImageSet,
+  kind: 'folder' | 'webdataset',
+  { alpha, onTransparent }: CollectionOptions,
+): PictureCollection {
   const sources = Array.from({ length: set.length }, (_, i): PictureSource => {
     const name = set.fileName(i);
     return {
       name,
       read: () => set.bytes(i),
-      decode: (bytes) => decodePicture(bytes, { name, alpha }),
+      decode: (bytes) => decodePicture(bytes, { name, alpha, onTransparent }),
       stamp: async () => {
         const { file, offset } = set.origin(i);
         return `${await fileStamp(file)}|${offset}|${alpha}`;
       },
     };
   });
-  return { kind, set, sources };
+  return { kind, set, found: set, sources };
 }

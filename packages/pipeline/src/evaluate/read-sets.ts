@@ -2,9 +2,6 @@ import {
   cachedFeatures,
   createMomentsAccumulator,
   featureMatrix,
-  momentsOf,
-  readFeatures,
-  readMoments,
   type ExtractionProgress,
   type FeatureMatrix,
   type FeatureMoments,
@@ -12,7 +9,9 @@ import {
 import { LascauxError, check } from '@lascaux/nn';
 import type { EvaluatedSet, SkippedPicture } from './evaluation-result.js';
 import type { EvaluationSession } from './evaluation-session.js';
+import { readFileSet } from './file-set.js';
 import { growingMatrix } from './growing-matrix.js';
+import { noteSet, refuseLeftOut } from './left-out.js';
 import { openPictures, type PictureCollection } from './picture-collection.js';
 
 /** A set with its features, or with only their mean and covariance. */
@@ -31,11 +30,19 @@ export interface SetNeeds {
   /** Fewest pictures, and why, with the flag that changes it. */
   readonly minimum: number;
   readonly reason: string;
+  /** Whether captions count, so that it is said where they come from. */
+  readonly captions?: boolean;
 }
 
-type Opened =
-  | { readonly path: string; readonly collection: PictureCollection }
-  | { readonly path: string; readonly ready: ReadSet };
+/** Pictures that are to be read. */
+interface OpenedPictures {
+  readonly path: string;
+  readonly collection: PictureCollection;
+  /** Names of pictures with transparent parts, among those decoded. */
+  readonly transparent: Set<string>;
+}
+
+type Opened = OpenedPictures | { readonly path: string; readonly ready: ReadSet };
 
 /**
  * Reads all sets of a request. All are opened and counted before the first picture is decoded; pictures that cannot be read are all listed
@@ -47,6 +54,7 @@ export async function readSets(session: EvaluationSession, needs: SetNeeds): Pro
   const { paths } = session.request;
   const opened: Opened[] = [];
   for (const path of paths) opened.push(await openSet(path, { session, needs }));
+  tellFound(opened, session, needs);
   for (const set of opened) checkCount(countOf(set), { path: set.path, needs });
   await checkDimensions(opened, session);
   const sets: ReadSet[] = [];
@@ -54,6 +62,19 @@ export async function readSets(session: EvaluationSession, needs: SetNeeds): Pro
   refuseBad(sets, session);
   for (const { count, path } of sets) checkCount(count, { path, needs });
   return sets;
+}
+
+/** Says what was found, and refuses a number when images were not. */
+function tellFound(opened: readonly Opened[], { request }: EvaluationSession, { captions = false }: SetNeeds): void {
+  const { flags, terminal } = request;
+  const found = opened.flatMap((set) =>
+    'collection' in set && set.collection.found ? [{ path: set.path, set: set.collection.found }] : [],
+  );
+  if (!flags.json) for (const { path, set } of found) noteSet(set, { path, captions, terminal });
+  refuseLeftOut(
+    found.map(({ path, set }) => ({ path, leftOut: set.leftOut })),
+    flags.skipBad,
+  );
 }
 
 const countOf = (set: Opened): number | undefined => ('ready' in set ? set.ready.count : set.collection.sources.length);
@@ -87,31 +108,14 @@ async function checkDimensions(opened: readonly Opened[], session: EvaluationSes
 
 async function openSet(path: string, options: { session: EvaluationSession; needs: SetNeeds }): Promise<Opened> {
   const { session, needs } = options;
-  if (/\.npy$/i.test(path)) return { path, ready: featureSet(path, await readFeatures(path), needs) };
-  if (/\.npz$/i.test(path)) return { path, ready: await archiveSet(path, needs) };
-  return { path, collection: await openPictures(path, session.request.flags) };
-}
-
-function featureSet(path: string, features: FeatureMatrix, { wanted }: SetNeeds): ReadSet {
-  const moments = wanted === 'moments' && features.rows > 1 ? momentsOf(features) : undefined;
-  return { path, kind: 'features', count: features.rows, skipped: [], features, moments };
-}
-
-/** Statistics, or features under the name that clean-fid gives them. */
-async function archiveSet(path: string, needs: SetNeeds): Promise<ReadSet> {
-  if (needs.wanted === 'features') {
-    const features = await readFeatures(path).catch((cause: unknown) => {
-      const rule = 'this metric needs features (an array "feats"), not only statistics';
-      throw new LascauxError({ operation: path, rule, kind: 'usage', cause });
-    });
-    return featureSet(path, features, needs);
-  }
-  const moments = await readMoments(path);
-  return { path, kind: 'statistics', count: moments.count, skipped: [], moments };
+  if (/\.np[yz]$/i.test(path)) return { path, ready: await readFileSet(path, needs) };
+  const transparent = new Set<string>();
+  const onTransparent = (name: string): void => void transparent.add(name);
+  return { path, transparent, collection: await openPictures(path, { ...session.request.flags, onTransparent }) };
 }
 
 async function extract(
-  { path, collection }: { path: string; collection: PictureCollection },
+  { path, collection, transparent }: OpenedPictures,
   { session, needs }: { session: EvaluationSession; needs: SetNeeds },
 ): Promise<ReadSet> {
   const { request, display } = session;
@@ -142,12 +146,14 @@ async function extract(
   }
   display.stop();
   if (progress && !flags.json) terminal.note(speedLine(path, progress, performance.now() - begin));
+  if (transparent.size > 0) terminal.note(transparencyLine(path, transparent.size, flags.alpha));
   const count = indices.length;
   return {
     path,
     kind,
     count,
     skipped,
+    leftOut: collection.found?.leftOut ?? [],
     indices,
     collection,
     names: indices.map((index) => sources[index]?.name ?? ''),
@@ -159,6 +165,14 @@ async function extract(
     features: keeps ? featureMatrix(rows.data(), extractor.dimensions) : undefined,
     moments: needs.wanted === 'moments' && count > 1 ? moments.moments() : undefined,
   };
+}
+
+function transparencyLine(path: string, count: number, alpha: 'ignore' | 'white'): string {
+  const how =
+    alpha === 'white'
+      ? 'white is put behind them'
+      : 'the colours that lie below count, as in pytorch-fid (--alpha white puts white behind)';
+  return `note: ${path}: ${count} of the images decoded now have transparent parts: ${how}`;
 }
 
 function speedLine(path: string, progress: ExtractionProgress, milliseconds: number): string {

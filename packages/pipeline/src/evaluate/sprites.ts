@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { PictureSource, RgbPicture } from '@lascaux/evaluator';
+import { openImage } from '@lascaux/data';
 import { LascauxError, check } from '@lascaux/nn';
-import sharp from 'sharp';
 import { decodePicture } from './decode-picture.js';
 import { fileStamp } from './file-stamp.js';
 
@@ -50,7 +50,7 @@ export async function openSprites(files: readonly string[]): Promise<readonly Pi
 
 async function sizeOf(file: string): Promise<{ width: number; height: number }> {
   try {
-    return await sharp(file).metadata();
+    return await (await openImage(file, {})).metadata();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LascauxError({

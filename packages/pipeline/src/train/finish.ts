@@ -7,6 +7,7 @@ import type { TrainJob } from './train-flags.js';
 /** Flags that a resumed run must be given again: all others are in its record. */
 const repeated = {
   data: '--data',
+  captionColumn: '--caption-column',
   out: '--out',
   vae: '--vae',
   textEncoder: '--text-encoder',

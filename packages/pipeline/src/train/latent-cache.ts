@@ -23,13 +23,23 @@ export interface LatentOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Encodes every picture to its posterior mean, scaled: [N, C·h·w]. */
+/** Encodes every picture to its posterior mean, scaled: [N, C·h·w]; one that is in the set several times is encoded once. */
 async function encodePictures({ set, size, model, signal, onProgress }: LatentOptions): Promise<Float32Array> {
   const encoder = await loadVaeEncoder(join(model, 'vae_encoder'));
   try {
     let latents: Float32Array | undefined;
+    const first = new Map<string, number>();
     for (let i = 0; i < set.length; i++) {
       signal?.throwIfAborted();
+      const { file, offset } = set.origin(i);
+      const place = `${file}\0${offset}`;
+      const known = first.get(place);
+      if (known !== undefined && latents !== undefined) {
+        const length = latents.length / set.length;
+        latents.copyWithin(i * length, known * length, (known + 1) * length);
+        continue;
+      }
+      first.set(place, i);
       const latent = await encoder.encode(toPixels(await set.pixels(i, size), { height: size, width: size }), {
         height: size,
         width: size,

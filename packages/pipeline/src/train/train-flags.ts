@@ -7,6 +7,8 @@ export type TrainablePart = 'vae' | 'text-encoder' | 'denoiser';
 export interface TrainFlags {
   /** Training pictures: a folder, or WebDataset archives. */
   readonly data: string;
+  /** Metadata column, or key of a WebDataset's json, that holds the captions. */
+  readonly captionColumn?: string;
   /** Run folder to write. */
   readonly out: string;
   /** JSON file of options; flags win over it. */

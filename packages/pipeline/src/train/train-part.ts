@@ -5,6 +5,7 @@ import type { TrainingProgress, TrainingResult } from '@lascaux/training';
 import { Interrupted } from '../commands/terminal.js';
 import { checkRunFolder } from './check-run-folder.js';
 import { resumeCommand, stopIfInterrupted, summary } from './finish.js';
+import { dataRecording } from './data-record.js';
 import { openData } from './open-data.js';
 import { engineLimit, openEngine } from './open-engine.js';
 import { recordedRun, resumedOptions } from './run-record.js';
@@ -13,6 +14,7 @@ import type { PartOptions } from './train-options.js';
 import { readOptions } from './train-options.js';
 import type { TrainingDisplay } from './training-display.js';
 import { trainingDisplay } from './training-display.js';
+import { transparencyNotes } from './transparency-notes.js';
 
 /** What is known of a training before it is planned. */
 export interface TrainingRequest<Part extends TrainablePart> {
@@ -59,7 +61,10 @@ export async function trainPart<Part extends TrainablePart>(
   const recorded = await recordedRun(job);
   const options = recorded === undefined ? asked : resumedOptions(job, recorded, asked);
   const isResumed = recorded !== undefined;
-  const set = await openData(job, options.batchSize);
+  const transparency = transparencyNotes(terminal);
+  const set = await openData(job, { batchSize: options.batchSize, onTransparent: transparency.met });
+  const usesCaptions = job.part !== 'vae';
+  const recording = await dataRecording({ out: flags.out, data: flags.data, set, usesCaptions, isResumed });
   const { train, write } = await plan({ job, options, isResumed, set });
   if (flags.resume && !isResumed) terminal.note(`nothing to resume in ${flags.out}: a new run begins`);
   const engine = await openEngine(job);
@@ -67,8 +72,13 @@ export async function trainPart<Part extends TrainablePart>(
   try {
     const limit = await engineLimit(engine, options.images);
     const { signal } = terminal;
-    const common = { engine, out: flags.out, limit, resume: flags.resume, signal, onProgress: display.update };
+    const onProgress = (progress: TrainingProgress): void => {
+      recording.begin();
+      display.update(progress);
+    };
+    const common = { engine, out: flags.out, limit, resume: flags.resume, signal, onProgress };
     const result = await train(common, display);
+    await recording.end();
     display.stop();
     stopIfInterrupted(job, result);
     const directory = join(flags.out, 'model');
@@ -80,6 +90,7 @@ export async function trainPart<Part extends TrainablePart>(
     throw new Interrupted(isResumed ? `go on with: ${resumeCommand(job)}` : 'no step was done; start again');
   } finally {
     display.stop();
+    transparency.finish();
     await engine.dispose();
   }
 }

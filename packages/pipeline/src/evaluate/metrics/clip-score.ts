@@ -12,7 +12,7 @@ export async function evaluateClipScore(request: EvaluationRequest): Promise<Eva
   const { flags, terminal } = request;
   const needs = leastPictures(flags, { minimum: 1, reason: 'a mean' });
   return withSession(request, clipNetwork(request), async (session) => {
-    const sets = await readSets(session, { wanted: 'features', ...needs });
+    const sets = await readSets(session, { wanted: 'features', captions: true, ...needs });
     const { collection, indices = [], features, path } = sets[0]!;
     const rule = 'needs pictures with captions, not features';
     check(collection !== undefined && features !== undefined, { operation: 'clip', rule, value: path, kind: 'usage' });
