@@ -8,6 +8,7 @@ export { subset, type CaptionSource, type ImageSet, type PictureOrigin } from '.
 export { IMAGE_EXTENSIONS } from './image-endings.js';
 export { HEIC_ADVICE, leftOutText, type LeftOut } from './left-out.js';
 export { mapLimited } from './limit.js';
+export { parseLooseJson } from './loose-json.js';
 export { hasTransparency, openImage } from './open-image.js';
 export { openImageSet } from './open-image-set.js';
 export { fromPixels, imagesFromPixels, toPixels, type ImageSize } from './pixels.js';

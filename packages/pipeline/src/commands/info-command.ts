@@ -36,9 +36,9 @@ async function gather(
 
 async function pictureFacts(path: string): Promise<object> {
   const { readImageInformation } = await import('../image/read-parameters.js');
-  const { parseParameters } = await import('../image/parameters-text.js');
-  const { parameters, ...information } = await readImageInformation(path);
-  return { path, ...information, ...(parameters === undefined ? {} : parseParameters(parameters)) };
+  const { settings, texts, parameters: _, ...information } = await readImageInformation(path);
+  const unread = settings === undefined && Object.keys(texts).length > 0 ? { texts } : {};
+  return { path, ...information, ...settings, ...unread };
 }
 
 /** One line a fact; nested facts are indented under their name. */

@@ -1,7 +1,6 @@
 import { featureMatrixFromRows, type FeatureMatrix } from '@lascaux/evaluator';
 import { LascauxError, check } from '@lascaux/nn';
 import { loadTextEncoder } from '@lascaux/text-encoder';
-import { parseParameters } from '../image/parameters-text.js';
 import { readImageInformation } from '../image/read-parameters.js';
 import type { PictureCollection } from './picture-collection.js';
 
@@ -34,8 +33,7 @@ export async function captionsOf(
 }
 
 async function promptInside(file: string): Promise<string | undefined> {
-  const { parameters } = await readImageInformation(file);
-  return parameters === undefined ? undefined : parseParameters(parameters).prompt;
+  return (await readImageInformation(file)).settings?.prompt;
 }
 
 /**

@@ -47,19 +47,35 @@ export function readUserComment(exif: Uint8Array): string | undefined {
 function decodeComment(data: Buffer, little: boolean): string {
   const body = data.subarray(8);
   if (!data.subarray(0, 8).equals(UNICODE)) return body.toString('utf8').replace(/\0+$/, '');
-  // Writers disagree with the block's byte order; English text and the pairs' names tell which it is.
-  const zeroFirst = body.length > 1 ? body[0] === 0 && body[1] !== 0 : !little;
+  if (isUtf8(body)) return body.toString('utf8');
   const even = Buffer.from(body.subarray(0, body.length & ~1));
-  return (zeroFirst || looksBigEndian(even) ? even.swap16() : even).toString('utf16le');
+  return (isBigEndian(even, little) ? even.swap16() : even)
+    .toString('utf16le')
+    .replace(/^\uFEFF/, '')
+    .replace(/\0+$/, '');
 }
 
-/** In UTF-16 text with some ASCII in it, the byte that is mostly zero is the high one. */
-function looksBigEndian(body: Buffer): boolean {
+/** EXIF 3.0 allows UTF-8 under `UNICODE`: no byte is a control character there, as one in most UTF-16 texts is. */
+function isUtf8(body: Buffer): boolean {
+  const isText = (byte: number): boolean => byte >= 32 || byte === 9 || byte === 10 || byte === 13;
+  return body.every(isText) && Buffer.from(body.toString('utf8')).equals(body);
+}
+
+/** Writers disagree with the block's byte order; a byte order mark or English text and the pairs' names tell which it is. */
+function isBigEndian(body: Buffer, little: boolean): boolean {
+  const mark = body.length > 1 ? body.readUInt16BE(0) : 0;
+  if (mark === 0xfeff || mark === 0xfffe) return mark === 0xfeff;
+  const balance = zeroBalance(body);
+  return balance === 0 ? !little : balance > 0;
+}
+
+/** In UTF-16 text with some ASCII in it, the byte that is mostly zero is the high one: above 0 when that is the first of each two. */
+function zeroBalance(body: Buffer): number {
   let balance = 0;
   for (let index = 0; index + 1 < body.length; index += 2) {
     balance += Number(body[index] === 0) - Number(body[index + 1] === 0);
   }
-  return balance > 0;
+  return balance;
 }
 
 function findEntry(search: { tiff: Buffer; little: boolean; folder: number; tag: number }) {

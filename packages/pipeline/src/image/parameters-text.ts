@@ -6,18 +6,21 @@ export interface ParametersText {
   values: Record<string, string>;
 }
 
-const NEGATIVE = 'Negative prompt:';
-/** AUTOMATIC1111's pattern of one pair; keys are bounded, so that a long prompt without a colon is read in linear time. */
-const PAIR = /(\w[\w \-/]{1,60}):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/g;
-/** A last line with fewer named values than this belongs to the prompt, as AUTOMATIC1111's reader decides. */
-const FEWEST_VALUES = 3;
+/** How the line begins that opens the negative prompt. */
+export const NEGATIVE = 'Negative prompt:';
+/** Values that hold a prompt to the letter, where the readable one had to be changed. */
+export const EXACT = { prompt: 'Exact prompt', negativePrompt: 'Exact negative prompt' } as const;
 
-/** A value as it is written: JSON-quoted where a comma, colon or line break would confuse the reader. */
-const quote = (value: string): string => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
+/** The beginning of a line that readers take for the negative prompt, or for the values; what Python strips stands before it. */
+const FORGED = /^([\s\x00-\x1f\x85]*(?:Negative prompt|Steps(?=:\s*\d)))(?=:)/gm;
+
+/** A value as it is written: JSON-quoted where a comma, colon, quote or line break would confuse the reader. */
+const quote = (value: string): string => (/[,:\n\r]|^["[{]/.test(value) ? JSON.stringify(value) : value);
 
 /**
  * The settings of a picture as one text in AUTOMATIC1111's form: prompt, optional line `Negative prompt: …`, and
- * `Key: value` pairs joined by commas. A value that is null or undefined is left out.
+ * `Key: value` pairs joined by commas. A value that is null or undefined is left out. A line of a prompt that reads as one of those lines
+ * gets a blank before its colon, and the prompt to the letter becomes a value, so that no prompt can forge settings.
  */
 export function formatParameters(parameters: {
   prompt: string;
@@ -28,52 +31,14 @@ export function formatParameters(parameters: {
   const pairs = Object.entries(values).flatMap(([key, value]) =>
     value == null ? [] : `${key}: ${quote(String(value))}`,
   );
-  const lines = [prompt, ...(negativePrompt === '' ? [] : [`${NEGATIVE} ${negativePrompt}`]), pairs.join(', ')];
-  return lines.join('\n').trimEnd();
+  const exact = [...exactly(EXACT.prompt, prompt), ...exactly(EXACT.negativePrompt, negativePrompt)];
+  const negative = negativePrompt === '' ? [] : [`${NEGATIVE} ${harmless(negativePrompt)}`];
+  return [harmless(prompt), ...negative, [...pairs, ...exact].join(', ')].join('\n').trimEnd();
 }
 
-/**
- * The inverse of {@link formatParameters}, for our texts and AUTOMATIC1111's: the last line is the line of values when
- * at least three pairs are found in it, and belongs to the prompt otherwise. `Size: 64x48` also yields `Size-1` and `Size-2`.
- */
-export function parseParameters(text: string): ParametersText {
-  const lines = text.trim().split('\n');
-  const values = parseValues(lines.at(-1) ?? '');
-  const hasValues = Object.keys(values).length > 0;
-  const prompts = hasValues ? lines.slice(0, -1) : lines;
-  const negativeStart = prompts.findIndex((line) => line.trim().startsWith(NEGATIVE));
-  const split = negativeStart < 0 ? prompts.length : negativeStart;
-  const negative = prompts.slice(split).map((line, index) => (index === 0 ? line.trim().slice(NEGATIVE.length) : line));
-  return { prompt: joinLines(prompts.slice(0, split)), negativePrompt: joinLines(negative), values };
-}
+/** `Negative prompt :` means the same to a text encoder, and nothing to a reader. */
+const harmless = (prompt: string): string => prompt.replace(FORGED, '$1 ');
 
-const joinLines = (lines: readonly string[]): string =>
-  lines
-    .map((line) => line.trim())
-    .join('\n')
-    .trim();
-
-function parseValues(line: string): Record<string, string> {
-  const pairs = [...line.matchAll(PAIR)];
-  if (pairs.length < FEWEST_VALUES) return {};
-  return Object.fromEntries(pairs.flatMap(([, key = '', value = '']) => sizePair(key, unquote(value))));
-}
-
-function sizePair(key: string, value: string): [string, string][] {
-  const size = /^(\d+)x(\d+)$/.exec(value);
-  if (size === null) return [[key, value]];
-  return [
-    [key, value],
-    [`${key}-1`, size[1] ?? ''],
-    [`${key}-2`, size[2] ?? ''],
-  ];
-}
-
-function unquote(value: string): string {
-  if (!value.startsWith('"') || !value.endsWith('"')) return value;
-  try {
-    return String(JSON.parse(value));
-  } catch {
-    return value;
-  }
-}
+/** The pair that keeps a changed prompt; its colons are written as JSON escapes, for readers that search the whole text. */
+const exactly = (key: string, prompt: string): readonly string[] =>
+  harmless(prompt) === prompt ? [] : [`${key}: ${JSON.stringify(prompt).replaceAll(':', '\\u003a')}`];

@@ -37,6 +37,7 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
       throw malformed(`the checksum of chunk ${type} must match`, view.getUint32(end));
     }
     chunks.push({ type, data: bytes.subarray(offset + 8, end) });
+    if (type === 'IEND') break; // what follows is no part of the file
     offset = end + 4;
   }
   return chunks;
@@ -94,13 +95,22 @@ function decodeText({ type, data }: PngChunk): { keyword: string; text: string }
   if (separator < 0) return undefined;
   const keyword = Buffer.from(data.subarray(0, separator)).toString('latin1');
   const rest = data.subarray(separator + 1);
-  if (type === 'tEXt') return { keyword, text: Buffer.from(rest).toString('latin1') };
-  if (type === 'zTXt') return { keyword, text: inflate(rest.subarray(1)).toString('latin1') };
+  if (type === 'tEXt') return { keyword, text: latin1OrUtf8(rest) };
+  if (type === 'zTXt') return { keyword, text: latin1OrUtf8(inflate(rest.subarray(1))) };
   const languageEnd = rest.indexOf(0, 2);
   const translationEnd = rest.indexOf(0, languageEnd + 1);
   if (languageEnd < 0 || translationEnd < 0) return undefined;
   const body = rest.subarray(translationEnd + 1);
   return { keyword, text: (rest[0] === 1 ? inflate(body) : Buffer.from(body)).toString('utf8') };
+}
+
+/** Latin-1 by the specification; StabilityMatrix, stable-diffusion.cpp and others write UTF-8, which Latin-1 text is by chance only. */
+function latin1OrUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString('latin1');
+  }
 }
 
 function inflate(data: Uint8Array): Buffer {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { LascauxError } from '@lascaux/nn';
-import sharp from 'sharp';
-import { PARAMETERS_KEYWORD } from './encode-image.js';
+import { HEIC_ADVICE, openImage } from '@lascaux/data';
 import { readUserComment } from './exif-comment.js';
+import { settingsIn, type ImageSettings, type ImageTexts } from './other-settings.js';
 import { isPng, readPngTexts } from './png-chunks.js';
 
 /** What a picture file says about itself. */
@@ -10,12 +10,16 @@ export interface ImageInformation {
   format: string;
   width: number;
   height: number;
-  /** The settings text, when the file carries one. */
+  /** The settings text in AUTOMATIC1111's form, when the file carries one. */
   parameters?: string;
+  /** The settings in that text or another program's form, where they can be read. */
+  settings?: ImageSettings;
+  /** All texts of the file by keyword; an EXIF comment is `UserComment`. */
+  texts: ImageTexts;
 }
 
 /**
- * Size, format and settings text of a PNG, JPEG or WebP file of ours or AUTOMATIC1111's.
+ * Size, format, texts and settings of a PNG, JPEG or WebP file of ours, AUTOMATIC1111's, or another program's.
  * @throws LascauxError when the file cannot be read or is not a picture.
  */
 export async function readImageInformation(path: string): Promise<ImageInformation> {
@@ -24,12 +28,23 @@ export async function readImageInformation(path: string): Promise<ImageInformati
   });
   try {
     // Called inside, for bytes that are none make `sharp` itself throw.
-    const { format, width, height, exif } = await sharp(bytes).metadata();
-    const parameters = isPng(bytes) ? readPngTexts(bytes)[PARAMETERS_KEYWORD] : exif && readUserComment(exif);
-    return { format, width, height, ...(parameters === undefined ? {} : { parameters }) };
+    const { format, width, height, exif } = await (await openImage(bytes, {})).metadata();
+    const comment = exif && readUserComment(exif);
+    const texts = isPng(bytes) ? readPngTexts(bytes) : comment === undefined ? {} : { UserComment: comment };
+    const settings = settingsIn(texts);
+    const parameters = settings?.program === undefined ? (texts.parameters ?? texts.UserComment) : undefined;
+    return {
+      format: String(format) === 'raw' ? 'bitmap' : format,
+      width,
+      height,
+      texts,
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(settings === undefined ? {} : { settings }),
+    };
   } catch (cause) {
     if (cause instanceof LascauxError) throw unreadable(cause.rule, path, cause);
-    throw unreadable('the file must be a picture (png, jpg, webp)', path, cause);
+    const isHeic = cause instanceof Error && cause.message === HEIC_ADVICE;
+    throw unreadable(isHeic ? HEIC_ADVICE : 'the file must be a picture (png, jpg, webp)', path, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { HEIC_ADVICE, openImage } from '@lascaux/data';
 import { LascauxError } from '@lascaux/nn';
-import sharp from 'sharp';
+import type { Sharp, SharpOptions } from 'sharp';
 import type { Mask } from '../source-picture.js';
 import type { Picture } from './picture.js';
 
@@ -15,7 +16,9 @@ interface Size {
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readPictureSize(path: string, flag: string): Promise<Size> {
-  const { autoOrient } = await sharp(path).metadata().catch(unreadable(path, flag));
+  const { autoOrient } = await opened(path, flag)
+    .then((image) => image.metadata())
+    .catch(unreadable(path, flag));
   return { width: autoOrient.width, height: autoOrient.height };
 }
 
@@ -24,7 +27,8 @@ export async function readPictureSize(path: string, flag: string): Promise<Size>
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readPicture(path: string, { width, height }: Size, flag: string): Promise<Picture> {
-  const data = await sharp(path, { failOn: 'truncated' })
+  const image = await opened(path, flag, { failOn: 'truncated' });
+  const data = await image
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .resize(width, height, { fit: 'fill' })
@@ -41,7 +45,8 @@ export async function readPicture(path: string, { width, height }: Size, flag: s
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readMask(path: string, { width, height }: Size, flag: string): Promise<Mask> {
-  const data = await sharp(path, { failOn: 'truncated' })
+  const image = await opened(path, flag, { failOn: 'truncated' });
+  const data = await image
     .autoOrient()
     .flatten({ background: '#000000' })
     .resize(width, height, { fit: 'fill', kernel: 'nearest' })
@@ -52,12 +57,18 @@ export async function readMask(path: string, { width, height }: Size, flag: stri
   return { values: new Uint8Array(data), width, height };
 }
 
+const opened = (path: string, flag: string, options: SharpOptions = {}): Promise<Sharp> =>
+  openImage(path, options).catch(unreadable(path, flag));
+
 const unreadable =
   (path: string, operation: string) =>
   (cause: unknown): never => {
+    if (cause instanceof LascauxError) throw cause;
+    const isHeic = cause instanceof Error && cause.message === HEIC_ADVICE;
+    const broken = isHeic ? HEIC_ADVICE : 'must be a whole picture file (png, jpg, webp …)';
     throw new LascauxError({
       operation,
-      rule: existsSync(path) ? 'must be a whole picture file (png, jpg, webp …)' : 'no such file',
+      rule: existsSync(path) ? broken : 'no such file',
       value: path,
       kind: 'usage',
       cause,
