@@ -20,7 +20,7 @@ export async function openImage(source: string | Uint8Array, options: SharpOptio
 }
 
 /** Whether a file is HEIC: an ISO media file with a brand of HEVC images. */
-export function isHeic(bytes: Uint8Array): boolean {
+function isHeic(bytes: Uint8Array): boolean {
   const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
   if (head.slice(4, 8) !== 'ftyp') return false;
   const end = Math.min(head.charCodeAt(2) * 256 + head.charCodeAt(3), head.length);

@@ -32,6 +32,7 @@ export type { ScoreFunction, TrainingProgress, TrainingResult, TrainingView, Tra
 export { traceTrainingStep } from './training-step.js';
 export { outputName } from './step-names.js';
 export type { SplitStep, UpdatePart } from './split-step.js';
+export { checkStepMemory, peakBytes } from './step-memory.js';
 export type { TracedLoss, TrainingStep, TrainingStepOptions } from './training-step.js';
 export { checkpointWeights, exportWeights, loadParameters } from './weights.js';
 export type { WeightsKind } from './weights.js';

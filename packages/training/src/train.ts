@@ -8,6 +8,7 @@ import { runRecorder } from './run-recorder.js';
 import { startingPoint } from './starting-point.js';
 import type { StartingPoint } from './starting-point.js';
 import { wholeProgram } from './step-program.js';
+import { checkStepMemory } from './step-memory.js';
 import { stepRunner } from './step-runner.js';
 import type { TrainOptions, TrainingResult } from './train-options.js';
 import { untilAborted } from './until-aborted.js';
@@ -16,7 +17,7 @@ import { untilAborted } from './until-aborted.js';
  * Trains: runs the step on batch after batch and keeps the record of it in the run folder (`options.json`, `metrics.jsonl`, `loss.svg`,
  * `checkpoints/`, `samples/`). A run that was killed and resumed ends with the same weights as one that never stopped.
  * @throws {LascauxError} when the loss or a gradient is not finite (the last good checkpoint stays), when the folder holds another run
- *   or one is under way there, and when a batch does not fit the step
+ *   or one is under way there, when a batch does not fit the step, and when a step does not fit into memory
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   const { totalImages } = options;
@@ -31,6 +32,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     const rule = `${name} must be a whole number of at least 1`;
     check(Number.isInteger(value) && value >= 1, { operation: 'train', rule, value, kind: 'usage' });
   }
+  checkStepMemory(options.step, options);
   const folder = await openRunFolder(options.directory);
   const lock = await lockRunFolder(folder);
   try {
