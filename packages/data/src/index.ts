@@ -4,6 +4,7 @@ export { isArchivePath } from './archive-path.js';
 export { decodeSquare, type DecodeOptions } from './decode.js';
 export { openImageFolder, type ImageFolderOptions, type ImageSetOptions } from './folder.js';
 export { makeGrid, saveGrid, type GridOptions, type RgbImage } from './grid.js';
+export { generatedSet, type GeneratedSetOptions } from './generated-set.js';
 export { subset, type CaptionSource, type ImageSet, type PictureOrigin } from './image-set.js';
 export { IMAGE_EXTENSIONS } from './image-endings.js';
 export { HEIC_ADVICE, leftOutText, type LeftOut } from './left-out.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageSet } from '@lascaux/data';
+import { generatedSet } from '@lascaux/data';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { readMetrics } from '@lascaux/training';
 import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
@@ -20,22 +20,15 @@ const network = {
 const SIDE = 16;
 
 /** Endless images of two halves in colours that depend on the index. */
-const generated: ImageSet = {
-  length: 2 ** 40,
-  isGenerated: true,
-  captionSource: 'none',
-  caption: () => '',
-  fileName: (i) => `${i}`,
-  extra: () => ({}),
-  origin: () => ({ file: 'generated', offset: 0 }),
-  bytes: () => Promise.reject(new Error('no file')),
+const generated = generatedSet({
+  fileName: (i) => `image ${i}`,
   pixels: (i, size) =>
     Promise.resolve(
       Uint8Array.from({ length: size * size * 3 }, (_, k) =>
         Math.floor(k / 3) % size < size / 2 ? i * 40 : 255 - i * 40,
       ),
     ),
-};
+});
 
 it('trains an AutoencoderDC with log variances on generated images and writes it as a model folder', async () => {
   const out = await mkdtemp(join(tmpdir(), 'lascaux-dc-'));
