@@ -17,18 +17,7 @@ export interface CheckpointKeeper {
 
 /** Makes the keeper of one run. @throws {LascauxError} when `keepLast` is below 1 */
 export async function checkpointKeeper(options: TrainingRun): Promise<CheckpointKeeper> {
-  const {
-    step,
-    folder,
-    program,
-    seed,
-    start,
-    replicas = 1,
-    accumulation = 1,
-    score,
-    keepLast = 2,
-    config = null,
-  } = options;
+  const { step, folder, program, seed, start, sharing, score, keepLast = 2, config = null } = options;
   check(Number.isInteger(keepLast) && keepLast >= 1, {
     operation: 'train',
     rule: 'keepLast must be a whole number of at least 1',
@@ -63,7 +52,7 @@ export async function checkpointKeeper(options: TrainingRun): Promise<Checkpoint
         folder,
         step,
         state: await program.read(),
-        facts: { ...position, seed, replicas, accumulation, optimizer: step.optimizer.name, config },
+        facts: { ...position, seed, ...sharing, optimizer: step.optimizer.name, config },
       });
       savedAt = imagesSeen;
       await judge(position);

@@ -9,12 +9,15 @@ import { initializeParameters } from './initialize.js';
 import { rewindMetrics } from './metrics-log.js';
 import type { RunFolder } from './run-folder.js';
 import { removeLeftovers } from './run-folder.js';
+import type { Sharing } from './split-step.js';
 import type { TrainOptions } from './train-options.js';
 import type { TrainingStep } from './training-step.js';
 
 /** Where a run begins, and with what. */
 export interface StartingPoint extends Position {
   readonly state: HostState;
+  /** How the run that it goes on with shares its batches. */
+  readonly sharing?: Sharing;
   /** The checkpoint it goes on from. */
   readonly path?: string;
 }
@@ -49,7 +52,7 @@ export async function startingPoint(
     kind: 'usage',
   });
   const began = { replicas: checkpoint.replicas ?? 1, accumulation: checkpoint.accumulation ?? 1 };
-  check(began.replicas === replicas && began.accumulation === accumulation, {
+  check((replicas === 'measured' || began.replicas === replicas) && began.accumulation === accumulation, {
     operation: 'train',
     rule: `the run in ${folder.directory} has ${began.replicas} replicas and accumulates ${began.accumulation} shares`,
     value: `${replicas} and ${accumulation}`,
@@ -57,7 +60,7 @@ export async function startingPoint(
   });
   await removeLeftovers(folder);
   await rewindMetrics(folder.metrics, checkpoint.imagesSeen);
-  return { imagesSeen: checkpoint.imagesSeen, step: checkpoint.step, state: checkpoint.state, path };
+  return { imagesSeen: checkpoint.imagesSeen, step: checkpoint.step, state: checkpoint.state, path, sharing: began };
 }
 
 /** Adds to the complaint about a damaged checkpoint what the run could go on from instead. */

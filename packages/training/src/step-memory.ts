@@ -50,18 +50,23 @@ export function machineBytes(): number {
 
 /**
  * Checks, before anything is compiled, that a step's batch fits into memory, on the CPU: what other devices have is not known here.
+ * @param accumulation shares of the batch that are taken one after another
  * @param memory bytes there are; default {@link machineBytes}
  * @throws {LascauxError} (usage) with the estimate, the memory, and about the largest batch that fits
  */
 export function checkStepMemory(
   step: TrainingStep,
-  { engine, memory = machineBytes() }: { engine: Pick<Engine, 'name' | 'device'>; memory?: number },
+  {
+    engine,
+    memory = machineBytes(),
+    accumulation = 1,
+  }: { engine: Pick<Engine, 'name' | 'device'>; memory?: number; accumulation?: number },
 ): void {
   if (engine.device !== 'cpu') return;
   const names = new Set(Object.keys(step.batch));
   // The state is there twice: one is read while the other is written.
   const fixed = step.program.inputs.reduce((sum, input) => sum + (names.has(input.name) ? 0 : 2 * bytesOf(input)), 0);
-  const needed = fixed + OVERHEAD[engine.name] * Math.max(0, peakBytes(step.program) - fixed);
+  const needed = fixed + (OVERHEAD[engine.name] * Math.max(0, peakBytes(step.program) - fixed)) / accumulation;
   if (needed <= memory) return;
   const images = Number(Object.values(step.batch)[0]?.shape[0] ?? 1);
   const largest = Math.floor((images * (memory - fixed)) / (needed - fixed));

@@ -1,6 +1,8 @@
 import type { DeviceTensors, Engine } from '@lascaux/nn';
 import type { BatchFunction, Position } from './batches.js';
 import type { RunFolder } from './run-folder.js';
+import type { ReplicaTrial } from './sharing.js';
+import type { Sharing } from './split-step.js';
 import type { TrainingStep } from './training-step.js';
 
 /** The weights of a running training, lent to a hook for the time of its call. */
@@ -35,8 +37,11 @@ export interface TrainOptions {
   readonly totalImages: number;
   /** The rate of a step from the images seen when it is done. */
   readonly learningRate: (imagesSeen: number) => number;
-  /** Threads that share each batch, on the onnx engine's CPU; default 1. A run is resumed with as many as it began with. */
-  readonly replicas?: number;
+  /**
+   * Threads that share each batch, on the onnx engine's CPU; default 1; `measured`: what a trial of a few steps finds fastest. A run is resumed
+   * with as many as it began with.
+   */
+  readonly replicas?: number | 'measured';
   /** Shares of a batch that each replica takes one after another, so that less memory is needed; default 1. As fixed for a run as replicas. */
   readonly accumulation?: number;
   /** Decay of the running average, after its warm-up; default 0.999. */
@@ -59,6 +64,8 @@ export interface TrainOptions {
   readonly limit?: number;
   /** Aborting saves a checkpoint and returns. */
   readonly signal?: AbortSignal;
+  /** Told how batches are shared, and what was tried to find that out. */
+  readonly onSharing?: (sharing: Sharing, trials: readonly ReplicaTrial[]) => void;
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Makes sample pictures, in `view.folder.samples`. */
   readonly onSample?: (view: TrainingView) => Promise<void> | void;

@@ -1,13 +1,13 @@
 import { check, writeFileAtomically } from '@lascaux/nn';
 import type { Position } from './batches.js';
 import { batchQueue } from './batches.js';
-import { replicatedProgram } from './replicated-run.js';
 import type { RunFolder } from './run-folder.js';
 import { lockRunFolder, openRunFolder } from './run-folder.js';
 import { runRecorder } from './run-recorder.js';
+import { chooseSharing, programFor } from './sharing.js';
+import type { Sharing } from './split-step.js';
 import { startingPoint } from './starting-point.js';
 import type { StartingPoint } from './starting-point.js';
-import { wholeProgram } from './step-program.js';
 import { checkStepMemory } from './step-memory.js';
 import { stepRunner } from './step-runner.js';
 import type { TrainOptions, TrainingResult } from './train-options.js';
@@ -29,6 +29,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   });
   for (const name of ['replicas', 'accumulation'] as const) {
     const value = options[name] ?? 1;
+    if (value === 'measured') continue;
     const rule = `${name} must be a whole number of at least 1`;
     check(Number.isInteger(value) && value >= 1, { operation: 'train', rule, value, kind: 'usage' });
   }
@@ -45,15 +46,14 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
 /** Trains in a folder that is nobody else's. */
 async function trainIn(folder: RunFolder, options: TrainOptions): Promise<TrainingResult> {
   const start = await startingPoint(options, folder);
-  await writeOptions(folder, options);
-  const { engine, step, replicas = 1, accumulation = 1 } = options;
-  const program =
-    replicas * accumulation === 1
-      ? await wholeProgram(engine, step, start.state)
-      : await replicatedProgram({ engine, step, first: start.state, sharing: { replicas, accumulation } });
+  const { sharing, trials } =
+    start.sharing === undefined ? await chooseSharing(options, start.state) : { sharing: start.sharing, trials: [] };
+  options.onSharing?.(sharing, trials);
+  await writeOptions(folder, options, sharing);
+  const program = await programFor(options, start.state, sharing);
   try {
     const runner = stepRunner({ ...options, program });
-    const recorder = await runRecorder({ ...options, folder, program, start });
+    const recorder = await runRecorder({ ...options, folder, program, sharing, start });
     return await run({ options, start, runner, recorder, folder });
   } finally {
     await program.dispose();
@@ -100,7 +100,8 @@ async function saveAndThrow(error: unknown, save: (() => Promise<string>) | unde
 
 async function writeOptions(
   folder: RunFolder,
-  { seed, totalImages, step, engine, emaDecay, replicas = 1, accumulation = 1, config }: TrainOptions,
+  { seed, totalImages, step, engine, emaDecay, config }: TrainOptions,
+  sharing: Sharing,
 ): Promise<void> {
   const resolved = {
     seed,
@@ -109,8 +110,7 @@ async function writeOptions(
     emaDecay,
     engine: engine.name,
     device: engine.device,
-    replicas,
-    accumulation,
+    ...sharing,
     config,
   };
   await writeFileAtomically(folder.options, `${JSON.stringify(resolved, null, 2)}\n`);

@@ -1,6 +1,7 @@
 import type { Position } from './batches.js';
 import type { RunFolder } from './run-folder.js';
 import type { StartingPoint } from './starting-point.js';
+import type { Sharing } from './split-step.js';
 import type { StepProgram } from './step-program.js';
 import type { TrainOptions, TrainingView } from './train-options.js';
 
@@ -8,6 +9,7 @@ import type { TrainOptions, TrainingView } from './train-options.js';
 export interface TrainingRun extends TrainOptions {
   readonly folder: RunFolder;
   readonly program: StepProgram;
+  readonly sharing: Sharing;
   readonly start: StartingPoint;
 }
 

@@ -55,6 +55,23 @@ describe('replicas', () => {
       expect(await readFile(resumed.checkpoint)).toEqual(await readFile(whole.checkpoint));
     }));
 
+  it('are as many as a trial finds fastest, where the run is long enough, and stay so', () =>
+    withFolder(async (directory) => {
+      const told: [number, readonly number[]][] = [];
+      const onSharing: TrainOptions['onSharing'] = ({ replicas }, trials) =>
+        void told.push([replicas, trials.map((trial) => trial.replicas)]);
+      const measured = { ...options(directory), replicas: 'measured' as const, onSharing };
+      const stop = new AbortController();
+      const onProgress = (): void => stop.abort();
+      await train({ ...measured, totalImages: 8 * 200, signal: stop.signal, onProgress });
+      const [chosen, tried] = told[0]!;
+      expect(tried.length === 0 ? [1] : tried).toContain(chosen);
+      await train({ ...measured, totalImages: 64, resume: true });
+      expect(told[1]).toEqual([chosen, []]);
+      await train({ ...measured, directory: join(directory, 'short') });
+      expect(told[2]).toEqual([1, []]);
+    }));
+
   it('must be as many when a run goes on', () =>
     withFolder(async (directory) => {
       await train({ ...options(directory), replicas: 2, totalImages: 64 });

@@ -1,6 +1,6 @@
 import type { Engine } from '@lascaux/nn';
 import type { UNet2DConditionConfig } from '@lascaux/nn/networks';
-import type { TrainingProgress, TrainingResult, TrainingView } from '@lascaux/training';
+import type { TrainingProgress, TrainingResult, TrainingView, TrainOptions } from '@lascaux/training';
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
 import { alphaBars } from '../schedule/alpha-bars.js';
 import type { LatentSet } from './batches.js';
@@ -37,6 +37,11 @@ export interface TrainDenoiserOptions {
   readonly initial?: ReadonlyMap<string, Float32Array>;
   /** The machine's limit in floating-point operations per second, for the log; default: it is measured. */
   readonly limit?: number;
+  /** Threads that share each batch; as `train` has it. */
+  readonly replicas?: TrainOptions['replicas'];
+  /** Shares of a batch taken one after another; as `train` has it. */
+  readonly accumulation?: number;
+  readonly onSharing?: TrainOptions['onSharing'];
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -100,6 +105,9 @@ export async function trainDenoiser(options: TrainDenoiserOptions): Promise<Trai
     logEvery: batchSize * 16,
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
     ...(options.initial === undefined ? {} : { initial: options.initial }),
+    ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
+    ...(options.accumulation === undefined ? {} : { accumulation: options.accumulation }),
+    ...(options.onSharing === undefined ? {} : { onSharing: options.onSharing }),
     ...(options.resume === undefined ? {} : { resume: options.resume }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),

@@ -40,8 +40,22 @@ function partCommand(part: TrainablePart, { terminal, needs }: { terminal: Termi
     });
 }
 
+/** How a batch is shared among threads, and taken in turns. */
+const sharedCommand = (command: Command): Command =>
+  command
+    .option(
+      '--replicas <n>',
+      'threads of the cpu that share each batch (default: what a short trial finds fastest)',
+      wholeOption('--replicas', 1, 1024),
+    )
+    .option(
+      '--accumulation <n>',
+      'shares of a batch taken one after another, for less memory',
+      wholeOption('--accumulation', 1, 65_536),
+    );
+
 function vaeCommand(terminal: Terminal): Command {
-  return partCommand('vae', { terminal, needs: 'folder of pictures, or WebDataset .tar' })
+  return sharedCommand(partCommand('vae', { terminal, needs: 'folder of pictures, or WebDataset .tar' }))
     .description('train the autoencoder that makes latents of pictures and pictures of latents')
     .option('--beta <x>', 'weight of the divergence in the ELBO', rateOption('--beta', { maximum: 1e6 }))
     .option('--initial <dir>', "model folder whose VAE's weights are the first ones")
@@ -56,7 +70,9 @@ function textEncoderCommand(terminal: Terminal): Command {
 }
 
 function denoiserCommand(terminal: Terminal): Command {
-  return partCommand('denoiser', { terminal, needs: 'folder of pictures with captions, or WebDataset .tar' })
+  return sharedCommand(
+    partCommand('denoiser', { terminal, needs: 'folder of pictures with captions, or WebDataset .tar' }),
+  )
     .description('train the network that makes latents of noise, and write the complete model')
     .requiredOption('--vae <dir>', 'model folder or finished run with the VAE')
     .requiredOption('--text-encoder <dir>', 'model folder or finished run with the text encoder')

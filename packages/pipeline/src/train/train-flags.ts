@@ -21,6 +21,10 @@ export interface TrainFlags {
   /** Element type of the weights that are written at the end. */
   readonly dtype: 'F16' | 'F32';
   readonly batchSize?: number;
+  /** VAE and denoiser: threads that share each batch; default: as a trial finds fastest. */
+  readonly replicas?: number;
+  /** VAE and denoiser: shares of a batch that are taken one after another. */
+  readonly accumulation?: number;
   /** Length of the training, counted in images seen. */
   readonly images?: number;
   readonly seed?: number;

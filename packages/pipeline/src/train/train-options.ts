@@ -16,6 +16,8 @@ const common = {
   rate: z.number().positive().max(1).optional(),
 };
 
+const sharing = { replicas: count.max(1024).optional(), accumulation: count.max(65_536).optional() };
+
 const process = z.strictObject({
   num_train_timesteps: count.optional(),
   beta_start: z.number().positive().optional(),
@@ -28,6 +30,7 @@ const process = z.strictObject({
 export const optionSchemas = {
   vae: z.strictObject({
     ...common,
+    ...sharing,
     network: network.optional(),
     beta: z.number().min(0).optional(),
     freezeEncoder: z.boolean().optional(),
@@ -42,6 +45,7 @@ export const optionSchemas = {
   }),
   denoiser: z.strictObject({
     ...common,
+    ...sharing,
     network: network.optional(),
     process: process.optional(),
     dropout: share.optional(),
@@ -52,7 +56,10 @@ export const optionSchemas = {
 /** The options of a part, all of them optional: what is left out is the trainer's default. */
 export type PartOptions<Part extends TrainablePart> = z.output<(typeof optionSchemas)[Part]>;
 
-const flagKeys = ['images', 'batchSize', 'size', 'seed', 'rate', 'beta', 'freezeEncoder', 'dropout', 'gamma'] as const;
+const flagKeys = [
+  ...(['images', 'batchSize', 'replicas', 'accumulation', 'size', 'seed', 'rate'] as const),
+  ...(['beta', 'freezeEncoder', 'dropout', 'gamma'] as const),
+] as const;
 
 /**
  * What the user asks for: the `--config` file, with flags winning over it.

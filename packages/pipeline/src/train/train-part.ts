@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ImageSet } from '@lascaux/data';
 import type { Engine } from '@lascaux/nn';
-import type { TrainingProgress, TrainingResult } from '@lascaux/training';
+import type { TrainingProgress, TrainingResult, TrainOptions } from '@lascaux/training';
 import { Interrupted } from '../commands/terminal.js';
 import { checkRunFolder } from './check-run-folder.js';
 import { resumeCommand, stopIfInterrupted, summary } from './finish.js';
@@ -14,6 +14,7 @@ import type { PartOptions } from './train-options.js';
 import { readOptions } from './train-options.js';
 import type { TrainingDisplay } from './training-display.js';
 import { trainingDisplay } from './training-display.js';
+import { sharingOf } from './sharing-notes.js';
 import { transparencyNotes } from './transparency-notes.js';
 
 /** What is known of a training before it is planned. */
@@ -35,6 +36,8 @@ export interface TrainerOptions {
   readonly resume: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainingProgress) => void;
+  readonly replicas?: TrainOptions['replicas'];
+  readonly onSharing?: TrainOptions['onSharing'];
 }
 
 /** The work on one part, once its options are checked. */
@@ -76,7 +79,15 @@ export async function trainPart<Part extends TrainablePart>(
       recording.begin();
       display.update(progress);
     };
-    const common = { engine, out: flags.out, limit, resume: flags.resume, signal, onProgress };
+    const common = {
+      engine,
+      out: flags.out,
+      limit,
+      resume: flags.resume,
+      signal,
+      onProgress,
+      ...sharingOf(job, 'replicas' in options ? options.replicas : undefined),
+    };
     const result = await train(common, display);
     await recording.end();
     display.stop();

@@ -2,7 +2,7 @@ import { cachePixels, indexOrder, openImageFolder, saveGrid, toPixels } from '@l
 import type { ImageSet } from '@lascaux/data';
 import type { Engine } from '@lascaux/nn';
 import { check } from '@lascaux/nn';
-import type { BatchFunction, TrainingProgress, TrainingResult } from '@lascaux/training';
+import type { BatchFunction, TrainingProgress, TrainingResult, TrainOptions } from '@lascaux/training';
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
 import type { AutoencoderConfig } from './autoencoder.js';
 import { autoencoder } from './autoencoder.js';
@@ -38,6 +38,11 @@ export interface TrainVaeOptions {
   readonly decodeFrom?: DecodedLatent;
   /** The machine's limit in floating-point operations per second, for the log; default: it is measured. */
   readonly limit?: number;
+  /** Threads that share each batch; as `train` has it. */
+  readonly replicas?: TrainOptions['replicas'];
+  /** Shares of a batch taken one after another; as `train` has it. */
+  readonly accumulation?: number;
+  readonly onSharing?: TrainOptions['onSharing'];
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -123,6 +128,9 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     logEvery: 512,
     sampleEvery: Math.max(batchSize, Math.floor(images / 16)),
     ...(options.initial === undefined ? {} : { initial: options.initial }),
+    ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
+    ...(options.accumulation === undefined ? {} : { accumulation: options.accumulation }),
+    ...(options.onSharing === undefined ? {} : { onSharing: options.onSharing }),
     ...(options.resume === undefined ? {} : { resume: options.resume }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
