@@ -18,6 +18,10 @@ export interface BenchArguments {
   /** A Python with torch; undefined: none is wanted. */
   readonly peer: string | undefined;
   readonly threads: number | undefined;
+  /** Threads that share a batch, of ours only. */
+  readonly replicas: number;
+  /** Undefined: the network's own. */
+  readonly batchSize: number | undefined;
   readonly rounds: number;
   /** The bundled model's sizes, or tiny ones. */
   readonly size: (typeof sizes)[number];
@@ -30,6 +34,8 @@ const OPTIONS = {
   device: { type: 'string' },
   peer: { type: 'string', default: 'python3' },
   threads: { type: 'string' },
+  replicas: { type: 'string', default: '1' },
+  'batch-size': { type: 'string' },
   rounds: { type: 'string', default: '7' },
   size: { type: 'string', default: 'full' },
   json: { type: 'boolean', default: false },
@@ -77,6 +83,8 @@ export function readArguments(args: readonly string[]): BenchArguments {
     device: values.device,
     peer: values.peer === 'none' ? undefined : values.peer,
     threads: values.threads === undefined ? undefined : whole('--threads', values.threads),
+    replicas: whole('--replicas', values.replicas),
+    batchSize: values['batch-size'] === undefined ? undefined : whole('--batch-size', values['batch-size']),
     rounds: whole('--rounds', values.rounds),
     size: oneOf('--size', values.size, sizes),
     json: values.json,

@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from 'node:os';
 import { LascauxError } from '@lascaux/nn';
 import type { Engine } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
@@ -30,8 +31,14 @@ fid-memory peak memory of evaluate fid against the number of pictures: --counts 
 --peer PYTHON    a Python with torch; none: alone       (python3)
 --threads N      of ONNX Runtime on the CPU and of the peer
 --size SIZE      full (the bundled model's sizes) or small: equality in seconds (training only; full)
+--replicas N     threads that share a batch, of ours    (training only; 1)
+--batch-size N   images a step                          (training only; 16, small 4)
 --rounds N       steps that count, alternating          (7)
 --json           one JSON object a line`;
+
+/** What the figures hold for. */
+const processorName = (): string =>
+  `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`;
 
 /** The engine asked for; threads can be set for ONNX Runtime only. */
 async function engineFor({ engine, device, threads }: BenchArguments): Promise<{ engine: Engine; reason: string }> {
@@ -57,10 +64,11 @@ async function peerFor(
 }
 
 async function training(given: BenchArguments, name: NetworkName): Promise<void> {
-  const network = { full: fullNetworks, small: smallNetworks }[given.size][name]();
+  const network = { full: fullNetworks, small: smallNetworks }[given.size][name](given.batchSize);
   const { engine, reason } = await engineFor(given);
-  console.error(reason);
-  const start = { parameters: parameterArrays(network), batch: batchArrays(network) };
+  console.error(`${processorName()}; ${reason}`);
+  const { replicas } = given;
+  const start = { parameters: parameterArrays(network), batch: batchArrays(network), replicas };
   const ours = await engineTrainer(engine, network, start);
   const peer = await peerFor({ python: given.peer, network, threads: given.threads, ...start });
   const comparison = await compare(network, {
@@ -70,10 +78,11 @@ async function training(given: BenchArguments, name: NetworkName): Promise<void>
     onRound: (round, steps) => console.error(roundText(round, steps)),
   });
   await Promise.all([ours.dispose(), peer?.dispose()]);
-  const names = { ours: `${engine.name} on ${engine.device}`, peer: `PyTorch ${peer?.version ?? ''}` };
+  const shared = replicas > 1 ? `, ${replicas} replicas` : '';
+  const names = { ours: `${engine.name} on ${engine.device}${shared}`, peer: `PyTorch ${peer?.version ?? ''}` };
   console.log(
     given.json
-      ? JSON.stringify({ ...names, threads: given.threads, ...comparison })
+      ? JSON.stringify({ ...names, processor: processorName(), threads: given.threads, replicas, ...comparison })
       : comparisonText(comparison, names),
   );
 }

@@ -55,21 +55,24 @@ function vaeNetwork(
   return { name: 'vae', config, batchSize, inputs, step };
 }
 
-/** The bundled model's networks, each with 16 pictures, and a transformer of 6.3 million parameters. */
-export const fullNetworks: Readonly<Record<NetworkName, () => BenchNetwork>> = {
-  transformer: () => transformerNetwork({ layers: 8, width: 256, heads: 8, tokens: 64 }, 16),
-  unet: () => unetNetwork(defaultUnetConfig, 16),
-  vae: () => vaeNetwork(defaultVaeConfig, { batchSize: 16, size: 64 }),
+/** The bundled model's networks, with 16 images unless told otherwise, and a transformer of 6.3 million parameters. */
+export const fullNetworks: Readonly<Record<NetworkName, (batchSize?: number) => BenchNetwork>> = {
+  transformer: (batchSize = 16) => transformerNetwork({ layers: 8, width: 256, heads: 8, tokens: 64 }, batchSize),
+  unet: (batchSize = 16) => unetNetwork(defaultUnetConfig, batchSize),
+  vae: (batchSize = 16) => vaeNetwork(defaultVaeConfig, { batchSize, size: 64 }),
 };
 
 /** The same architectures so small that plain JavaScript trains them too. */
-export const smallNetworks: Readonly<Record<NetworkName, () => BenchNetwork>> = {
-  transformer: () => transformerNetwork({ layers: 2, width: 64, heads: 4, tokens: 16 }, 4),
-  unet: () =>
-    unetNetwork({ ...defaultUnetConfig, block_out_channels: [16, 32], norm_num_groups: 8, cross_attention_dim: 32 }, 4),
-  vae: () =>
+export const smallNetworks: Readonly<Record<NetworkName, (batchSize?: number) => BenchNetwork>> = {
+  transformer: (batchSize = 4) => transformerNetwork({ layers: 2, width: 64, heads: 4, tokens: 16 }, batchSize),
+  unet: (batchSize = 4) =>
+    unetNetwork(
+      { ...defaultUnetConfig, block_out_channels: [16, 32], norm_num_groups: 8, cross_attention_dim: 32 },
+      batchSize,
+    ),
+  vae: (batchSize = 4) =>
     vaeNetwork(
       { ...defaultVaeConfig, block_out_channels: [8, 8, 16, 16], norm_num_groups: 4 },
-      { batchSize: 4, size: 32 },
+      { batchSize, size: 32 },
     ),
 };

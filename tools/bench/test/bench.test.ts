@@ -123,6 +123,8 @@ describe('readArguments', () => {
       device: undefined,
       peer: 'python3',
       threads: undefined,
+      replicas: 1,
+      batchSize: undefined,
       rounds: 7,
       size: 'full',
       json: false,

@@ -1,2 +1,18 @@
 export { trainingSteps } from './steps.js';
 export type { ChainOptions, ChainStep } from './steps.js';
+export { appearanceCodes, CODE_LENGTH, type AppearanceCodes } from './painter/appearance.js';
+export { painterBatches, scaled, type PainterBatchOptions, type Scaling } from './painter/denoiser-batches.js';
+export { latentStore, LATENT_LENGTH, type LatentStore, type LatentStoreOptions } from './painter/latent-store.js';
+export { painterUnetConfig, painterVaeConfig } from './painter/networks.js';
+export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
+export type { StageOptions } from './painter/stage.js';
+export { textBatches, type TextBatchOptions } from './painter/text-batches.js';
+export {
+  MAX_TOKENS,
+  painterTextConfig,
+  readSlots,
+  SLOTS,
+  textInputs,
+  textLoss,
+  type SlotReadings,
+} from './painter/text-network.js';

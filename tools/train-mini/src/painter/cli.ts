@@ -24,6 +24,7 @@ const { values } = parseArgs({
     images: { type: 'string' },
     latents: { type: 'string', default: '200000' },
     threads: { type: 'string', default: '1' },
+    replicas: { type: 'string', default: '1' },
   },
 });
 const stage = stages[values.stage ?? ''];
@@ -41,6 +42,7 @@ const reason = await stage.run({
   images: Number(values.images ?? stage.images),
   latents: Number(values.latents),
   threads: Number(values.threads),
+  replicas: Number(values.replicas),
   signal: stop.signal,
   onProgress: ({ imagesSeen, loss, imagesPerSecond, secondsLeft }) => {
     if (Date.now() - told < 30_000) return;

@@ -61,6 +61,7 @@ export async function denoiserStage({
   images,
   latents,
   threads,
+  replicas,
   signal,
   onProgress,
 }: StageOptions): Promise<string> {
@@ -119,6 +120,7 @@ export async function denoiserStage({
     logEvery: BATCH * 8,
     sampleEvery: 20_480,
     resume: true,
+    replicas,
     onSample: (view) =>
       denoiserReport(view, {
         text,

@@ -9,6 +9,8 @@ export interface StageOptions {
   /** Images, or captions, to see before the stage ends. */
   readonly images: number;
   readonly threads: number;
+  /** Threads that share each batch, one a core; fixed for a run. */
+  readonly replicas: number;
   /** Scenes whose latents the denoiser is trained on. */
   readonly latents: number;
   readonly signal?: AbortSignal;

@@ -18,7 +18,15 @@ const RATE = 2e-3;
 const ASKED = 64;
 
 /** Trains the text encoder on endless captions, going on where an earlier run stopped. */
-export async function textStage({ runs, data, images, threads, signal, onProgress }: StageOptions): Promise<string> {
+export async function textStage({
+  runs,
+  data,
+  images,
+  threads,
+  replicas,
+  signal,
+  onProgress,
+}: StageOptions): Promise<string> {
   const emojis = painterEmojis();
   const nouns = emojis.length;
   const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
@@ -77,6 +85,7 @@ export async function textStage({ runs, data, images, threads, signal, onProgres
     logEvery: BATCH * 16,
     sampleEvery: Math.max(BATCH, Math.floor(images / 40)),
     resume: true,
+    replicas,
     onSample: report,
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),

@@ -12,7 +12,15 @@ const BETA = 6;
 const IMAGE_SIDE = 256;
 
 /** Trains the VAE on endless scenes, going on where an earlier run stopped, and writes `vae_encoder/` and `vae_decoder/`. */
-export async function vaeStage({ runs, data, images, threads, signal, onProgress }: StageOptions): Promise<string> {
+export async function vaeStage({
+  runs,
+  data,
+  images,
+  threads,
+  replicas,
+  signal,
+  onProgress,
+}: StageOptions): Promise<string> {
   const atlas = await openAtlas(join(data, 'atlas'), painterEmojis());
   const set = sceneSet({ atlas, seed: 1, shares: SHARES });
   const out = join(runs, 'vae');
@@ -26,6 +34,7 @@ export async function vaeStage({ runs, data, images, threads, signal, onProgress
     beta: BETA,
     seed: 1,
     resume: true,
+    replicas,
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });

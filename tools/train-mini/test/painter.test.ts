@@ -1,0 +1,153 @@
+import { randomStream, trace } from '@lascaux/nn';
+import { clipTextConfig } from '@lascaux/nn/networks';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { loadLexicon, loadPhrases, painterEmojis, painterScene } from '@lascaux/scenes';
+import { clipTokenizer, trainBpe } from '@lascaux/text-encoder';
+import {
+  CODE_LENGTH,
+  LATENT_LENGTH,
+  MAX_TOKENS,
+  painterBatches,
+  principalComponents,
+  readSlots,
+  SLOTS,
+  textBatches,
+  textInputs,
+  textLoss,
+  type LatentStore,
+} from '@lascaux/train-mini';
+import { adamw, traceTrainingStep } from '@lascaux/training';
+import { describe, expect, it } from 'vitest';
+
+const emojis = painterEmojis();
+const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
+const tokenizer = clipTokenizer(
+  trainBpe(['a cat', 'a dog on a red background'], { vocabSize: 600, maxLength: MAX_TOKENS }),
+);
+const position = { imagesSeen: 64, step: 2 };
+
+describe('principalComponents', () => {
+  it('finds the directions of largest variance, in their order', async () => {
+    const random = randomStream(3);
+    const deviations = [5, 3, 1, 0.2];
+    const vectors = Array.from({ length: 400 }, () => {
+      const [a, b, c, d] = random.normal(4).map((value, i) => value * deviations[i]!);
+      // Axes 0 and 1 turned by 45 degrees, and a mean that is not 0; the other axes as they are.
+      const half = Math.SQRT1_2;
+      const long = new Float32Array(24);
+      long.set([half * (a! - b!) + 7, half * (a! + b!), c!, d!]);
+      return long;
+    });
+    const { mean, basis, variances, totalVariance } = await principalComponents(onnxEngine({ threads: 1 }), vectors, 3);
+    expect(mean[0]).toBeCloseTo(7, 0);
+    expect([...variances].map((variance) => Math.sqrt(variance).toFixed(0))).toEqual(['5', '3', '1']);
+    expect(Math.abs(basis[0]!)).toBeCloseTo(Math.SQRT1_2, 1);
+    expect(Math.abs(basis[3]!)).toBeCloseTo(Math.SQRT1_2, 1);
+    expect(totalVariance).toBeGreaterThan([...variances].reduce((sum, variance) => sum + variance, 0));
+  });
+});
+
+describe('the text encoder of the painter', () => {
+  const codes = { explained: 1, code: (index: number) => new Float32Array(CODE_LENGTH).fill(index / emojis.length) };
+  const batch = textBatches({ source, codes, tokenizer, nouns: emojis.length, batchSize: 8, seed: 4 });
+  const given = { ...position, random: randomStream(0) };
+  const config = clipTextConfig({
+    ...{ vocab_size: tokenizer.vocabSize, hidden_size: 16, intermediate_size: 16, projection_dim: 8 },
+    ...{ num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: MAX_TOKENS },
+    eos_token_id: tokenizer.endId,
+  });
+
+  it('is shown the same captions at the same position, with what they say', async () => {
+    const { inputs, images } = await batch(given);
+    expect(images).toBe(8);
+    expect((await batch(given)).inputs).toEqual(inputs);
+    const shares = { single: 0.55, count: 0.15, coloured: 0.25, white: 0.4 };
+    const scene = painterScene({ seed: 4, count: emojis.length, shares }, 64);
+    expect(Number((inputs.nounA as BigInt64Array)[0])).toBe(scene.items[0]!.emoji);
+    expect((inputs.codeA as Float32Array)[0]).toBeCloseTo(scene.items[0]!.emoji / emojis.length, 6);
+    const isAlone = scene.kind !== 'relation';
+    expect(Number((inputs.nounB as BigInt64Array)[0]) === emojis.length).toBe(isAlone);
+  });
+
+  it('reads what prompts say from the last positions, which see all of them', async () => {
+    const engine = onnxEngine({ threads: 1 });
+    const program = trace({ ids: { shape: [2, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => {
+      const { codes: read, classes } = readSlots(scope, ids, { config, nouns: 5 });
+      return { code: read.A, style: classes.style };
+    });
+    expect(program.types.get(program.outputs[0]!.id)!.shape).toEqual([2, CODE_LENGTH]);
+    const executable = await engine.compile(program);
+    const parameters = Object.fromEntries(
+      program.inputs.flatMap(({ name, parameter }) => {
+        if (parameter === undefined) return [];
+        const size = parameter.shape.reduce((a, b) => a * b, 1);
+        return [[name, engine.upload(randomStream(1).fork(name).normal(size), parameter.shape)]];
+      }),
+    );
+    const longest = Array.from({ length: MAX_TOKENS - SLOTS - 2 }, () => 'a').join(' ');
+    const ids = ['a cat', longest].flatMap((text) => tokenizer.encode(text).ids);
+    const { code } = await executable.run({
+      ...parameters,
+      ids: engine.upload(BigInt64Array.from(ids, BigInt), [2, MAX_TOKENS]),
+    });
+    const values = (await code!.read()) as Float32Array;
+    expect(values.slice(0, CODE_LENGTH)).not.toEqual(values.slice(CODE_LENGTH));
+  });
+
+  it('has a step that says how many nouns are read right', async () => {
+    const engine = onnxEngine({ threads: 1 });
+    const step = traceTrainingStep({
+      inputs: textInputs(8),
+      loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns: emojis.length }),
+      optimizer: adamw(),
+    });
+    expect(step.metrics).toContain('noun_a');
+    await engine.compile(step.program).then((executable) => executable.dispose());
+  });
+});
+
+describe('batches of the painter’s denoiser', () => {
+  const store: LatentStore = { length: 50, latent: (i) => new Float32Array(LATENT_LENGTH).fill(i) };
+  const shares = { single: 0.5, count: 0.25, coloured: 0.2, white: 0.3 };
+  const scenes = { seed: 1, count: emojis.length, shares };
+  const alphaBars = Float64Array.from({ length: 1000 }, (_, t) => Math.cos(((t + 1) / 1001) * (Math.PI / 2)) ** 2);
+  const options = {
+    ...{ store, scenes, captions: source, tokenizer, alphaBars, batchSize: 64, dropout: 0.25, seed: 2 },
+    scaling: { scalingFactor: 2, shiftFactor: 1 },
+  };
+  const latents = (inputs: Readonly<Record<string, unknown>>): number[] =>
+    Array.from({ length: 64 }, (_, k) => (inputs.latent as Float32Array)[k * LATENT_LENGTH]! / 2 + 1);
+
+  it('are scaled, single things only at first, and drop some captions', async () => {
+    const batch = painterBatches({ ...options, singlesFirst: 1000 });
+    const { inputs } = await batch({ ...position, random: randomStream(7) });
+    expect(latents(inputs).every((i) => painterScene(scenes, i).kind === 'single')).toBe(true);
+    const ids = inputs.ids as BigInt64Array;
+    const empty = tokenizer.encode('').ids.map(BigInt);
+    const dropped = Array.from({ length: 64 }, (_, k) => ids.slice(k * MAX_TOKENS, (k + 1) * MAX_TOKENS)).filter(
+      (row) => row.every((id, i) => id === empty[i]),
+    ).length;
+    expect(dropped).toBeGreaterThan(4);
+    expect(dropped).toBeLessThan(32);
+    const later = await batch({ imagesSeen: 2000, step: 9, random: randomStream(7) });
+    expect(latents(later.inputs).some((i) => painterScene(scenes, i).kind !== 'single')).toBe(true);
+  });
+
+  it('have signal and sigma of their timesteps, mostly in the middle, and reach both ends', async () => {
+    const batch = painterBatches({ ...options, singlesFirst: 0 });
+    const seen: number[] = [];
+    for (let i = 0; i < 30; i++) {
+      const { inputs } = await batch({ imagesSeen: i * 64, step: i, random: randomStream(i) });
+      const timestep = inputs.timestep as Float32Array;
+      timestep.forEach((t, k) => {
+        expect((inputs.signal as Float32Array)[k]! ** 2).toBeCloseTo(alphaBars[t]!, 5);
+        expect((inputs.sigma as Float32Array)[k]! ** 2).toBeCloseTo(1 - alphaBars[t]!, 5);
+      });
+      seen.push(...timestep);
+    }
+    const within = (low: number, high: number): number => seen.filter((t) => t >= low && t < high).length / seen.length;
+    expect(within(250, 750)).toBeGreaterThan(0.55);
+    expect(within(950, 1000)).toBeGreaterThan(0.005);
+    expect(within(0, 50)).toBeGreaterThan(0.005);
+  });
+});
