@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeSquare } from './decode.js';
 import { filesBelow, isImageName, namesIn, readTrimmed } from './folder-files.js';
+import { readImageFile } from './image-file.js';
 import { entryAt, type CaptionSource, type ImageSet } from './image-set.js';
 import { mapLimited } from './limit.js';
 import { METADATA_FILES, readMetadata } from './metadata.js';
@@ -46,7 +46,7 @@ export async function openImageFolder(folder: string, options: ImageFolderOption
     fileName: (i) => entryAt(pictures, i).name,
     extra: (i) => entryAt(pictures, i).extra,
     origin: (i) => ({ file: pathOf(i), offset: 0 }),
-    bytes: async (i) => readFile(pathOf(i)),
+    bytes: async (i) => readImageFile(pathOf(i)),
     pixels: async (i, size) => decodeSquare({ source: pathOf(i), size, name: pathOf(i) }),
   };
 }

@@ -12,4 +12,5 @@ export { hashText, randomStream, type RandomStream } from './random.js';
 export { epochOrder, shuffledIndices } from './shuffle.js';
 export { splitSet } from './split.js';
 export { splitFolders } from './split-folder.js';
+export { imageFacts, withImage, type ImageSource } from './with-image.js';
 export { openWebDataset } from './webdataset.js';

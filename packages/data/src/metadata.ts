@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { stat, readFile } from 'node:fs/promises';
 import { isAbsolute, join, win32 } from 'node:path';
+import { check, limits } from '@lascaux/nn';
 import { parse } from 'csv-parse/sync';
 
 /** A row of a metadata file: the picture's path relative to that file, and the other columns. */
@@ -17,6 +18,9 @@ export const METADATA_FILES: readonly string[] = ['metadata.jsonl', 'metadata.cs
  */
 export async function readMetadata(folder: string, name: string): Promise<MetadataRow[]> {
   const path = join(folder, name);
+  const { size } = await stat(path);
+  const rule = `may have ${limits.metadataBytes / 2 ** 20} MB; put larger sets into WebDataset archives`;
+  check(size <= limits.metadataBytes, { operation: path, rule, value: `${size} bytes` });
   const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   const records = name.endsWith('.csv') ? csvRecords(text, path) : jsonRecords(text, path);
   return records.map(({ line, record }) => row(record, `${path}:${line}`));

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
+import { check, limits } from '@lascaux/nn';
 import { decodeSquare, IMAGE_EXTENSIONS } from './decode.js';
 import { entryAt, type ImageSet } from './image-set.js';
+import { checkFileSize } from './image-file.js';
 import { expandBraces, openShard, type Shard } from './shards.js';
 import { tarMembers, type TarMember } from './tar.js';
 
@@ -34,9 +36,13 @@ export async function openWebDataset(patterns: string | readonly string[]): Prom
     }
   }
   if (pictures.length === 0)
-    throw new Error(`webdataset: must hold at least one picture, got none in ${paths.join(', ')}`);
+    throw new Error(`webdataset: must hold at least one picture, got none in ${paths.slice(0, 3).join(', ')}`);
   const nameOf = ({ shard, member }: Picture): string => `${basename(shard.path)}/${member.name}`;
-  const bytesOf = async ({ shard, member }: Picture): Promise<Uint8Array> => shard.read(member.offset, member.size);
+  const bytesOf = async (picture: Picture): Promise<Uint8Array> => {
+    const { shard, member } = picture;
+    checkFileSize(member.size, nameOf(picture));
+    return shard.read(member.offset, member.size);
+  };
   return {
     length: pictures.length,
     captionSource: 'webdataset',
@@ -84,6 +90,10 @@ async function readSample(shard: Shard, { key, fields }: Sample): Promise<Pictur
   if (!member) return null;
   const text = async (name: string): Promise<string | null> => {
     const field = fields.get(name);
+    if (field !== undefined) {
+      const rule = `a text may have ${limits.tarTextBytes} bytes, got ${field.size} in ${field.name}`;
+      check(field.size <= limits.tarTextBytes, { operation: shard.path, rule });
+    }
     return field ? Buffer.from(await shard.read(field.offset, field.size)).toString('utf8') : null;
   };
   const json = await text('json');

@@ -30,15 +30,19 @@ export const limits = {
   /** A `.npy` file, which has the size that its header says: 50,000 rows of 2,048 in float32 are 0.4 GB. */
   npyBytes: 2 ** 32,
   /** A packed tar (`.tar.gz`), which is unpacked into memory. */
-  packedTarBytes: 2 ** 29,
+  packedTarBytes: 384 * 2 ** 20,
   /** Text fields of a sample in a tar, and names in its extended headers. */
   tarTextBytes: 2 ** 20,
   /** Archives that a brace pattern names: LAION-2B has 231,350. */
   archives: 1_000_000,
+  /** Brace ranges in one pattern. */
+  braceRanges: 16,
   /** `metadata.jsonl` and `metadata.csv`: 200 bytes for each of a million images. */
   metadataBytes: 2 ** 28,
-  /** Pixels of an image that is decoded, and of all that are decoded at the same time: Pillow calls 2·89,478,485 a bomb. */
-  imagePixels: 178_956_970,
+  /** The file of an image. */
+  imageFileBytes: 2 ** 29,
+  /** What decoding takes, of one image and of all that are decoded at once: 220 million pixels of an ordinary PNG or JPEG. Pillow refuses 179 million. */
+  imageMemoryBytes: 640 * 2 ** 20,
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
   /** Characters of a settings text that is taken apart. */
