@@ -28,7 +28,7 @@ export const limits = {
   /** All arrays that are read of an `.npz` archive: covariance of 4,096 features in float64, or 50,000 rows of 1,024 in float32. */
   npzBytes: 2 ** 28,
   /** A `.npy` file, which has the size that its header says: 50,000 rows of 2,048 in float32 are 0.4 GB. */
-  npyBytes: 2 ** 32,
+  npyBytes: 2 ** 31 - 1,
   /** A packed tar (`.tar.gz`), which is unpacked into memory. */
   packedTarBytes: 384 * 2 ** 20,
   /** Text fields of a sample in a tar, and names in its extended headers. */
@@ -46,5 +46,5 @@ export const limits = {
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
   /** Characters of a settings text that is taken apart. */
-  settingsText: 2 ** 20,
+  settingsText: 2 ** 18,
 } as const;

@@ -20,7 +20,7 @@ const isClosing = (code: number): boolean => code === 0x5d || code === 0x7d;
 const inPart = (part: string | undefined, rule: string): string => (part === undefined ? rule : `${part}: ${rule}`);
 
 /** The index of the quote that ends the text which begins at `start`, or the end where none does. */
-function endOfText(json: string, start: number): number {
+export function endOfText(json: string, start: number): number {
   let at = start + 1;
   while (at < json.length && json.charCodeAt(at) !== QUOTE) at += json.charCodeAt(at) === BACKSLASH ? 2 : 1;
   return at;

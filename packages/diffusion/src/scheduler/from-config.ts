@@ -1,4 +1,4 @@
-import { jsonText } from '@lascaux/nn';
+import { LascauxError, jsonText, parseJson, quoteBareNumbers } from '@lascaux/nn';
 import { ddimScheduler } from './ddim.js';
 import { ddpmScheduler } from './ddpm.js';
 import { dpmSolverScheduler } from './dpm-solver.js';
@@ -78,15 +78,13 @@ function findDefinition(className: unknown): SchedulerDefinition {
 
 /**
  * Parses the text of a scheduler_config.json as Python writes it, where Infinity and NaN may stand bare.
- * @throws SyntaxError when it is not JSON, TypeError when it is not an object.
+ * @param name the file's path, for errors
+ * @throws LascauxError when it is not JSON, or not an object.
  */
-export function parseSchedulerConfig(text: string): Record<string, unknown> {
-  const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
-    token.startsWith('"') ? token : `"${token}"`,
-  );
-  const value: unknown = JSON.parse(quoted);
+export function parseSchedulerConfig(text: string, name = 'scheduler config'): Record<string, unknown> {
+  const value = parseJson(quoteBareNumbers(text), { name });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`scheduler config: must be a JSON object, got ${text.slice(0, 40)}`);
+    throw new LascauxError({ operation: name, rule: 'must be a JSON object', value: text.slice(0, 40) });
   }
   return value as Record<string, unknown>;
 }

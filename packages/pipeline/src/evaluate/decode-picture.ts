@@ -1,6 +1,7 @@
+import { withImage } from '@lascaux/data';
 import type { RgbPicture } from '@lascaux/evaluator';
 import { LascauxError } from '@lascaux/nn';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 
 /** What happens to transparency: `ignore` takes the colours below it, as Pillow's `convert('RGB')` does. */
 export type AlphaRule = 'ignore' | 'white';
@@ -17,19 +18,24 @@ export async function decodePicture(
   { name, alpha }: { name: string; alpha: AlphaRule },
 ): Promise<RgbPicture> {
   try {
-    const source = sharp(bytes, { failOn: 'error', pages: 1, ignoreIcc: true });
-    const { space } = await source.metadata();
-    if (space === 'cmyk') return await decodeCmyk(source);
-    const opaque = alpha === 'white' ? source.flatten({ background: '#ffffff' }) : source.removeAlpha();
-    const { data, info } = await opaque
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { pixels: data, width: info.width, height: info.height };
+    const options = { failOn: 'error', pages: 1, ignoreIcc: true } as const;
+    return await withImage({ source: bytes, name, options }, (image, { space }) =>
+      space === 'cmyk' ? decodeCmyk(image) : decodeRgb(image, alpha),
+    );
   } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
     const reason = (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, ' ').trim();
     throw new LascauxError({ operation: name, rule: `must be a whole picture file (${reason})`, cause });
   }
+}
+
+async function decodeRgb(source: Sharp, alpha: AlphaRule): Promise<RgbPicture> {
+  const opaque = alpha === 'white' ? source.flatten({ background: '#ffffff' }) : source.removeAlpha();
+  const { data, info } = await opaque
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { pixels: data, width: info.width, height: info.height };
 }
 
 async function decodeCmyk(source: Sharp): Promise<RgbPicture> {

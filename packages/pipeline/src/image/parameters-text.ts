@@ -1,3 +1,5 @@
+import { check, limits } from '@lascaux/nn';
+
 /** What AUTOMATIC1111's web UI writes about a picture: prompt, negative prompt and a line of named values. */
 export interface ParametersText {
   prompt: string;
@@ -35,8 +37,14 @@ export function formatParameters(parameters: {
 /**
  * The inverse of {@link formatParameters}, for our texts and AUTOMATIC1111's: the last line is the line of values when
  * at least three pairs are found in it, and belongs to the prompt otherwise. `Size: 64x48` also yields `Size-1` and `Size-2`.
+ * @throws LascauxError when the text is longer than any settings.
  */
 export function parseParameters(text: string): ParametersText {
+  check(text.length <= limits.settingsText, {
+    operation: 'settings text',
+    rule: `may have ${limits.settingsText} characters`,
+    value: text.length,
+  });
   const lines = text.trim().split('\n');
   const values = parseValues(lines.at(-1) ?? '');
   const hasValues = Object.keys(values).length > 0;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { imageFacts, withImage } from '@lascaux/data';
 import { LascauxError } from '@lascaux/nn';
-import sharp from 'sharp';
 import type { Mask } from '../source-picture.js';
 import type { Picture } from './picture.js';
 
@@ -15,7 +15,7 @@ interface Size {
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readPictureSize(path: string, flag: string): Promise<Size> {
-  const { autoOrient } = await sharp(path).metadata().catch(unreadable(path, flag));
+  const { autoOrient } = await imageFacts({ source: path, name: path }).catch(unreadable(path, flag));
   return { width: autoOrient.width, height: autoOrient.height };
 }
 
@@ -24,15 +24,16 @@ export async function readPictureSize(path: string, flag: string): Promise<Size>
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readPicture(path: string, { width, height }: Size, flag: string): Promise<Picture> {
-  const data = await sharp(path, { failOn: 'truncated' })
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .resize(width, height, { fit: 'fill' })
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer()
-    .catch(unreadable(path, flag));
+  const data = await withImage(sourceOf(path), (image) =>
+    image
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .resize(width, height, { fit: 'fill' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer(),
+  ).catch(unreadable(path, flag));
   return { pixels: new Uint8Array(data), width, height };
 }
 
@@ -41,20 +42,27 @@ export async function readPicture(path: string, { width, height }: Size, flag: s
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readMask(path: string, { width, height }: Size, flag: string): Promise<Mask> {
-  const data = await sharp(path, { failOn: 'truncated' })
-    .autoOrient()
-    .flatten({ background: '#000000' })
-    .resize(width, height, { fit: 'fill', kernel: 'nearest' })
-    .toColourspace('b-w')
-    .raw({ depth: 'uchar' })
-    .toBuffer()
-    .catch(unreadable(path, flag));
+  const data = await withImage(sourceOf(path), (image) =>
+    image
+      .autoOrient()
+      .flatten({ background: '#000000' })
+      .resize(width, height, { fit: 'fill', kernel: 'nearest' })
+      .toColourspace('b-w')
+      .raw({ depth: 'uchar' })
+      .toBuffer(),
+  ).catch(unreadable(path, flag));
   return { values: new Uint8Array(data), width, height };
 }
+
+const sourceOf = (path: string) => ({ source: path, name: path, options: { failOn: 'truncated' } }) as const;
 
 const unreadable =
   (path: string, operation: string) =>
   (cause: unknown): never => {
+    if (cause instanceof LascauxError) {
+      const { rule, value, accepted } = cause;
+      throw new LascauxError({ operation, rule: `${path}: ${rule}`, value, accepted, kind: 'usage', cause });
+    }
     throw new LascauxError({
       operation,
       rule: existsSync(path) ? 'must be a whole picture file (png, jpg, webp …)' : 'no such file',
