@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { imageFacts } from '@lascaux/data';
 import type { PictureSource, RgbPicture } from '@lascaux/evaluator';
 import { LascauxError, check } from '@lascaux/nn';
-import sharp from 'sharp';
 import { decodePicture } from './decode-picture.js';
 import { fileStamp } from './file-stamp.js';
 
@@ -50,8 +50,9 @@ export async function openSprites(files: readonly string[]): Promise<readonly Pi
 
 async function sizeOf(file: string): Promise<{ width: number; height: number }> {
   try {
-    return await sharp(file).metadata();
+    return await imageFacts({ source: file, name: file });
   } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LascauxError({
       operation: file,
