@@ -59,7 +59,7 @@ describe('printable', () => {
 
   it('shows what would steer a terminal', () => {
     expect(printable('\u001b[31m\u009b1m\r\n\t\u0000\u007f\u202e\u2028\ud800')).toBe(
-      '\\u001b[31m\\u009b1m\\u000d\\u000a\\u0009\\u0000\\u007f\\u202e\\u2028\\ud800',
+      '\\u001b[31m\\u009b1m\\r\\n\\t\\u0000\\u007f\\u202e\\u2028\\ud800',
     );
   });
 });
