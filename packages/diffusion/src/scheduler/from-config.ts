@@ -49,7 +49,7 @@ export interface SchedulerOptions {
 /**
  * Reads diffusers' `scheduler_config.json` (parsed) into a schedule, a denoiser wrapper and a sampler.
  * Absent keys get the defaults of the class that is used, not those of the class that wrote the file.
- * @throws TypeError for a value of the wrong kind, RangeError for an unknown class or sampler name, with the known ones.
+ * @throws LascauxError for a value of the wrong kind, and for an unknown class or sampler name, with the known ones.
  */
 export function schedulerFromConfig(
   json: Readonly<Record<string, unknown>>,
@@ -73,7 +73,10 @@ function findDefinition(className: unknown): SchedulerDefinition {
   const definition = definitions.find((candidate) => candidate.className === className);
   if (definition) return definition;
   const known = schedulerClassNames.join(', ');
-  throw new RangeError(`scheduler config: _class_name must be one of ${known}, got ${jsonText(className)}`);
+  throw new LascauxError({
+    operation: 'scheduler config',
+    rule: `_class_name must be one of ${known}, got ${jsonText(className)}`,
+  });
 }
 
 /**
