@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { dirname, join } from 'node:path';
 import { decodeSquare } from './decode.js';
 import { filesBelow, isImageName, namesIn, readTrimmed } from './folder-files.js';
@@ -37,7 +38,11 @@ const CONCURRENT_READS = 64;
 export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageSet> {
   const root = await splitFolder(folder, options.split);
   const { pictures, captionSource } = await list(root, options.captionColumn);
-  if (pictures.length === 0) throw new Error(`image folder: must hold at least one picture, got none in "${root}"`);
+  if (pictures.length === 0)
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `must hold at least one picture, got none in "${root}"`,
+    });
   const pathOf = (i: number): string => join(root, entryAt(pictures, i).name);
   return {
     length: pictures.length,
@@ -56,10 +61,16 @@ async function list(root: string, captionColumn: string | undefined): Promise<Li
   const metadata = METADATA_FILES.find((name) => names.includes(name));
   if (metadata) return fromMetadata(root, metadata, captionColumn);
   if (names.includes('metadata.parquet')) {
-    throw new Error(`image folder: metadata must be ${METADATA_FILES.join(' or ')}, got metadata.parquet in "${root}"`);
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `metadata must be ${METADATA_FILES.join(' or ')}, got metadata.parquet in "${root}"`,
+    });
   }
   if (captionColumn !== undefined) {
-    throw new Error(`image folder: a caption column needs ${METADATA_FILES.join(' or ')}, got neither in "${root}"`);
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `a caption column needs ${METADATA_FILES.join(' or ')}, got neither in "${root}"`,
+    });
   }
   const files = await filesBelow(root);
   const images = files.filter(isImageName);
@@ -72,14 +83,19 @@ async function fromMetadata(root: string, metadata: string, captionColumn: strin
   const present = new Set(await filesBelow(root));
   const missing = rows.filter(({ fileName }) => !present.has(fileName));
   if (missing.length > 0) {
-    throw new Error(
-      `image folder: ${metadata} must name files that exist, got "${missing[0]!.fileName}" in "${root}" (${missing.length} missing)`,
-    );
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `${metadata} must name files that exist, got "${missing[0]!.fileName}" in "${root}" (${missing.length} missing)`,
+    });
   }
   const hasCaptions = rows.some(({ columns }) => column in columns);
   if (captionColumn !== undefined && !hasCaptions) {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row.columns)))].join(', ') || 'none';
-    throw new Error(`image folder: the caption column must be one of ${columns}, got "${captionColumn}"`);
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `the caption column must be one of ${columns}`,
+      value: captionColumn,
+    });
   }
   const pictures = rows.map(({ fileName, columns }) => {
     const { [column]: caption, ...extra } = columns;
@@ -91,7 +107,10 @@ async function fromMetadata(root: string, metadata: string, captionColumn: strin
 function captionText(value: unknown, { column, where }: { column: string; where: string }): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
-  throw new Error(`image folder: column ${column} must be text, got ${JSON.stringify(value)} for ${where}`);
+  throw new LascauxError({
+    operation: 'image folder',
+    rule: `column ${column} must be text, got ${JSON.stringify(value)} for ${where}`,
+  });
 }
 
 async function fromSidecars(root: string, images: string[], files: ReadonlySet<string>): Promise<Listing | null> {

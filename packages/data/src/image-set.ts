@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 /** Where a set's captions come from. */
 export type CaptionSource = 'metadata' | 'sidecar' | 'class' | 'webdataset' | 'none';
 
@@ -32,7 +33,11 @@ export interface ImageSet {
 export function entryAt<T>(entries: readonly T[], i: number): T {
   const entry = entries[i];
   if (entry === undefined)
-    throw new RangeError(`image set: index must be a whole number below ${entries.length}, got ${i}`);
+    throw new LascauxError({
+      operation: 'image set',
+      rule: `index must be a whole number below ${entries.length}`,
+      value: i,
+    });
   return entry;
 }
 

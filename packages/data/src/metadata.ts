@@ -1,6 +1,6 @@
 import { stat, readFile } from 'node:fs/promises';
 import { isAbsolute, join, win32 } from 'node:path';
-import { check, limits } from '@lascaux/nn';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { parse } from 'csv-parse/sync';
 
 /** A row of a metadata file: the picture's path relative to that file, and the other columns. */
@@ -39,10 +39,16 @@ function jsonRecords(text: string, path: string): NumberedRecord[] {
     try {
       value = JSON.parse(content);
     } catch {
-      throw new Error(`metadata: each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`);
+      throw new LascauxError({
+        operation: 'metadata',
+        rule: `each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`,
+      });
     }
     if (!isRecord(value))
-      throw new Error(`metadata: each line must be a JSON object, got ${typeof value} at ${path}:${line}`);
+      throw new LascauxError({
+        operation: 'metadata',
+        rule: `each line must be a JSON object, got ${typeof value} at ${path}:${line}`,
+      });
     return [{ line, record: value }];
   });
 }
@@ -52,7 +58,11 @@ function csvRecords(text: string, path: string): NumberedRecord[] {
   try {
     rows = parse(text, { columns: true, info: true, skip_empty_lines: true });
   } catch (error) {
-    throw new Error(`metadata: must be CSV with a header, got ${path} (${(error as Error).message})`, { cause: error });
+    throw new LascauxError({
+      operation: 'metadata',
+      rule: `must be CSV with a header, got ${path} (${(error as Error).message})`,
+      cause: error,
+    });
   }
   return rows.map(({ info, record }) => ({ line: info.lines, record }));
 }
@@ -61,7 +71,10 @@ function row(record: Record<string, unknown>, where: string): MetadataRow {
   const { file_name: fileName, ...columns } = record;
   if (typeof fileName !== 'string' || fileName === '') {
     const got = Object.keys(record).join(', ') || 'no column';
-    throw new Error(`metadata: each row must have a text column file_name, got ${got} at ${where}`);
+    throw new LascauxError({
+      operation: 'metadata',
+      rule: `each row must have a text column file_name, got ${got} at ${where}`,
+    });
   }
   return { fileName: insidePath(fileName, where), columns };
 }
@@ -78,9 +91,10 @@ export function insidePath(path: string, where: string): string {
     path.includes('://') ||
     path.includes('\0')
   ) {
-    throw new Error(
-      `metadata: file_name must be a relative path inside the folder, got ${JSON.stringify(path)} at ${where}`,
-    );
+    throw new LascauxError({
+      operation: 'metadata',
+      rule: `file_name must be a relative path inside the folder, got ${JSON.stringify(path)} at ${where}`,
+    });
   }
   return plain.replace(/^(\.\/)+/, '');
 }

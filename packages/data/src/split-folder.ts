@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isImageName, namesIn } from './folder-files.js';
@@ -33,7 +34,11 @@ export async function splitFolder(folder: string, split: string | undefined): Pr
   const name = Object.entries(splits).find(([key, value]) => key === wanted || value === wanted)?.[1];
   if (name === undefined) {
     const choices = Object.keys(splits).join(', ') || 'none';
-    throw new Error(`image folder: split must be one of those in "${folder}" (${choices}), got "${wanted}"`);
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `split must be one of those in "${folder}" (${choices})`,
+      value: wanted,
+    });
   }
   return join(folder, name);
 }

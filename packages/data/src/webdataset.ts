@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { check, limits } from '@lascaux/nn';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { decodeSquare, IMAGE_EXTENSIONS } from './decode.js';
 import { entryAt, type ImageSet } from './image-set.js';
 import { checkFileSize } from './image-file.js';
@@ -36,7 +36,10 @@ export async function openWebDataset(patterns: string | readonly string[]): Prom
     }
   }
   if (pictures.length === 0)
-    throw new Error(`webdataset: must hold at least one picture, got none in ${paths.slice(0, 3).join(', ')}`);
+    throw new LascauxError({
+      operation: 'webdataset',
+      rule: `must hold at least one picture, got none in ${paths.slice(0, 3).join(', ')}`,
+    });
   const nameOf = ({ shard, member }: Picture): string => `${basename(shard.path)}/${member.name}`;
   const bytesOf = async (picture: Picture): Promise<Uint8Array> => {
     const { shard, member } = picture;
@@ -72,7 +75,10 @@ async function* samples(shard: Shard): AsyncGenerator<Sample> {
     }
     current ??= { key: parts.key, fields: new Map() };
     if (current.fields.has(parts.field)) {
-      throw new Error(`webdataset: a sample must have each field once, got "${member.name}" twice in ${shard.path}`);
+      throw new LascauxError({
+        operation: 'webdataset',
+        rule: `a sample must have each field once, got "${member.name}" twice in ${shard.path}`,
+      });
     }
     current.fields.set(parts.field, member);
   }
@@ -110,5 +116,8 @@ function parseObject(text: string, where: string): Record<string, unknown> {
     value = null;
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new Error(`webdataset: the field json must be a JSON object, got "${text.slice(0, 60)}" in ${where}`);
+  throw new LascauxError({
+    operation: 'webdataset',
+    rule: `the field json must be a JSON object, got "${text.slice(0, 60)}" in ${where}`,
+  });
 }
