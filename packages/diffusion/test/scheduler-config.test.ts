@@ -115,6 +115,11 @@ describe('parseSchedulerConfig', () => {
     else expect(read).toThrow(outcome);
   });
 
+  it('refuses betas that leave no signal before the last step', () => {
+    const config = { _class_name: 'EulerDiscreteScheduler', trained_betas: [0.1, 1, 1, 1], num_train_timesteps: 4 };
+    expect(() => schedulerFromConfig(config).plan({ steps: 4 })).toThrow('a noise level is not finite');
+  });
+
   it('refuses an offset that leaves the noise levels', () => {
     const config = { _class_name: 'PNDMScheduler', skip_prk_steps: true };
     const last = schedulerFromConfig({ ...config, steps_offset: 999 });

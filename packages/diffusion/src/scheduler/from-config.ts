@@ -1,4 +1,4 @@
-import { LascauxError, jsonText, parseJson, quoteBareNumbers } from '@lascaux/nn';
+import { LascauxError, check, jsonText, parseJson, quoteBareNumbers } from '@lascaux/nn';
 import { ddimScheduler } from './ddim.js';
 import { ddpmScheduler } from './ddpm.js';
 import { dpmSolverScheduler } from './dpm-solver.js';
@@ -7,6 +7,7 @@ import { flowKeys } from './flow-keys.js';
 import { flowMatchEulerScheduler } from './flow-match-euler.js';
 import { heunScheduler } from './heun.js';
 import { lcmScheduler } from './lcm.js';
+import type { Plan } from '../types.js';
 import { samplerChoice } from './names.js';
 import { checkPlanOptions } from './plan-options.js';
 import { pndmScheduler } from './pndm.js';
@@ -62,11 +63,22 @@ export function schedulerFromConfig(
   const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
   return {
     ...roles,
-    plan: (options) => roles.plan(checkPlanOptions(definition.className, roles, options)),
+    plan: (options) => finitePlan(roles.plan(checkPlanOptions(definition.className, roles, options))),
     className: definition.className,
     config,
     ignoredKeys,
   };
+}
+
+/** Betas of 1 before the last leave no signal, and a sigma without end. @throws LascauxError when a step has one */
+function finitePlan(plan: Plan): Plan {
+  const levels = plan.steps.flatMap(({ at, from, to }) => [at ?? from, from, to]);
+  const isFinite = levels.every(({ signal, sigma }) => Number.isFinite(signal) && Number.isFinite(sigma));
+  check(isFinite && Number.isFinite(plan.initialNoiseScale), {
+    operation: 'scheduler config',
+    rule: 'the betas must leave some signal at each step: a noise level is not finite',
+  });
+  return plan;
 }
 
 function findDefinition(className: unknown): SchedulerDefinition {
