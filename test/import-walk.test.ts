@@ -12,7 +12,7 @@ const workspace = readWorkspace(repository);
 /** The packages and what each may import; tools may import every lower layer. See docs/decisions/0002-layers.md. */
 const mayImport: Record<string, string[]> = {
   '@lascaux/nn': [],
-  '@lascaux/data': [],
+  '@lascaux/data': ['@lascaux/nn'],
   '@lascaux/training': ['@lascaux/nn'],
   '@lascaux/text-encoder': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
   '@lascaux/vae': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { ImageSet } from './image-set.js';
 import { toPixels } from './pixels.js';
 import { shuffledIndices } from './shuffle.js';
@@ -44,7 +45,8 @@ export async function* batches(set: ImageSet, options: BatchOptions): AsyncGener
   requireWhole('size', size, 1);
   requireWhole('imagesSeen', imagesSeen, 0);
   requireWhole('prefetch', prefetch, 0);
-  if (set.length === 0) throw new RangeError('batches: the set must hold at least one picture, got 0');
+  if (set.length === 0)
+    throw new LascauxError({ operation: 'batches', rule: 'the set must hold at least one picture, got 0' });
   const indexAt = shuffle ? shuffledIndices(set.length, seed) : (position: number) => position % set.length;
 
   let position = imagesSeen;
@@ -81,6 +83,6 @@ async function loadBatch(
 
 function requireWhole(name: string, value: number, min: number): void {
   if (!Number.isInteger(value) || value < min) {
-    throw new RangeError(`batches: ${name} must be a whole number of at least ${min}, got ${value}`);
+    throw new LascauxError({ operation: 'batches', rule: `${name} must be a whole number of at least ${min}`, value });
   }
 }

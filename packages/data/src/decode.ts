@@ -1,5 +1,7 @@
-import type { OutputInfo } from 'sharp';
-import { hasTransparency, openImage } from './open-image.js';
+import { LascauxError, check } from '@lascaux/nn';
+import type { Sharp } from 'sharp';
+import { hasTransparency } from './transparency.js';
+import { withImage } from './with-image.js';
 
 /** What every decoded picture is: three 8-bit channels. */
 const CHANNELS = 3;
@@ -23,26 +25,39 @@ export interface DecodeOptions {
  */
 export async function decodeSquare({ source, size, name, onTransparent }: DecodeOptions): Promise<Uint8Array> {
   if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(`decode: size must be a whole number of pixels above 0, got ${size}`);
+    throw new LascauxError({
+      operation: 'decode',
+      rule: 'size must be a whole number of pixels above 0',
+      value: size,
+      kind: 'usage',
+    });
   }
-  let decoded: { data: Uint8Array; info: OutputInfo };
   try {
-    const image = await openImage(source, { failOn: 'truncated', pages: 1 });
-    if (onTransparent && (await hasTransparency(image))) onTransparent(name);
-    decoded = await image
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .resize(size, size, { fit: 'cover', position: 'centre' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : String(error);
-    throw new Error(`decode: must be a whole picture file, got ${name} (${reason})`, { cause: error });
+    const options = { failOn: 'truncated', pages: 1 } as const;
+    return await withImage({ source, name, options }, async (image) => {
+      if (onTransparent && (await hasTransparency(image))) onTransparent(name);
+      return square(image, size, name);
+    });
+  } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
+    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').trim() : String(cause);
+    throw new LascauxError({
+      operation: 'decode',
+      rule: `must be a whole image file, got ${name} (${reason})`,
+      cause,
+    });
   }
-  const { data, info } = decoded;
-  if (info.channels !== CHANNELS) {
-    throw new Error(`decode: must turn into ${CHANNELS} channels, got ${info.channels} from ${name}`);
-  }
+}
+
+async function square(image: Sharp, size: number, name: string): Promise<Uint8Array> {
+  const { data, info } = await image
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .resize(size, size, { fit: 'cover', position: 'centre' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const rule = `must turn into ${CHANNELS} channels, got ${info.channels} from ${name}`;
+  check(info.channels === CHANNELS, { operation: 'decode', rule });
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,7 +8,11 @@ export async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new Error(`image folder: must be a readable folder, got "${folder}" (${code})`, { cause: error });
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `must be a readable folder, got "${folder}" (${code})`,
+      cause: error,
+    });
   }
 }
 

@@ -1,11 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { LascauxError } from '@lascaux/nn';
 import { decodeSquare } from './decode.js';
 import { CAPTION_EXTENSIONS, listWithoutMetadata } from './folder-captions.js';
 import { filesBelow } from './folder-files.js';
 import type { Listing } from './folder-listing.js';
 import { listFromMetadata, metadataFiles } from './folder-metadata.js';
 import { extension, isImageName } from './image-endings.js';
+import { readImageFile } from './image-file.js';
 import { entryAt, type ImageSet } from './image-set.js';
 import { leftOutTally, leftOutText, type LeftOutTally } from './left-out.js';
 import { METADATA_FILES } from './metadata.js';
@@ -46,7 +48,10 @@ export async function openImageFolder(folder: string, options: ImageFolderOption
   const leftOut = tally.list();
   if (images.length === 0) {
     const instead = leftOut.length > 0 ? ` (left out: ${leftOutText(leftOut)})` : '';
-    throw new Error(`image folder: must hold at least one picture, got none in "${root}"${instead}`);
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `must hold at least one picture, got none in "${root}"${instead}`,
+    });
   }
   const { onTransparent } = options;
   const pathOf = (i: number): string => join(root, entryAt(images, i).name);
@@ -61,7 +66,7 @@ export async function openImageFolder(folder: string, options: ImageFolderOption
     extra: (i) => entryAt(images, i).extra,
     origin: (i) => ({ file: pathOf(i), offset: 0 }),
     byteLength: async (i) => (await stat(pathOf(i))).size,
-    bytes: async (i) => readFile(pathOf(i)),
+    bytes: async (i) => readImageFile(pathOf(i)),
     pixels: async (i, size) => decodeSquare({ source: pathOf(i), size, name: pathOf(i), onTransparent }),
   };
 }
@@ -81,7 +86,10 @@ async function list(
   const metadata = metadataFiles(files);
   if (metadata.size > 0) return listFromMetadata(root, { files, metadata, captionColumn, tally });
   if (captionColumn !== undefined) {
-    throw new Error(`image folder: a caption column needs ${METADATA_FILES.join(' or ')}, got neither in "${root}"`);
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `a caption column needs ${METADATA_FILES.join(' or ')}, got neither in "${root}"`,
+    });
   }
   return listWithoutMetadata(root, { images: files.filter(isImageName), files, repeats, tally });
 }

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import sharp from 'sharp';
 import type { ImageSize } from './pixels.js';
 import { writePng } from './png.js';
@@ -24,9 +25,9 @@ const CAPTION_WIDTH = 130; // room for about 25 letters a line
 export async function makeGrid(images: readonly Uint8Array[], options: GridOptions): Promise<RgbImage> {
   const { height, width, gap = 2, captions } = options;
   const columns = options.columns ?? Math.ceil(Math.sqrt(images.length));
-  if (images.length === 0) throw new RangeError('grid: must have at least one picture, got 0');
+  if (images.length === 0) throw new LascauxError({ operation: 'grid', rule: 'must have at least one picture, got 0' });
   if (!Number.isInteger(columns) || columns < 1)
-    throw new RangeError(`grid: columns must be a whole number above 0, got ${columns}`);
+    throw new LascauxError({ operation: 'grid', rule: 'columns must be a whole number above 0', value: columns });
   const rows = Math.ceil(images.length / columns);
   const cell = {
     height: height + gap + (captions ? CAPTION_HEIGHT : 0),
@@ -36,7 +37,11 @@ export async function makeGrid(images: readonly Uint8Array[], options: GridOptio
   const bytes = new Uint8Array(grid.height * grid.width * 3).fill(255);
   for (const [k, image] of images.entries()) {
     if (image.length !== height * width * 3) {
-      throw new RangeError(`grid: picture ${k} must hold ${height}·${width}·3 bytes, got ${image.length}`);
+      throw new LascauxError({
+        operation: 'grid',
+        rule: `picture ${k} must hold ${height}·${width}·3 bytes`,
+        value: image.length,
+      });
     }
     const top = Math.floor(k / columns) * cell.height;
     const left = (k % columns) * cell.width;

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { LeftOut } from './left-out.js';
 
 /** Where captions come from. */
@@ -45,7 +46,11 @@ export interface ImageSet {
 export function entryAt<T>(entries: readonly T[], i: number): T {
   const entry = entries[i];
   if (entry === undefined)
-    throw new RangeError(`image set: index must be a whole number below ${entries.length}, got ${i}`);
+    throw new LascauxError({
+      operation: 'image set',
+      rule: `index must be a whole number below ${entries.length}`,
+      value: i,
+    });
   return entry;
 }
 

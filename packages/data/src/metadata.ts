@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join, win32 } from 'node:path';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { parse } from 'csv-parse/sync';
 import { isRecord, parseLooseJson } from './loose-json.js';
 import { parquetRecords } from './parquet.js';
@@ -19,6 +21,9 @@ export const METADATA_FILES: readonly string[] = ['metadata.jsonl', 'metadata.cs
  */
 export async function readMetadata(folder: string, name: string): Promise<MetadataRow[]> {
   const path = join(folder, name);
+  const { size } = await stat(path);
+  const rule = `may have ${limits.metadataBytes / 2 ** 20} MB; put larger sets into WebDataset archives`;
+  check(name.endsWith('.parquet') || size <= limits.metadataBytes, { operation: path, rule, value: `${size} bytes` });
   const records = await recordsOf(path);
   return records.map(({ line, record }) => row(record, `${path}:${line}`));
 }
@@ -42,10 +47,16 @@ function jsonRecords(text: string, path: string): NumberedRecord[] {
     try {
       value = parseLooseJson(content);
     } catch {
-      throw new Error(`metadata: each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`);
+      throw new LascauxError({
+        operation: 'metadata',
+        rule: `each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`,
+      });
     }
     if (!isRecord(value))
-      throw new Error(`metadata: each line must be a JSON object, got ${typeof value} at ${path}:${line}`);
+      throw new LascauxError({
+        operation: 'metadata',
+        rule: `each line must be a JSON object, got ${typeof value} at ${path}:${line}`,
+      });
     return [{ line, record: value }];
   });
 }
@@ -55,7 +66,11 @@ function csvRecords(text: string, path: string): NumberedRecord[] {
   try {
     rows = parse(text, { columns: true, info: true, skip_empty_lines: true });
   } catch (error) {
-    throw new Error(`metadata: must be CSV with a header, got ${path} (${(error as Error).message})`, { cause: error });
+    throw new LascauxError({
+      operation: 'metadata',
+      rule: `must be CSV with a header, got ${path} (${(error as Error).message})`,
+      cause: error,
+    });
   }
   return rows.map(({ info, record }) => ({ line: info.lines, record }));
 }
@@ -64,7 +79,10 @@ function row(record: Record<string, unknown>, where: string): MetadataRow {
   const { file_name: fileName, ...columns } = record;
   if (typeof fileName !== 'string' || fileName === '') {
     const got = Object.keys(record).join(', ') || 'no column';
-    throw new Error(`metadata: each row must have a text column file_name, got ${got} at ${where}`);
+    throw new LascauxError({
+      operation: 'metadata',
+      rule: `each row must have a text column file_name, got ${got} at ${where}`,
+    });
   }
   return { fileName: insidePath(fileName, where), columns };
 }
@@ -81,9 +99,10 @@ export function insidePath(path: string, where: string): string {
     path.includes('://') ||
     path.includes('\0')
   ) {
-    throw new Error(
-      `metadata: file_name must be a relative path inside the folder, got ${JSON.stringify(path)} at ${where}`,
-    );
+    throw new LascauxError({
+      operation: 'metadata',
+      rule: `file_name must be a relative path inside the folder, got ${JSON.stringify(path)} at ${where}`,
+    });
   }
   return plain.replace(/^(\.\/)+/, '');
 }

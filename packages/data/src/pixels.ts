@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 /** Height and width of a picture in pixels. */
 export interface ImageSize {
   readonly height: number;
@@ -7,7 +8,7 @@ export interface ImageSize {
 /** Throws unless the array holds exactly height·width·3 values. */
 function requireLength(operation: string, length: number, { height, width }: ImageSize): void {
   if (length !== height * width * 3) {
-    throw new RangeError(`${operation}: must hold 3·${height}·${width} values, got ${length}`);
+    throw new LascauxError({ operation: operation, rule: `must hold 3·${height}·${width} values`, value: length });
   }
 }
 
@@ -49,9 +50,11 @@ export function fromPixels(pixels: Float32Array, size: ImageSize): Uint8Array {
 export function imagesFromPixels(batch: Float32Array, size: ImageSize): Uint8Array[] {
   const length = 3 * size.height * size.width;
   if (length === 0 || batch.length % length !== 0) {
-    throw new RangeError(
-      `imagesFromPixels: must hold a whole number of 3·${size.height}·${size.width} values, got ${batch.length}`,
-    );
+    throw new LascauxError({
+      operation: 'imagesFromPixels',
+      rule: `must hold a whole number of 3·${size.height}·${size.width} values`,
+      value: batch.length,
+    });
   }
   return Array.from({ length: batch.length / length }, (_, k) =>
     fromPixels(batch.subarray(k * length, (k + 1) * length), size),

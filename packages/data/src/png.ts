@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -7,7 +8,7 @@ import type { ImageSize } from './pixels.js';
 /** PNG bytes of an RGB picture [height, width, 3]. */
 export async function encodePng(bytes: Uint8Array, { height, width }: ImageSize): Promise<Uint8Array> {
   if (bytes.length !== height * width * 3) {
-    throw new RangeError(`png: must hold ${height}·${width}·3 bytes, got ${bytes.length}`);
+    throw new LascauxError({ operation: 'png', rule: `must hold ${height}·${width}·3 bytes`, value: bytes.length });
   }
   return sharp(bytes, { raw: { width, height, channels: 3 } })
     .png()
@@ -37,6 +38,10 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`png: the file must be writable, got ${path} (${reason})`, { cause: error });
+    throw new LascauxError({
+      operation: 'png',
+      rule: `the file must be writable, got ${path} (${reason})`,
+      cause: error,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namesIn } from './folder-files.js';
@@ -64,9 +65,11 @@ export async function splitFolder(folder: string, split: string | undefined): Pr
   const name = Object.entries(splits).find(([key, value]) => [key, value].includes(wanted ?? 'train'))?.[1];
   if (name === undefined) {
     const got = wanted === '' ? 'none' : `"${wanted}"`;
-    throw new Error(
-      `image folder: split must be one of those in "${folder}" (${names.join(', ') || 'none'}), got ${got}`,
-    );
+    throw new LascauxError({
+      operation: 'image folder',
+      rule: `split must be one of those in "${folder}" (${names.join(', ') || 'none'}), got ${got}`,
+      kind: 'usage',
+    });
   }
   const others = (await foldersOf(folder)).filter((other) => other !== name);
   const note = `only ${name}/ is read, not ${others.map((other) => `${other}/`).join(', ')}`;

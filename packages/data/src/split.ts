@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { subset, type ImageSet } from './image-set.js';
 import { hashText } from './random.js';
 
@@ -9,7 +10,8 @@ export function splitSet(
   set: ImageSet,
   { share, seed = 0 }: { share: number; seed?: number },
 ): { train: ImageSet; test: ImageSet } {
-  if (!(share > 0 && share < 1)) throw new RangeError(`split: share must be between 0 and 1, got ${share}`);
+  if (!(share > 0 && share < 1))
+    throw new LascauxError({ operation: 'split', rule: 'share must be between 0 and 1', value: share });
   const train: number[] = [];
   const test: number[] = [];
   for (let i = 0; i < set.length; i++) {
@@ -17,7 +19,10 @@ export function splitSet(
     (isTest ? test : train).push(i);
   }
   if (train.length === 0 || test.length === 0) {
-    throw new RangeError(`split: both sides must hold a picture, got ${train.length} and ${test.length}`);
+    throw new LascauxError({
+      operation: 'split',
+      rule: `both sides must hold a picture, got ${train.length} and ${test.length}`,
+    });
   }
   return { train: subset(set, train), test: subset(set, test) };
 }

@@ -1,3 +1,5 @@
+import { LascauxError, check, limits } from '@lascaux/nn';
+
 /** Reads bytes of an archive; returns fewer than asked for only at its end. */
 export type ReadRange = (offset: number, length: number) => Promise<Uint8Array>;
 
@@ -28,16 +30,23 @@ export async function* tarMembers(read: ReadRange, total: number, label: string)
   let override: { path?: string; size?: number } = {};
   while (offset < total) {
     const block = await read(offset, BLOCK);
-    if (block.length < BLOCK) throw new Error(`tar: must be whole, got ${label} cut off at byte ${total}`);
+    if (block.length < BLOCK) throw malformed(`must be whole, got ${label} cut off at byte ${total}`);
     offset += BLOCK;
     if (block.every((byte) => byte === 0)) continue; // end of an archive; another may follow
     const header = parseHeader(block, `${label} at byte ${offset - BLOCK}`);
     const size = override.size ?? header.size;
     if (offset + size > total) {
-      throw new Error(`tar: must be whole, got ${label} cut off inside "${override.path ?? header.name}"`);
+      throw malformed(`must be whole, got ${label} cut off inside "${override.path ?? header.name}"`);
     }
-    if (header.type === 'L') override = { ...override, path: cString(await read(offset, size)) };
-    else if (header.type === 'x') override = { ...override, ...paxRecords(await read(offset, size)) };
+    const text = async (): Promise<Uint8Array> => {
+      check(size <= limits.tarTextBytes, () => ({
+        operation: 'tar',
+        rule: `an extended header may have ${limits.tarTextBytes} bytes, got ${size} in ${label}`,
+      }));
+      return read(offset, size);
+    };
+    if (header.type === 'L') override = { ...override, path: cString(await text()) };
+    else if (header.type === 'x') override = { ...override, ...paxRecords(await text(), label) };
     else {
       if (isFile(header.type)) yield { name: override.path ?? header.name, offset, size };
       override = {};
@@ -46,20 +55,20 @@ export async function* tarMembers(read: ReadRange, total: number, label: string)
   }
 }
 
+const malformed = (rule: string): LascauxError => new LascauxError({ operation: 'tar', rule });
+
 const isFile = (type: string): boolean => type === '0' || type === '\0' || type === '7';
 
 /** Name 0–99, size 124–135, checksum 148–155, type 156, magic 257, prefix 345–499. */
 function parseHeader(block: Uint8Array, where: string): Header {
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 32 : block[i]!;
-  if (octal(block.subarray(148, 156)) !== sum)
-    throw new Error(`tar: header checksum must match, got another in ${where}`);
+  if (octal(block.subarray(148, 156)) !== sum) throw malformed(`header checksum must match, got another in ${where}`);
   const isPosix = cString(block.subarray(257, 263)) === 'ustar';
   const prefix = isPosix ? cString(block.subarray(345, 500)) : '';
   const name = cString(block.subarray(0, 100));
   const size = number(block.subarray(124, 136));
-  if (!Number.isSafeInteger(size) || size < 0)
-    throw new Error(`tar: size must be a whole number, got another in ${where}`);
+  if (!Number.isSafeInteger(size) || size < 0) throw malformed(`size must be a whole number, got another in ${where}`);
   return { name: prefix ? `${prefix}/${name}` : name, size, type: String.fromCharCode(block[156]!) };
 }
 
@@ -81,7 +90,7 @@ function cString(bytes: Uint8Array): string {
 }
 
 /** Records "length key=value\n", the length counting the whole record in bytes. */
-function paxRecords(bytes: Uint8Array): { path?: string; size?: number } {
+function paxRecords(bytes: Uint8Array, label: string): { path?: string; size?: number } {
   const found: { path?: string; size?: number } = {};
   let rest = Buffer.from(bytes);
   while (rest.length > 0) {
@@ -89,8 +98,18 @@ function paxRecords(bytes: Uint8Array): { path?: string; size?: number } {
     if (!(length > 0)) break;
     const [, key, value] = /^\d+ ([^=]+)=([^]*)\n$/.exec(rest.subarray(0, length).toString('utf8')) ?? [];
     if (key === 'path' && value !== undefined) found.path = value;
-    if (key === 'size' && value !== undefined) found.size = Number(value);
+    if (key === 'size' && value !== undefined) found.size = paxSize(value, label);
     rest = rest.subarray(length);
   }
   return found;
+}
+
+/** A whole number in decimal digits, nothing else: what Python and GNU tar write. */
+function paxSize(text: string, label: string): number {
+  const size = /^\d+$/.test(text) ? Number(text) : NaN;
+  check(Number.isSafeInteger(size), {
+    operation: 'tar',
+    rule: `the size in an extended header must be a whole number, got "${text}" in ${label}`,
+  });
+  return size;
 }

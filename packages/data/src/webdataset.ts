@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { decodeSquare } from './decode.js';
 import type { ImageSetOptions } from './folder.js';
+import { checkFileSize } from './image-file.js';
 import { entryAt, type ImageSet } from './image-set.js';
 import { leftOutTally, leftOutText } from './left-out.js';
 import { isRecord, parseLooseJson } from './loose-json.js';
@@ -40,7 +42,11 @@ export async function openWebDataset(
   const leftOut = tally.list();
   requirePictures(pictures, { paths, instead: leftOutText(leftOut), ...options });
   const nameOf = ({ shard, member }: Picture): string => `${basename(shard.path)}/${member.name}`;
-  const bytesOf = async ({ shard, member }: Picture): Promise<Uint8Array> => shard.read(member.offset, member.size);
+  const bytesOf = async (picture: Picture): Promise<Uint8Array> => {
+    const { shard, member } = picture;
+    checkFileSize(member.size, nameOf(picture));
+    return shard.read(member.offset, member.size);
+  };
   const note = `${scattered} keys come back later in their archive: their members were joined`;
   return {
     length: pictures.length,
@@ -71,11 +77,19 @@ function requirePictures(
 ): void {
   if (pictures.length === 0) {
     const rest = instead === '' ? '' : ` (left out: ${instead})`;
-    throw new Error(`webdataset: must hold at least one picture, got none in ${paths.join(', ')}${rest}`);
+    throw new LascauxError({
+      operation: 'webdataset',
+      rule: `must hold at least one picture, got none in ${paths.slice(0, 3).join(', ')}${rest}`,
+    });
   }
   if (captionColumn === undefined || pictures.some(({ extra }) => captionColumn in extra)) return;
   const keys = [...new Set(pictures.flatMap(({ extra }) => Object.keys(extra)))].join(', ') || 'none';
-  throw new Error(`webdataset: the caption column must be a key of the field json (${keys}), got "${captionColumn}"`);
+  throw new LascauxError({
+    operation: 'webdataset',
+    rule: `the caption column must be a key of the field json (${keys})`,
+    value: captionColumn,
+    kind: 'usage',
+  });
 }
 
 async function readSample(
@@ -85,7 +99,10 @@ async function readSample(
 ): Promise<Picture> {
   const text = async (name: string): Promise<string | null> => {
     const field = fields.get(name);
-    return field ? decodeText(await shard.read(field.offset, field.size), `${shard.path}/${field.name}`) : null;
+    if (field === undefined) return null;
+    const rule = `a text may have ${limits.tarTextBytes} bytes, got ${field.size} in ${field.name}`;
+    check(field.size <= limits.tarTextBytes, { operation: shard.path, rule });
+    return decodeText(await shard.read(field.offset, field.size), `${shard.path}/${field.name}`);
   };
   const extra = parseObject((await text('json')) ?? '', `${shard.path}/${key}.json`);
   const spoken =
@@ -106,5 +123,8 @@ function parseObject(text: string, where: string): Record<string, unknown> {
     value = null;
   }
   if (isRecord(value)) return value;
-  throw new Error(`webdataset: the field json must be a JSON object, got "${text.slice(0, 60)}" in ${where}`);
+  throw new LascauxError({
+    operation: 'webdataset',
+    rule: `the field json must be a JSON object, got "${text.slice(0, 60)}" in ${where}`,
+  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeSquare, openImage } from '@lascaux/data';
+import { decodeSquare, withImage } from '@lascaux/data';
 
 /** A bitmap with a header of 40 bytes (more with `extra`), and what follows it. */
 function bmpOf(options: {
@@ -28,8 +28,10 @@ function bmpOf(options: {
 }
 
 const pixelsOf = async (bytes: Uint8Array | string): Promise<number[][]> => {
-  const image = await openImage(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, {});
-  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  const source = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+  const { data, info } = await withImage({ source, name: 'a.bmp' }, (image) =>
+    image.raw().toBuffer({ resolveWithObject: true }),
+  );
   return Array.from({ length: info.width * info.height }, (_, i) => [
     ...data.subarray(i * info.channels, (i + 1) * info.channels),
   ]);
@@ -139,7 +141,7 @@ describe('HEIC', () => {
     const brands = (list: string): Buffer =>
       Buffer.concat([Buffer.from([0, 0, 0, 16 + list.length]), Buffer.from(`ftypmif1\0\0\0\0${list}`, 'latin1')]);
     const decode = decodeSquare({ source: brands('mif1heic'), size: 4, name: 'a.jpg' });
-    await expect(decode).rejects.toThrow('got a.jpg (HEIC is not supported, convert it to JPEG)');
+    await expect(decode).rejects.toThrow('a.jpg: HEIC is not supported, convert it to JPEG');
     const other = decodeSquare({ source: brands('avifmif1'), size: 4, name: 'a.jpg' });
     await expect(other).rejects.not.toThrow('HEIC is not supported');
   });

@@ -112,8 +112,9 @@ describe('decodeSquare', () => {
     for (const [name, bytes] of Object.entries(cases)) {
       const path = join(folder, name);
       await writeFile(path, bytes);
-      const message = `decode: must be a whole picture file, got ${path} (`;
-      await expect(decodeSquare({ source: path, size: 8, name: path })).rejects.toThrow(message);
+      const decoded = decodeSquare({ source: path, size: 8, name: path });
+      await expect(decoded).rejects.toThrow('must be a whole image file');
+      await expect(decoded).rejects.toThrow(path);
     }
     const missing = join(folder, 'none.png');
     await expect(decodeSquare({ source: missing, size: 8, name: missing })).rejects.toThrow(missing);

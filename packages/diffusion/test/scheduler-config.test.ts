@@ -98,7 +98,36 @@ describe('parseSchedulerConfig', () => {
   });
 
   it('refuses what is no object', () => {
-    expect(() => parseSchedulerConfig('[1]')).toThrow('must be a JSON object, got [1]');
-    expect(() => parseSchedulerConfig('{')).toThrow(SyntaxError);
+    expect(() => parseSchedulerConfig('[1]')).toThrow('must be a JSON object, got "[1]"');
+    expect(() => parseSchedulerConfig('{')).toThrow('scheduler config: must be valid JSON');
+  });
+
+  it.each([
+    ['a long text', `{"a":"${'x'.repeat(4e6)}"}`, 'accepted'],
+    ['many quotes in a text without an end', `{"a":"${'\\"'.repeat(1e6)}`, 'x: must be valid JSON'],
+    ['many brackets', '['.repeat(1e6), 'x: JSON may be nested 64 deep'],
+  ])('reads %s in linear time', (_, text, outcome) => {
+    const read = (): string => {
+      parseSchedulerConfig(text, 'x');
+      return 'accepted';
+    };
+    if (outcome === 'accepted') expect(read()).toBe(outcome);
+    else expect(read).toThrow(outcome);
+  });
+
+  it('refuses betas that leave no signal before the last step', () => {
+    const config = { _class_name: 'EulerDiscreteScheduler', trained_betas: [0.1, 1, 1, 1], num_train_timesteps: 4 };
+    expect(() => schedulerFromConfig(config).plan({ steps: 4 })).toThrow('a noise level is not finite');
+  });
+
+  it('refuses an offset that leaves the noise levels', () => {
+    const config = { _class_name: 'PNDMScheduler', skip_prk_steps: true };
+    const last = schedulerFromConfig({ ...config, steps_offset: 999 });
+    expect(() => last.plan({ steps: 1 })).not.toThrow();
+    expect(() => last.plan({ steps: 2 })).toThrow('timesteps must be below 1000');
+    const far = { ...config, steps_offset: 1000 };
+    expect(() => schedulerFromConfig(far)).toThrow(
+      'key steps_offset: must be below num_train_timesteps (1000), got 1000',
+    );
   });
 });

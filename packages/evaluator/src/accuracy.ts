@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { requireFeatures, type FeatureMatrix } from './feature-matrix.js';
 
 /** Index of the largest value of a row; the first one of equal values. */
@@ -20,7 +21,7 @@ export interface Accuracy {
  * classes score at least as high, so a constant classifier scores zero.
  *
  * @param scores logits or probabilities, one row an image, one column a class.
- * @throws RangeError when labels and rows differ in number, a label is no class, or a score is not finite.
+ * @throws LascauxError when labels and rows differ in number, a label is no class, or a score is not finite.
  */
 export function classificationAccuracy(
   scores: FeatureMatrix,
@@ -31,16 +32,18 @@ export function classificationAccuracy(
   requireFeatures('classificationAccuracy', scores);
   const { data, rows, columns } = scores;
   if (labels.length !== rows)
-    throw new RangeError(
-      `classificationAccuracy: each row needs a label, got ${rows} rows and ${labels.length} labels`,
-    );
+    throw new LascauxError({
+      operation: 'classificationAccuracy',
+      rule: `each row needs a label, got ${rows} rows and ${labels.length} labels`,
+    });
   const [hits, counts] = [new Float64Array(columns), new Float64Array(columns)];
   for (let i = 0; i < rows; i++) {
     const label = labels[i] ?? -1;
     if (!Number.isInteger(label) || label < 0 || label >= columns) {
-      throw new RangeError(
-        `classificationAccuracy: labels must be integers from 0 to ${columns - 1}, got ${label} at row ${i}`,
-      );
+      throw new LascauxError({
+        operation: 'classificationAccuracy',
+        rule: `labels must be integers from 0 to ${columns - 1}, got ${label} at row ${i}`,
+      });
     }
     const own = data[i * columns + label] ?? 0;
     let rivals = 0;

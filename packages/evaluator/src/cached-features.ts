@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { wholePictureStages, type ExtractionStages, type ImageFeatureExtractor } from './feature-extractor.js';
 import { featureMatrix, type FeatureMatrix } from './feature-matrix.js';
 import { contentKey, type FeatureCache } from './files/feature-cache.js';
@@ -68,7 +69,7 @@ interface Prepared<Input> {
  * Features of pictures in their order, batch by batch, through a cache. The next batch is read, decoded and resized while the network works
  * on this one, so memory holds two batches of prepared pictures, however many there are.
  *
- * @throws RangeError naming the picture whose features are not finite; without `onBad`, whatever `read` and `decode` throw.
+ * @throws LascauxError naming the picture whose features are not finite; without `onBad`, whatever `read` and `decode` throw.
  */
 export async function* cachedFeatures(
   pictures: readonly PictureSource[],
@@ -86,7 +87,11 @@ async function* featureBatches<Input>(
 ): AsyncGenerator<FeatureBatch> {
   const { extractor, cache, batchSize = 32, onProgress, onBad, signal } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new RangeError(`cachedFeatures: batchSize must be a positive integer, got ${batchSize}`);
+    throw new LascauxError({
+      operation: 'cachedFeatures',
+      rule: 'batchSize must be a positive integer',
+      value: batchSize,
+    });
   const progress: Mutable<ExtractionProgress> = { done: 0, known: 0, read: 0, waitingMs: 0, workingMs: 0 };
   const prepareBatch = (start: number): Promise<Prepared<Input>[]> => {
     const indices = pictures.slice(start, start + batchSize).map((_, i) => start + i);
@@ -153,7 +158,10 @@ async function inferBatch<Input>(
   for (const [i, { name, key, input }] of batch.entries()) {
     const own = input ? features.subarray(taken * dimensions, ++taken * dimensions) : cache?.get(key);
     if (own?.length !== dimensions || !own.every(Number.isFinite))
-      throw new RangeError(`${extractor.name}: features must be ${dimensions} finite numbers, got others for ${name}`);
+      throw new LascauxError({
+        operation: extractor.name,
+        rule: `features must be ${dimensions} finite numbers, got others for ${name}`,
+      });
     data.set(own, i * dimensions);
     if (input) cache?.put(key, own);
   }

@@ -12,7 +12,7 @@ const SCALE = 1000;
  *
  * It is computed as a difference of means of exp(·) − 1, which keeps the digits that the direct form loses near 1.
  *
- * @throws RangeError when empty, of unequal columns, or holding values that are not finite or a row of zeros.
+ * @throws LascauxError when empty, of unequal columns, or holding values that are not finite or a row of zeros.
  */
 export function clipMmd(embeddings1: FeatureMatrix, embeddings2: FeatureMatrix): number {
   requirePair('clipMmd', [embeddings1, embeddings2]);

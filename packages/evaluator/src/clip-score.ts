@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { requirePair, type FeatureMatrix } from './feature-matrix.js';
 import { dot, unitRows } from './rows.js';
 
@@ -13,7 +14,7 @@ export interface ClipScore {
  * CLIP score of pairs, row i of the images with row i of the texts: max(100·cos, 0), averaged, as torchmetrics reports
  * it (Hessel et al. 2021 scale by 2.5 instead of 100). Embeddings need not be normalised.
  *
- * @throws RangeError when the matrices differ in shape, are empty, or hold a value that is not finite or a zero row.
+ * @throws LascauxError when the matrices differ in shape, are empty, or hold a value that is not finite or a zero row.
  */
 export function clipScore(images: FeatureMatrix, texts: FeatureMatrix): ClipScore {
   requirePairs('clipScore', images, texts);
@@ -35,7 +36,7 @@ export interface RetrievalAccuracy {
  * incomplete group is left out. A query counts when fewer than `k` (default 1) others are at least as similar as its own
  * partner, so that ties, and with them a collapsed encoder, do not count.
  *
- * @throws RangeError when the matrices differ in shape, or `among` is not between 2 and the number of pairs.
+ * @throws LascauxError when the matrices differ in shape, or `among` is not between 2 and the number of pairs.
  */
 export function retrievalAccuracy(
   images: FeatureMatrix,
@@ -45,7 +46,11 @@ export function retrievalAccuracy(
   requirePairs('retrievalAccuracy', images, texts);
   const { among = images.rows, k = 1 } = options;
   if (!Number.isInteger(among) || among < 2 || among > images.rows) {
-    throw new RangeError(`retrievalAccuracy: among must be an integer from 2 to ${images.rows} pairs, got ${among}`);
+    throw new LascauxError({
+      operation: 'retrievalAccuracy',
+      rule: `among must be an integer from 2 to ${images.rows} pairs`,
+      value: among,
+    });
   }
   const [a, b] = [unitRows('retrievalAccuracy', images), unitRows('retrievalAccuracy', texts)];
   const queries = images.rows - (images.rows % among);
@@ -68,5 +73,8 @@ export function retrievalAccuracy(
 function requirePairs(operation: string, images: FeatureMatrix, texts: FeatureMatrix): void {
   requirePair(operation, [images, texts]);
   if (images.rows !== texts.rows)
-    throw new RangeError(`${operation}: each image needs its text, got ${images.rows} images and ${texts.rows} texts`);
+    throw new LascauxError({
+      operation: operation,
+      rule: `each image needs its text, got ${images.rows} images and ${texts.rows} texts`,
+    });
 }

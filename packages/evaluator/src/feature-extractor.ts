@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { featureMatrix, type FeatureMatrix } from './feature-matrix.js';
 import { createMomentsAccumulator, type FeatureMoments } from './moments.js';
 import type { RgbPicture } from './resize/resize.js';
@@ -39,7 +40,7 @@ export type OnProgress = (done: number) => void;
 /**
  * All features of a stream of batches, in order.
  *
- * @throws RangeError when the extractor returns another number of values, or one is not finite (naming the picture).
+ * @throws LascauxError when the extractor returns another number of values, or one is not finite (naming the picture).
  */
 export async function extractFeatures(
   extractor: ImageFeatureExtractor,
@@ -89,13 +90,18 @@ function checkFeatures(
   const { extractor, count, done } = expected;
   const { name, dimensions } = extractor;
   if (features.length !== count * dimensions) {
-    throw new RangeError(`${name}: ${count} images must give ${count}×${dimensions} features, got ${features.length}`);
+    throw new LascauxError({
+      operation: name,
+      rule: `${count} images must give ${count}×${dimensions} features`,
+      value: features.length,
+    });
   }
   const bad = features.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
-    throw new RangeError(
-      `${name}: features must be finite, got ${features[bad]} for image ${done + Math.floor(bad / dimensions)}`,
-    );
+    throw new LascauxError({
+      operation: name,
+      rule: `features must be finite, got ${features[bad]} for image ${done + Math.floor(bad / dimensions)}`,
+    });
 }
 
 /** `extract` made of its halves. */

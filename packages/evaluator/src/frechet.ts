@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { requirePair, type FeatureMatrix } from './feature-matrix.js';
 import { crossProductNuclearNorm, rootProductTrace } from './linear-algebra/root-trace.js';
 import { centre, momentsOf, type FeatureMoments } from './moments.js';
@@ -10,7 +11,7 @@ import { centre, momentsOf, type FeatureMoments } from './moments.js';
  * for singular covariances (N ≤ dimensions). pytorch-fid and clean-fid add 1e-6·I there when their root is not finite,
  * and lose about 1e-7 of the value otherwise; for well-conditioned covariances all agree to 12 digits.
  *
- * @throws RangeError with fewer than two rows a side, unequal columns, or a value that is not finite.
+ * @throws LascauxError with fewer than two rows a side, unequal columns, or a value that is not finite.
  */
 export function frechetDistance(features1: FeatureMatrix, features2: FeatureMatrix): number {
   requirePair('frechetDistance', [features1, features2], 2);
@@ -26,14 +27,15 @@ export function frechetDistance(features1: FeatureMatrix, features2: FeatureMatr
 /**
  * Fréchet distance of two Gaussians given by mean and covariance, such as two `.npz` statistics files.
  *
- * @throws RangeError when the dimensions differ or a value is not finite.
+ * @throws LascauxError when the dimensions differ or a value is not finite.
  */
 export function frechetDistanceOfMoments(moments1: FeatureMoments, moments2: FeatureMoments): number {
   const size = requireMoments(moments1);
   if (requireMoments(moments2) !== size) {
-    throw new RangeError(
-      `frechetDistance: both sides must have as many dimensions, got ${size} and ${moments2.mean.length}`,
-    );
+    throw new LascauxError({
+      operation: 'frechetDistance',
+      rule: `both sides must have as many dimensions, got ${size} and ${moments2.mean.length}`,
+    });
   }
   const [counts1, counts2] = [moments1.count ?? Infinity, moments2.count ?? Infinity];
   const maximumRank = Math.min(counts1 - 1, counts2 - 1, size);
@@ -45,12 +47,14 @@ export function frechetDistanceOfMoments(moments1: FeatureMoments, moments2: Fea
 function requireMoments({ mean, covariance }: FeatureMoments): number {
   const size = mean.length;
   if (size === 0 || covariance.length !== size * size) {
-    throw new RangeError(
-      `frechetDistance: ${size} means need ${size}×${size} covariances, got ${covariance.length} values`,
-    );
+    throw new LascauxError({
+      operation: 'frechetDistance',
+      rule: `${size} means need ${size}×${size} covariances, got ${covariance.length} values`,
+    });
   }
   const bad = mean.find((value) => !Number.isFinite(value)) ?? covariance.find((value) => !Number.isFinite(value));
-  if (bad !== undefined) throw new RangeError(`frechetDistance: moments must be finite, got ${bad}`);
+  if (bad !== undefined)
+    throw new LascauxError({ operation: 'frechetDistance', rule: 'moments must be finite', value: bad });
   return size;
 }
 

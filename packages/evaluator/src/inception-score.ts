@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { requireFeatures, type FeatureMatrix } from './feature-matrix.js';
 import { meanAndDeviation } from './kernel-inception-distance.js';
 import { numpyRandomState } from './random-state.js';
@@ -18,7 +19,7 @@ export interface InceptionScore {
  * @param options.input `logits` (default; softmax in float64) or `probabilities`.
  * @param options.splits default 10.
  * @param options.shuffleSeed shuffles rows first as torch-fidelity does with 2020; by default rows keep their order.
- * @throws RangeError when there are more splits than rows, a value is not finite, or a row of probabilities does not sum to 1.
+ * @throws LascauxError when there are more splits than rows, a value is not finite, or a row of probabilities does not sum to 1.
  */
 export function inceptionScore(
   scores: FeatureMatrix,
@@ -28,7 +29,11 @@ export function inceptionScore(
   requireFeatures('inceptionScore', scores);
   const { rows, columns } = scores;
   if (!Number.isInteger(splits) || splits < 1 || splits > rows) {
-    throw new RangeError(`inceptionScore: splits must be an integer from 1 to ${rows} rows, got ${splits}`);
+    throw new LascauxError({
+      operation: 'inceptionScore',
+      rule: `splits must be an integer from 1 to ${rows} rows`,
+      value: splits,
+    });
   }
   const probabilities = input === 'logits' ? softmaxRows(scores) : checkedProbabilities(scores);
   const order =
@@ -74,11 +79,18 @@ function checkedProbabilities({ data, rows, columns }: FeatureMatrix): Float64Ar
     let sum = 0;
     for (let c = 0; c < columns; c++) {
       const p = data[i * columns + c] ?? 0;
-      if (p < 0) throw new RangeError(`inceptionScore: probabilities must not be negative, got ${p} in row ${i}`);
+      if (p < 0)
+        throw new LascauxError({
+          operation: 'inceptionScore',
+          rule: `probabilities must not be negative, got ${p} in row ${i}`,
+        });
       sum += p;
     }
     if (Math.abs(sum - 1) > 1e-4)
-      throw new RangeError(`inceptionScore: probabilities must sum to 1, got ${sum} in row ${i}`);
+      throw new LascauxError({
+        operation: 'inceptionScore',
+        rule: `probabilities must sum to 1, got ${sum} in row ${i}`,
+      });
   }
   return Float64Array.from(data);
 }

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { openRowProducts } from '@lascaux/nn/onnx';
 import { productType } from './centred-rows.js';
 import { requirePair, takeRows, type FeatureMatrix } from './feature-matrix.js';
@@ -21,7 +22,7 @@ export interface KernelInceptionDistance {
  *
  * @param options.drawn subsets given by hand instead of `subsets`, `subsetSize` and `seed`.
  * @param options.threads of the products; ONNX Runtime's choice by default.
- * @throws RangeError when a subset is larger than a set, or smaller than two rows.
+ * @throws LascauxError when a subset is larger than a set, or smaller than two rows.
  */
 export async function kernelInceptionDistance(
   features1: FeatureMatrix,
@@ -79,10 +80,18 @@ function* drawSubsets(
   const { subsets, subsetSize, seed } = options;
   const most = Math.min(...counts);
   if (!Number.isInteger(subsetSize) || subsetSize < 2 || subsetSize > most) {
-    throw new RangeError(`kernelInceptionDistance: subsetSize must be an integer from 2 to ${most}, got ${subsetSize}`);
+    throw new LascauxError({
+      operation: 'kernelInceptionDistance',
+      rule: `subsetSize must be an integer from 2 to ${most}`,
+      value: subsetSize,
+    });
   }
   if (!Number.isInteger(subsets) || subsets < 1) {
-    throw new RangeError(`kernelInceptionDistance: subsets must be a positive integer, got ${subsets}`);
+    throw new LascauxError({
+      operation: 'kernelInceptionDistance',
+      rule: 'subsets must be a positive integer',
+      value: subsets,
+    });
   }
   const random = numpyRandomState(seed);
   for (let i = 0; i < subsets; i++) {

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { openRowProducts, type RowProducts } from '@lascaux/nn/onnx';
 import { centredPair, productType } from './centred-rows.js';
 import { sliceRows, type FeatureMatrix } from './feature-matrix.js';
@@ -22,7 +23,7 @@ export interface ManifoldOptions {
  * Products are computed in the features' precision by ONNX Runtime.
  */
 export interface Manifolds extends ManifoldPair {
-  /** Squared distance of each row of a set to its k-th nearest other row, for each k. @throws RangeError unless 1 ≤ k < rows. */
+  /** Squared distance of each row of a set to its k-th nearest other row, for each k. @throws LascauxError unless 1 ≤ k < rows. */
   readonly radii: (set: FeatureMatrix, ks: readonly number[]) => Promise<Float64Array[]>;
   /** Visits the squared distances of each generated row to all real ones; the array is the visitor's. */
   readonly forEachGenerated: (visit: (distances: Float64Array, row: number) => void) => Promise<void>;
@@ -96,7 +97,11 @@ function squaredDistance(a: FeatureMatrix, i: number, [b, j]: readonly [FeatureM
 async function radii(set: FeatureMatrix, ks: readonly number[], options: BlockOptions): Promise<Float64Array[]> {
   const bad = ks.find((k) => !Number.isInteger(k) || k < 1 || k >= set.rows);
   if (bad !== undefined)
-    throw new RangeError(`nearest neighbours: k must be an integer from 1 to ${set.rows - 1}, got ${bad}`);
+    throw new LascauxError({
+      operation: 'nearest neighbours',
+      rule: `k must be an integer from 1 to ${set.rows - 1}`,
+      value: bad,
+    });
   const nearest = smallestValues(set.rows, Math.max(...ks));
   for await (const { distances, start, rows, columns } of blocks(set, set, { ...options, isLower: true })) {
     for (let i = 0; i < rows; i++) {

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { requirePair, type FeatureMatrix } from './feature-matrix.js';
 import { rowProducts } from './rows.js';
 
@@ -29,7 +30,7 @@ export type MmdEstimator = 'unbiased' | 'biased' | 'u-statistic';
 /**
  * Squared maximum mean discrepancy of two sets under a polynomial kernel; with the defaults, what KID averages.
  *
- * @throws RangeError with fewer than two rows a side, unequal columns, values that are not finite, or a `u-statistic` of
+ * @throws LascauxError with fewer than two rows a side, unequal columns, values that are not finite, or a `u-statistic` of
  *   unequal sizes.
  */
 export function polynomialMmd2(
@@ -41,9 +42,10 @@ export function polynomialMmd2(
   const { estimator = 'unbiased', kernel = {} } = options;
   const { degree, gamma, coefficient } = resolvedKernel(kernel, features1.columns);
   if (estimator === 'u-statistic' && features1.rows !== features2.rows) {
-    throw new RangeError(
-      `polynomialMmd2: a u-statistic needs sets of one size, got ${features1.rows} and ${features2.rows}`,
-    );
+    throw new LascauxError({
+      operation: 'polynomialMmd2',
+      rule: `a u-statistic needs sets of one size, got ${features1.rows} and ${features2.rows}`,
+    });
   }
   const power = powerOf(degree);
   const evaluate = (product: number): number => power(gamma * product + coefficient);

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { requireFeatures, sliceRows, type FeatureMatrix } from './feature-matrix.js';
 import { multiplyAdd, rowMajor, transposed } from './linear-algebra/multiply.js';
 
@@ -15,9 +16,9 @@ export interface FeatureMoments {
 export interface MomentsAccumulator {
   /** Samples seen. */
   readonly count: number;
-  /** Adds a batch. @throws RangeError on another number of columns or a value that is not finite. */
+  /** Adds a batch. @throws LascauxError on another number of columns or a value that is not finite. */
   add(batch: FeatureMatrix): void;
-  /** @throws RangeError with fewer than two samples. */
+  /** @throws LascauxError with fewer than two samples. */
   moments(): FeatureMoments;
 }
 
@@ -37,7 +38,11 @@ export function createMomentsAccumulator(dimensions: number): MomentsAccumulator
     add(batch) {
       requireFeatures('moments', batch);
       if (batch.columns !== dimensions)
-        throw new RangeError(`moments: batches must have ${dimensions} columns, got ${batch.columns}`);
+        throw new LascauxError({
+          operation: 'moments',
+          rule: `batches must have ${dimensions} columns`,
+          value: batch.columns,
+        });
       const centred = centre(batch);
       addGram(scatter, centred.data, dimensions);
       const total = count + batch.rows;
@@ -47,7 +52,12 @@ export function createMomentsAccumulator(dimensions: number): MomentsAccumulator
       count = total;
     },
     moments() {
-      if (count < 2) throw new RangeError(`moments: at least 2 samples are needed for a covariance, got ${count}`);
+      if (count < 2)
+        throw new LascauxError({
+          operation: 'moments',
+          rule: 'at least 2 samples are needed for a covariance',
+          value: count,
+        });
       return { mean: mean.slice(), covariance: symmetric(scatter, dimensions, 1 / (count - 1)), count };
     },
   };
@@ -56,7 +66,7 @@ export function createMomentsAccumulator(dimensions: number): MomentsAccumulator
 /** Rows that are widened to float64 at a time. */
 const BATCH = 2048;
 
-/** Mean and covariance (N − 1) of all rows. @throws RangeError with fewer than two rows or values that are not finite. */
+/** Mean and covariance (N − 1) of all rows. @throws LascauxError with fewer than two rows or values that are not finite. */
 export function momentsOf(features: FeatureMatrix): FeatureMoments {
   const accumulator = createMomentsAccumulator(features.columns);
   for (let start = 0; start < features.rows; start += BATCH) {

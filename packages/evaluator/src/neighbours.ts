@@ -1,13 +1,18 @@
+import { LascauxError } from '@lascaux/nn';
 import { sliceRows, type FeatureMatrix } from './feature-matrix.js';
 import { squaredDistances, translated } from './rows.js';
 
 /** Rows whose distances to a whole set are held at a time. */
 const CHUNK = 256;
 
-/** Squared distance of each row to its k-th nearest other row of the same set. @throws RangeError unless 1 ≤ k < rows. */
+/** Squared distance of each row to its k-th nearest other row of the same set. @throws LascauxError unless 1 ≤ k < rows. */
 export function squaredRadii(set: FeatureMatrix, k: number): Float64Array {
   if (!Number.isInteger(k) || k < 1 || k >= set.rows) {
-    throw new RangeError(`nearest neighbours: k must be an integer from 1 to ${set.rows - 1}, got ${k}`);
+    throw new LascauxError({
+      operation: 'nearest neighbours',
+      rule: `k must be an integer from 1 to ${set.rows - 1}`,
+      value: k,
+    });
   }
   const radii = new Float64Array(set.rows);
   forEachRow(set, set, (distances, i) => {

@@ -27,7 +27,7 @@ export interface DensityCoverage {
  * @param sets.generated first in torch-fidelity's `input1`.
  * @param options.k neighbours of precision and recall, default 3.
  * @param options.ballK neighbours of density and coverage, default 5.
- * @throws RangeError for unequal columns, values that are not finite, or a k not below the rows of a set whose balls it is for.
+ * @throws LascauxError for unequal columns, values that are not finite, or a k not below the rows of a set whose balls it is for.
  */
 export async function precisionRecall(
   sets: ManifoldPair,

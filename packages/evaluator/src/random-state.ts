@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 const LENGTH = 624;
 const MIDDLE = 397;
 
@@ -11,11 +12,15 @@ export interface NumpyRandomState {
  * Mersenne Twister seeded as `numpy.random.RandomState(seed)` (Matsumoto & Nishimura, ACM TOMACS 8, 1998; `init_genrand`),
  * so that subsets are the very ones of torch-fidelity, whose seed is 2020.
  *
- * @throws RangeError when the seed is not an integer from 0 to 2³²−1.
+ * @throws LascauxError when the seed is not an integer from 0 to 2³²−1.
  */
 export function numpyRandomState(seed: number): NumpyRandomState {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new RangeError(`numpyRandomState: seed must be an integer from 0 to 4294967295, got ${seed}`);
+    throw new LascauxError({
+      operation: 'numpyRandomState',
+      rule: 'seed must be an integer from 0 to 4294967295',
+      value: seed,
+    });
   }
   const next = mersenneTwister(seed);
   return {

@@ -1,13 +1,15 @@
+import { LascauxError } from '@lascaux/nn';
 import { featureMatrix, type FeatureMatrix } from './feature-matrix.js';
 import { multiplyAdd, rowMajor, transposed } from './linear-algebra/multiply.js';
 
-/** Rows scaled to length one, in float64. @throws RangeError naming a row of zeros. */
+/** Rows scaled to length one, in float64. @throws LascauxError naming a row of zeros. */
 export function unitRows(operation: string, { data, rows, columns }: FeatureMatrix): FeatureMatrix {
   const unit = Float64Array.from(data);
   for (let i = 0; i < rows; i++) {
     const row = unit.subarray(i * columns, (i + 1) * columns);
     const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-    if (length === 0) throw new RangeError(`${operation}: a row of zeros has no direction, got one at row ${i}`);
+    if (length === 0)
+      throw new LascauxError({ operation: operation, rule: `a row of zeros has no direction, got one at row ${i}` });
     for (let j = 0; j < columns; j++) row[j] = (row[j] ?? 0) / length;
   }
   return { data: unit, rows, columns };

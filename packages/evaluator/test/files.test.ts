@@ -103,6 +103,31 @@ describe('npz', () => {
   });
 });
 
+describe('an archive that asks for too much', () => {
+  /** The archive with other uncompressed sizes in its directory. */
+  function claiming(archive: Uint8Array, sizes: readonly number[]): Buffer {
+    const bytes = Buffer.from(archive);
+    let at = 0;
+    for (const size of sizes) {
+      at = bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]), at + 1);
+      bytes.writeUInt32LE(size, at + 24);
+    }
+    return bytes;
+  }
+  const small = { data: new Float64Array(4), shape: [4] };
+
+  it.each([2 ** 28 + 1, 0xfffffff0])('is refused before it is unpacked to %i bytes', (size) => {
+    expect(() => decodeNpz(claiming(encodeNpz({ mu: small }), [size]), { name: 'a.npz' })).toThrow(
+      `a.npz: arrays may have 256 MB together; larger features fit into a .npy file, got "${size} bytes"`,
+    );
+  });
+
+  it('is refused where its arrays are too large together, of those that are read', () => {
+    const archive = claiming(encodeNpz({ a: small, b: small, c: small }), [2 ** 27, 2 ** 27, 4]);
+    expect(() => decodeNpz(archive, { only: ['a', 'b', 'c'] })).toThrow('arrays may have 256 MB together');
+  });
+});
+
 describe('statistics files', () => {
   const features = makeFeatures({ N: 12, seed: 4 }, 3);
 

@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** Whose mistake an error is: `usage` (the caller can mend the input; exit code 2) or `failure` (it went wrong; exit code 1). */
 export type ErrorKind = 'usage' | 'failure';
 
@@ -18,8 +20,16 @@ export interface LascauxErrorFacts {
 
 const show = (value: unknown): string => {
   const text = typeof value === 'string' ? `"${value}"` : String(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return shortened(text, 200);
 };
+
+const shortened = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
+
+/** Room for two long paths and a few words. */
+const LONGEST_RULE = 2000;
+
+/** One line, whatever the text was. */
+const oneLine = (text: string): string => printable(text.replace(/\s*[\r\n]+\s*/g, ' '));
 
 /** A JSON value as text for an error; nesting too deep to be written is said in words. */
 export function jsonText(value: unknown): string {
@@ -43,8 +53,8 @@ export class LascauxError extends Error {
   constructor(facts: LascauxErrorFacts) {
     const got = facts.value === undefined ? '' : `, got ${show(facts.value)}`;
     const list = typeof facts.accepted === 'string' ? facts.accepted : facts.accepted?.join(', ');
-    const line = `${facts.operation}: ${facts.rule}${got}${list === undefined ? '' : ` (accepted: ${list})`}`;
-    super(line.replace(/\s*\n\s*/g, ' '), facts.cause === undefined ? undefined : { cause: facts.cause });
+    const line = `${facts.operation}: ${shortened(facts.rule, LONGEST_RULE)}${got}${list === undefined ? '' : ` (accepted: ${list})`}`;
+    super(oneLine(line), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.operation = facts.operation;
     this.rule = facts.rule;
     this.value = facts.value;

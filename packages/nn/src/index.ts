@@ -1,5 +1,11 @@
 import * as ops from './program/ops.js';
 
+export { limits } from './limits.js';
+export { parseJson } from './parse-json.js';
+export type { JsonLimits } from './parse-json.js';
+export { quoteBareNumbers } from './python-json.js';
+export { printable } from './printable.js';
+export { checkNoPointer } from './git-lfs.js';
 export { LascauxError, check, jsonText } from './errors.js';
 export type { ErrorKind, LascauxErrorFacts } from './errors.js';
 export { randomStream, resumeRandomStream } from './random.js';

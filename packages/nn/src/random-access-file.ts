@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import { LascauxError, check } from './errors.js';
+import { checkNoPointer } from './git-lfs.js';
 
 /** A file that is read in pieces. */
 export interface RandomAccessFile {
@@ -14,6 +15,8 @@ export interface RandomAccessFile {
 
 /** One read of the system returns at most 2³¹ − 1 bytes. */
 const LONGEST_READ = 2 ** 30;
+/** Enough to tell what a file is not. */
+const FIRST_BYTES = 64;
 
 async function readExactly(
   file: FileHandle,
@@ -43,6 +46,10 @@ export async function openRandomAccess(path: string): Promise<RandomAccessFile> 
     file = await open(path, 'r');
     const { size } = await file.stat();
     const handle = file;
+    checkNoPointer(
+      new Uint8Array(await readExactly(handle, { path, offset: 0, length: Math.min(size, FIRST_BYTES) })),
+      path,
+    );
     return {
       path,
       size,
@@ -51,6 +58,7 @@ export async function openRandomAccess(path: string): Promise<RandomAccessFile> 
     };
   } catch (cause) {
     await file?.close();
+    if (cause instanceof LascauxError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LascauxError({ operation: path, rule: `cannot be opened: ${reason}`, cause });
   }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { LascauxError, check } from './errors.js';
+import { checkNoPointer } from './git-lfs.js';
 
 /**
  * The text of a file (UTF-8), or undefined when there is no such file.
@@ -13,7 +14,9 @@ export async function readTextFile(path: string, largest: number): Promise<strin
     const { size } = facts;
     const limit = `must be ${Math.floor(largest / 2 ** 20)} MB or less`;
     check(size <= largest, { operation: path, rule: limit, value: `${size} bytes` });
-    return await readFile(path, 'utf8');
+    const bytes = await readFile(path);
+    checkNoPointer(bytes, path);
+    return bytes.toString('utf8');
   } catch (cause) {
     if (cause instanceof LascauxError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;

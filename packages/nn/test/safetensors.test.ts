@@ -105,7 +105,7 @@ describe('a file is refused in one line that names it', () => {
     `{"t":{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}}`;
 
   it.each([
-    ['text instead of JSON', '{"t":', 0, 'the safetensors header is not JSON'],
+    ['text instead of JSON', '{"t":', 0, 'the safetensors header: must be valid JSON'],
     ['a list', '[]', 0, 'must be a JSON object'],
     ['an unknown dtype', entry('F8', '[1]', '[0,1]'), 1, 'tensor t: dtype must be one of F64, F32'],
     ['an inherited name as dtype', entry('toString', '[1]', '[0,1]'), 1, 'tensor t: dtype must be one of'],

@@ -281,7 +281,7 @@ describe('a bad checkpoint is refused in one line, and nothing is left', () => {
     await changeJson(index, { weight_map: { ...map, other: 'absent.safetensors' } });
     expect(await refusal(folder)).toContain(`${join(folder, 'unet', 'absent.safetensors')}: cannot be opened`);
     await writeFile(index, '['.repeat(100_000));
-    expect(await refusal(folder)).toMatch(/index\.json: must be valid JSON/);
+    expect(await refusal(folder)).toContain('JSON may be nested 64 deep');
   });
 
   it('where the header of the weights is enormous, or has an unknown element type', async () => {
@@ -290,7 +290,7 @@ describe('a bad checkpoint is refused in one line, and nothing is left', () => {
     const size = Buffer.alloc(8);
     size.writeBigUInt64LE(2n ** 62n);
     await writeFile(path, size);
-    expect(await refusal(folder)).toMatch(/the header may have at most 100000000 bytes/);
+    expect(await refusal(folder)).toMatch(/the header may have at most 33554432 bytes/);
     const header = '{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}';
     size.writeBigUInt64LE(BigInt(header.length));
     await writeFile(path, Buffer.concat([size, Buffer.from(`${header}x`)]));

@@ -183,7 +183,7 @@ describe('evaluate fid', { timeout: PATIENCE }, () => {
     expect(run.exitCode).toBe(1);
     expect(run.notes.filter((note) => note.startsWith('bad: '))).toEqual([
       expect.stringContaining('cut.png: must be a whole picture file'),
-      expect.stringContaining('text.jpg: must be a whole picture file'),
+      expect.stringContaining('text.jpg: must be a whole image file'),
     ]);
     expect(run.notes.at(-1)).toContain('every picture must be readable');
     const skipped = await evaluate('fid', bad, folder('light'), ...network(), '--min', '2', '--skip-bad');

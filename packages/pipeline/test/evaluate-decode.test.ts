@@ -100,7 +100,7 @@ describe('decodePicture', () => {
     for (const bytes of [await big.clone().png().toBuffer(), await big.clone().jpeg().toBuffer()]) {
       await expect(decode(bytes.subarray(0, bytes.length / 2))).rejects.toThrow('x.png: must be a whole picture file');
     }
-    await expect(decode(new TextEncoder().encode('hello'))).rejects.toThrow('x.png: must be a whole picture file');
-    await expect(decode(new Uint8Array(0))).rejects.toThrow('x.png: must be a whole picture file');
+    await expect(decode(new TextEncoder().encode('hello'))).rejects.toThrow('x.png: must be a whole image file');
+    await expect(decode(new Uint8Array(0))).rejects.toThrow('x.png: must be a whole image file');
   });
 });

@@ -90,6 +90,13 @@ describe('PNG text', () => {
     expect(() => readPngTexts(writePngChunks([{ type: 'zTXt', data: bomb }]))).toThrow('16 MB');
   });
 
+  it('refuses many texts that inflate without bound together', () => {
+    const text = Buffer.concat([Buffer.from('A\0\0'), deflateSync(Buffer.alloc(2 ** 22))]);
+    const texts = Array.from({ length: 5 }, () => ({ type: 'zTXt', data: text }));
+    expect(Object.keys(readPngTexts(writePngChunks(texts.slice(0, 4))))).toEqual(['A']);
+    expect(() => readPngTexts(writePngChunks(texts))).toThrow('the texts may have 16 MB, and have more');
+  });
+
   it('computes the checksum over type and data', () => {
     const [chunk] = [Buffer.from(writePngChunks([{ type: 'IEND', data: new Uint8Array() }]))];
     expect(chunk.readUInt32BE(16)).toBe(crc32('IEND'));
@@ -100,7 +107,9 @@ describe('PNG text', () => {
 describe('readImageInformation', () => {
   it('says in one line that a file is missing or no picture', async () => {
     await expect(readImageInformation('/nowhere.png')).rejects.toThrow('read picture: the file must be readable');
-    await expect(readImageInformation(await stored(Buffer.from('text'), 'x.png'))).rejects.toThrow('must be a picture');
+    await expect(readImageInformation(await stored(Buffer.from('text'), 'x.png'))).rejects.toThrow(
+      'must be a whole image file',
+    );
   });
 });
 

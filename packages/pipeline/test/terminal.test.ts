@@ -1,11 +1,14 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { encodeImage } from '@lascaux/pipeline';
+import { printableLines } from '../src/commands/terminal.js';
+import { runCaptured } from './support/captured-terminal.js';
 import { temporaryFolder, tinyModel } from './support/tiny-model.js';
 
 const script = fileURLToPath(new URL('support/command-process.ts', import.meta.url));
@@ -20,6 +23,27 @@ async function run(argv: readonly string[], stdout: 'no reader' | number): Promi
   const [notes, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit') as Promise<[number]>]);
   return { code, notes };
 }
+
+describe('what is printed', () => {
+  it('steers no terminal, whatever a caption or a name holds', () => {
+    expect(printableLines('a \u001b[2J\u009b1m\r\nb\u0007')).toBe('a \\u001b[2J\\u009b1m\\r\nb\\u0007');
+    expect(JSON.parse(printableLines(JSON.stringify({ a: '\u009b\u202e é' })))).toEqual({ a: '\u009b\u202e é' });
+  });
+
+  it('shows the settings inside an image line by line, whatever they hold', async () => {
+    const path = join(await temporaryFolder(), 'a.png');
+    const image = { width: 1, height: 1, pixels: new Uint8Array(3) };
+    const settings = 'a\u001b[2J cat\nSteps: 3\nSteps: 1, Sampler: x, Seed: 2, Size: 1x1';
+    await writeFile(path, await encodeImage(image, 'png', settings));
+    const { results } = await runCaptured(['info', path]);
+    expect(
+      results
+        .join('\n')
+        .split('\n')
+        .filter((line) => line.startsWith('prompt')),
+    ).toEqual(['prompt: a\\u001b[2J cat\\nSteps: 3']);
+  });
+});
 
 describe('standard output', () => {
   it('whose reader left early costs no picture and no word', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LascauxError, check, readSafetensors, sizeOf, writeSafetensors } from '@lascaux/nn';
+import { check, parseJson, readSafetensors, sizeOf, writeSafetensors } from '@lascaux/nn';
 import type { Position } from './batches.js';
 import { checkpointName, point } from './checkpoint-pointers.js';
 import type { HostState } from './device-state.js';
@@ -110,9 +110,11 @@ function parseFacts(path: string, text: string | undefined): CheckpointFacts {
     rule: 'is no training checkpoint: its metadata has no entry "checkpoint"',
     kind: 'usage',
   });
-  try {
-    return JSON.parse(text) as CheckpointFacts;
-  } catch (cause) {
-    throw new LascauxError({ operation: path, rule: 'the metadata entry "checkpoint" is not JSON', cause });
-  }
+  const facts = parseJson(text, { name: path, part: 'the metadata entry "checkpoint"' }) as CheckpointFacts | null;
+  const counts = [facts?.imagesSeen, facts?.step, facts?.seed];
+  check(facts !== null && counts.every((count) => Number.isSafeInteger(count) && count! >= 0), {
+    operation: path,
+    rule: 'the metadata entry "checkpoint" must count images, steps and seed',
+  });
+  return facts;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LascauxError, check, readTextFile } from '@lascaux/nn';
+import { check, limits, parseJson, readTextFile } from '@lascaux/nn';
 
 /** What encoding and decoding need to know of an AutoencoderKL, AutoencoderTiny or AutoencoderDC (the keys of diffusers' `config.json`). */
 export interface VaeConfig {
@@ -33,7 +33,6 @@ const UNIT_SCALING_FACTOR = 1;
 const DEFAULT_SCALING_FACTOR = 0.18215;
 const DEFAULT_LATENT_CHANNELS = 4;
 const DEFAULT_RESOLUTIONS = 4;
-const LARGEST_CONFIG = 4 * 2 ** 20;
 
 /**
  * Reads a parsed `config.json`; missing keys take Stable Diffusion 1's values (the class's own for an AutoencoderTiny or AutoencoderDC), null counts as missing.
@@ -73,16 +72,8 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
  */
 export async function readVaeConfig(folder: string): Promise<VaeConfig> {
   const path = join(folder, 'config.json');
-  const text = await readTextFile(path, LARGEST_CONFIG);
-  return text === undefined ? parseVaeConfig({}, path) : parseVaeConfig(parseJson(text, path), path);
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new LascauxError({ operation: path, rule: 'must be valid JSON', value: (cause as Error).message, cause });
-  }
+  const text = await readTextFile(path, limits.configBytes);
+  return text === undefined ? parseVaeConfig({}, path) : parseVaeConfig(parseJson(text, { name: path }), path);
 }
 
 function finite(value: unknown, operation: string): number {

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { addNoise } from '../add-noise.js';
 import type { Denoiser, FloatArray, NoiseSource, Plan } from '../types.js';
 import { continuousTerm, discreteTerm, priorTerm, stepTerm } from './terms.js';
@@ -28,7 +29,7 @@ export interface VariationalBound {
 
 /**
  * The variational bound on −log p(x0) with one draw of noise for each timestep (Ho et al. 2020, eq. 5): one network call a step.
- * @throws RangeError when the plan does not end clean.
+ * @throws LascauxError when the plan does not end clean.
  */
 export async function variationalBound<A extends FloatArray>(
   denoiser: Denoiser<A>,
@@ -36,7 +37,8 @@ export async function variationalBound<A extends FloatArray>(
   { plan, noiseSource, variance = 'fixed_small', levels, signal }: VariationalBoundOptions,
 ): Promise<VariationalBound> {
   const end = plan.steps.at(-1)!.to;
-  if (end.sigma !== 0) throw new RangeError(`variational bound: the plan must end at sigma 0, got ${end.sigma}`);
+  if (end.sigma !== 0)
+    throw new LascauxError({ operation: 'variational bound', rule: 'the plan must end at sigma 0', value: end.sigma });
   const steps: number[] = [];
   let reconstruction = 0;
   for (const { from, to } of plan.steps) {

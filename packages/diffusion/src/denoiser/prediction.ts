@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { emptyLike, scale, weightedSum } from '../arrays.js';
 import type { Denoised, Denoiser, FloatArray, Network, NoiseLevel } from '../types.js';
 
@@ -62,9 +63,11 @@ export function denoiserFromNetwork<A extends FloatArray>(
     const output = await network(input, level.timestep);
     const expected = learnedVariance ? 2 * x.length : x.length;
     if (output.length !== expected) {
-      throw new RangeError(
-        `denoiser: the network must return ${expected} values for ${x.length}, got ${output.length}`,
-      );
+      throw new LascauxError({
+        operation: 'denoiser',
+        rule: `the network must return ${expected} values for ${x.length}`,
+        value: output.length,
+      });
     }
     if (!learnedVariance) return interpret(output, x, level);
     const [prediction, variance] = splitChannels(output, batch);

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { emptyLike, weightedSum } from '../arrays.js';
 import type { FloatArray, Sampler } from '../types.js';
 import { requireNoise, runSteps } from './run-steps.js';
@@ -36,7 +37,11 @@ export const sampleDdpm: Sampler<DdpmOptions> = (denoiser, x, { variance = 'fixe
       const deviation = Math.sqrt(variance === 'fixed_large' ? beta : small);
       return { x: weightedSum([1, mean], [deviation, noise]), denoised };
     }
-    if (!estimate.variance) throw new TypeError(`ddpm: ${variance} needs a network with learned variance, got none`);
+    if (!estimate.variance)
+      throw new LascauxError({
+        operation: 'ddpm',
+        rule: `${variance} needs a network with learned variance, got none`,
+      });
     if (variance === 'learned') return { x: addNoiseOfVariance(mean, noise, estimate.variance), denoised };
     return { x: addLearnedNoise({ mean, noise, fraction: estimate.variance, small, large: beta }), denoised };
   });

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { Sampler } from '../types.js';
 import { type DpmSolverOptions, type MultistepVariant, multistepSampler } from './exponential-multistep.js';
 
@@ -21,9 +22,10 @@ const sample = multistepSampler(variant);
 
 /**
  * DPM-Solver multistep of the reverse SDE in the noise estimate, of order 1 or 2. Cannot end without noise.
- * @throws RangeError for order 3, which nobody has derived.
+ * @throws LascauxError for order 3, which nobody has derived.
  */
 export const sampleDpmSolverSde: Sampler<DpmSolverOptions> = (denoiser, x, run) => {
-  if ((run.order ?? 2) > 2) throw new RangeError(`dpm-sde: order must be 1 or 2, got ${run.order}`);
+  if ((run.order ?? 2) > 2)
+    throw new LascauxError({ operation: 'dpm-sde', rule: `order must be 1 or 2, got ${run.order}` });
   return sample(denoiser, x, run);
 };

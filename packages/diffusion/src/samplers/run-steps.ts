@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { FloatArray, NoiseSource, PlanStep, SamplerRun } from '../types.js';
 
 /** What one step of a sampler gives. */
@@ -27,9 +28,10 @@ export async function runSteps<A extends FloatArray>(x: A, run: SamplerRun<A>, s
 
 /**
  * The noise source of a run.
- * @throws TypeError when the sampler draws noise and the run has no source.
+ * @throws LascauxError when the sampler draws noise and the run has no source.
  */
 export function requireNoise(run: { readonly noiseSource?: NoiseSource }, sampler: string): NoiseSource {
-  if (!run.noiseSource) throw new TypeError(`${sampler}: draws noise, so noiseSource must be given, got undefined`);
+  if (!run.noiseSource)
+    throw new LascauxError({ operation: sampler, rule: 'draws noise, so noiseSource must be given, got undefined' });
   return run.noiseSource;
 }

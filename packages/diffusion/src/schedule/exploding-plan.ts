@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { interpolate, linspace } from '../numbers.js';
 import type { Plan } from '../types.js';
 import { checkSteps, checkTimesteps, dropLeading } from './checks.js';
@@ -55,7 +56,12 @@ interface Run {
 }
 
 function customRun(sigmas: readonly number[], table: readonly number[]): Run {
-  if (sigmas.length < 2) throw new RangeError(`plan: sigmas must hold at least one and the end, got ${sigmas.length}`);
+  if (sigmas.length < 2)
+    throw new LascauxError({
+      operation: 'plan',
+      rule: 'sigmas must hold at least one and the end',
+      value: sigmas.length,
+    });
   return { points: pointsAt(sigmas.slice(0, -1), table), end: sigmas.at(-1)! };
 }
 
@@ -74,7 +80,8 @@ function spacedRun(options: ExplodingPlanOptions, table: readonly number[]): Run
   const end = finalSigma(options.final, table);
   const space = respacing && sigmaSpacing(respacing);
   if (space) {
-    if (options.timesteps) throw new TypeError('plan: timesteps cannot be given with a spacing of sigmas');
+    if (options.timesteps)
+      throw new LascauxError({ operation: 'plan', rule: 'timesteps cannot be given with a spacing of sigmas' });
     const ends = logLinear ? [table.length - 1, 0] : [timesteps[0]!, timesteps.at(-1)!];
     const [first, last] = ends.map((t) => interpolate(t, table)) as [number, number];
     const range = { minimum: sigmaMinimum ?? last, maximum: sigmaMaximum ?? first, count };

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { linspace } from '../numbers.js';
 import type { Plan } from '../types.js';
 import { checkSteps, dropLeading } from './checks.js';
@@ -34,9 +35,10 @@ export function flowPlan(options: FlowPlanOptions): Plan {
 function flowSigmas(options: FlowPlanOptions): number[] {
   const { shift, dynamic, mu, terminal, respacing } = options;
   if (dynamic && mu === undefined) {
-    throw new TypeError(
-      'plan: mu must be given when the scheduler shifts by image size (use_dynamic_shifting), got undefined',
-    );
+    throw new LascauxError({
+      operation: 'plan',
+      rule: 'mu must be given when the scheduler shifts by image size (use_dynamic_shifting), got undefined',
+    });
   }
   const shifted = unshiftedSigmas(options).map((sigma) =>
     dynamic ? shiftSigmaByMu(sigma, mu!, dynamic) : shiftSigma(sigma, shift),

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { Plan, PlanStep } from '../types.js';
 import { checkSteps, checkTimesteps, dropLeading } from './checks.js';
 import { levelTable } from './preserving-plan.js';
@@ -18,7 +19,7 @@ export interface PndmPlanOptions {
 
 /**
  * Plan of PNDM: one entry a network call. `begin` counts timesteps, not calls; the warm-up starts wherever the run does.
- * @throws RangeError with the Runge-Kutta warm-up when fewer than four timesteps are left.
+ * @throws LascauxError with the Runge-Kutta warm-up when fewer than four timesteps are left.
  */
 export function pndmPlan(options: PndmPlanOptions): Plan {
   const { alphaBars, finalAlphaBar, rungeKutta, begin = 0 } = options;
@@ -28,7 +29,11 @@ export function pndmPlan(options: PndmPlanOptions): Plan {
     : spacedTimesteps({ ...options, count: checkSteps(options.steps, total), total });
   const timesteps = dropLeading(all, begin);
   if (rungeKutta && timesteps.length < 4) {
-    throw new RangeError(`plan: pndm without skip_prk_steps needs at least 4 timesteps, got ${timesteps.length}`);
+    throw new LascauxError({
+      operation: 'plan',
+      rule: 'pndm without skip_prk_steps needs at least 4 timesteps',
+      value: timesteps.length,
+    });
   }
   const ratio = Math.floor(total / all.length);
   const calls = rungeKutta ? rungeKuttaPlan(timesteps, ratio) : linearPlan(timesteps, ratio);

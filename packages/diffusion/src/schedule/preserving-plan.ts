@@ -1,3 +1,4 @@
+import { check } from '@lascaux/nn';
 import type { NoiseLevel, Plan } from '../types.js';
 import { checkSteps, checkTimesteps, dropLeading } from './checks.js';
 import { preservingLevel } from './levels.js';
@@ -34,7 +35,14 @@ export function preservingPlan(options: PreservingPlanOptions): Plan {
   return { steps: dropLeading(steps, begin), initialNoiseScale: 1, begin };
 }
 
-/** Level of a timestep; a negative timestep is the end of the last step. */
+/**
+ * Level of a timestep; a negative timestep is the end of the last step.
+ * @throws LascauxError beyond the last timestep, where an offset may lead.
+ */
 export function levelTable(alphaBars: Float64Array, finalAlphaBar: number): (timestep: number) => NoiseLevel {
-  return (timestep) => preservingLevel(timestep, timestep < 0 ? finalAlphaBar : alphaBars[timestep]!);
+  return (timestep) => {
+    const rule = `timesteps must be below ${alphaBars.length}; with this steps_offset take fewer steps`;
+    check(timestep < alphaBars.length, { operation: 'plan', rule, value: timestep });
+    return preservingLevel(timestep, timestep < 0 ? finalAlphaBar : alphaBars[timestep]!);
+  };
 }

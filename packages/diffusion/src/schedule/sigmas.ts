@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { linspace } from '../numbers.js';
 import { betaQuantile } from './beta-quantile.js';
 
@@ -38,7 +39,7 @@ export interface SigmaSpacingConfig {
 
 /**
  * The spacing that a config asks for, undefined for the one that follows from the timesteps.
- * @throws TypeError when it asks for two.
+ * @throws LascauxError when it asks for two.
  */
 export function sigmaSpacing(config: SigmaSpacingConfig): ((range: SigmaRange) => number[]) | undefined {
   const chosen = (
@@ -49,9 +50,10 @@ export function sigmaSpacing(config: SigmaSpacingConfig): ((range: SigmaRange) =
     ] as const
   ).filter(([key]) => config[key]);
   if (chosen.length > 1) {
-    throw new TypeError(
-      `scheduler config: at most one spacing of sigmas, got ${chosen.map(([key]) => key).join(' and ')}`,
-    );
+    throw new LascauxError({
+      operation: 'scheduler config',
+      rule: `at most one spacing of sigmas, got ${chosen.map(([key]) => key).join(' and ')}`,
+    });
   }
   const spacing = chosen[0]?.[1];
   return spacing && ((range) => spacing(range));

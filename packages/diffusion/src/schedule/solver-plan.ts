@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { interpolate, linspace, roundHalfEven } from '../numbers.js';
 import type { Plan } from '../types.js';
 import { checkSteps, checkTimesteps, dropLeading } from './checks.js';
@@ -58,7 +59,8 @@ function runPoints(options: SolverPlanOptions, table: readonly number[]): { poin
     }));
     return { points, isRespaced: false };
   }
-  if (options.timesteps) throw new TypeError('plan: timesteps cannot be given with a spacing of sigmas');
+  if (options.timesteps)
+    throw new LascauxError({ operation: 'plan', rule: 'timesteps cannot be given with a spacing of sigmas' });
   const count = checkSteps(options.steps, total);
   if (!space)
     return { points: flowSigmas!(count).map((sigma) => ({ sigma, timestep: sigma * total })), isRespaced: true };

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { z } from 'zod';
 import { consistentDenoiser } from '../denoiser/clipping.js';
 import { linspace } from '../numbers.js';
@@ -53,9 +54,10 @@ export const dpmSolverScheduler = defineScheduler(
   (config) => {
     const isNoiseSpace = !config.algorithm_type.endsWith('++');
     if (isNoiseSpace && config.final_sigmas_type === 'zero') {
-      throw new TypeError(
-        `scheduler config: algorithm_type ${config.algorithm_type} needs final_sigmas_type "sigma_min", got "zero"`,
-      );
+      throw new LascauxError({
+        operation: 'scheduler config',
+        rule: `algorithm_type ${config.algorithm_type} needs final_sigmas_type "sigma_min", got "zero"`,
+      });
     }
     const table = finiteAlphaBars(config);
     const sampler = algorithms[config.algorithm_type];

@@ -1,20 +1,27 @@
+import { LascauxError } from '@lascaux/nn';
 const flowClass = 'FlowMatchEulerDiscreteScheduler';
 const flowSolvers = ['DPMSolverMultistepScheduler', 'UniPCMultistepScheduler'];
 
 /**
  * Config keys that let another scheduler class sample a flow-matching model: straight-line sigmas with the model's own shift.
  * Empty when the model is of no flow or keeps its class.
- * @throws RangeError when the class cannot sample the model.
+ * @throws LascauxError when the class cannot sample the model.
  */
 export function flowKeys(json: Readonly<Record<string, unknown>>, className: string): Record<string, unknown> {
   const isFlow = json._class_name === flowClass || json.prediction_type === 'flow_prediction';
   if (!isFlow && className === flowClass && json._class_name !== undefined) {
-    throw new RangeError(`scheduler: a model of ${JSON.stringify(json._class_name)} cannot be sampled by ${flowClass}`);
+    throw new LascauxError({
+      operation: 'scheduler',
+      rule: `a model of ${JSON.stringify(json._class_name)} cannot be sampled by ${flowClass}`,
+    });
   }
   if (!isFlow || className === json._class_name || className === flowClass) return {};
   if (!flowSolvers.includes(className)) {
     const accepted = [flowClass, ...flowSolvers].join(', ');
-    throw new RangeError(`scheduler: a flow-matching model needs one of ${accepted}, got ${className}`);
+    throw new LascauxError({
+      operation: 'scheduler',
+      rule: `a flow-matching model needs one of ${accepted}, got ${className}`,
+    });
   }
   const shift = json.shift ?? json.flow_shift ?? 1;
   return { use_flow_sigmas: true, prediction_type: 'flow_prediction', flow_shift: shift };

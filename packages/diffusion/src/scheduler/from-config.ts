@@ -1,4 +1,4 @@
-import { jsonText } from '@lascaux/nn';
+import { LascauxError, check, jsonText, parseJson, quoteBareNumbers } from '@lascaux/nn';
 import { ddimScheduler } from './ddim.js';
 import { ddpmScheduler } from './ddpm.js';
 import { dpmSolverScheduler } from './dpm-solver.js';
@@ -7,6 +7,7 @@ import { flowKeys } from './flow-keys.js';
 import { flowMatchEulerScheduler } from './flow-match-euler.js';
 import { heunScheduler } from './heun.js';
 import { lcmScheduler } from './lcm.js';
+import type { Plan } from '../types.js';
 import { samplerChoice } from './names.js';
 import { checkPlanOptions } from './plan-options.js';
 import { pndmScheduler } from './pndm.js';
@@ -49,7 +50,7 @@ export interface SchedulerOptions {
 /**
  * Reads diffusers' `scheduler_config.json` (parsed) into a schedule, a denoiser wrapper and a sampler.
  * Absent keys get the defaults of the class that is used, not those of the class that wrote the file.
- * @throws TypeError for a value of the wrong kind, RangeError for an unknown class or sampler name, with the known ones.
+ * @throws LascauxError for a value of the wrong kind, and for an unknown class or sampler name, with the known ones.
  */
 export function schedulerFromConfig(
   json: Readonly<Record<string, unknown>>,
@@ -62,31 +63,43 @@ export function schedulerFromConfig(
   const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
   return {
     ...roles,
-    plan: (options) => roles.plan(checkPlanOptions(definition.className, roles, options)),
+    plan: (options) => finitePlan(roles.plan(checkPlanOptions(definition.className, roles, options))),
     className: definition.className,
     config,
     ignoredKeys,
   };
 }
 
+/** Betas of 1 before the last leave no signal, and a sigma without end. @throws LascauxError when a step has one */
+function finitePlan(plan: Plan): Plan {
+  const levels = plan.steps.flatMap(({ at, from, to }) => [at ?? from, from, to]);
+  const isFinite = levels.every(({ signal, sigma }) => Number.isFinite(signal) && Number.isFinite(sigma));
+  check(isFinite && Number.isFinite(plan.initialNoiseScale), {
+    operation: 'scheduler config',
+    rule: 'the betas must leave some signal at each step: a noise level is not finite',
+  });
+  return plan;
+}
+
 function findDefinition(className: unknown): SchedulerDefinition {
   const definition = definitions.find((candidate) => candidate.className === className);
   if (definition) return definition;
   const known = schedulerClassNames.join(', ');
-  throw new RangeError(`scheduler config: _class_name must be one of ${known}, got ${jsonText(className)}`);
+  throw new LascauxError({
+    operation: 'scheduler config',
+    rule: `_class_name must be one of ${known}, got ${jsonText(className)}`,
+  });
 }
 
 /**
  * Parses the text of a scheduler_config.json as Python writes it, where Infinity and NaN may stand bare.
- * @throws SyntaxError when it is not JSON, TypeError when it is not an object.
+ * @param name the file's path, for errors
+ * @throws LascauxError when it is not JSON, or not an object.
  */
-export function parseSchedulerConfig(text: string): Record<string, unknown> {
-  const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
-    token.startsWith('"') ? token : `"${token}"`,
-  );
-  const value: unknown = JSON.parse(quoted);
+export function parseSchedulerConfig(text: string, name = 'scheduler config'): Record<string, unknown> {
+  const value = parseJson(quoteBareNumbers(text), { name });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`scheduler config: must be a JSON object, got ${text.slice(0, 40)}`);
+    throw new LascauxError({ operation: name, rule: 'must be a JSON object', value: text.slice(0, 40) });
   }
   return value as Record<string, unknown>;
 }

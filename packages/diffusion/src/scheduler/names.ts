@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 /** A name for `--scheduler`: a scheduler class and the config keys that make the variant. */
 export interface SamplerChoice {
   readonly className: string;
@@ -62,7 +63,7 @@ export const samplerNames: readonly string[] = samplers.flatMap(({ name, respace
 /**
  * The scheduler class and config keys of a name: one of {@link samplerNames}, an alias ("Euler a", "DPM++ 2M Karras"), or a class name.
  * Case, spaces and underscores do not matter.
- * @throws RangeError with the list of names.
+ * @throws LascauxError with the list of names.
  */
 export function samplerChoice(name: string): SamplerChoice {
   const wanted = name
@@ -76,7 +77,7 @@ export function samplerChoice(name: string): SamplerChoice {
   const base = respacing ? wanted.slice(0, -respacing[0].length) : wanted;
   const match = samplers.find((sampler) => sampler.name === base || sampler.aliases.includes(base));
   if (!match || (respacing && !match.respaces)) {
-    throw new RangeError(`scheduler: must be one of ${samplerNames.join(', ')}, got ${JSON.stringify(name)}`);
+    throw new LascauxError({ operation: 'scheduler', rule: `must be one of ${samplerNames.join(', ')}`, value: name });
   }
   const spacing = respacing ? { ...noRespacing, [respacing[1]]: true } : {};
   return { className: match.className, overrides: { ...match.overrides, ...spacing } };

@@ -1,9 +1,10 @@
+import { LascauxError } from '@lascaux/nn';
 import { beginForStrength } from '../schedule/checks.js';
 import type { PlanOptions, SchedulerRoles } from './roles.js';
 
 /**
  * Checks what a plan is asked for, and turns `strength` into leading steps to drop.
- * @throws TypeError unless exactly one of steps, timesteps and sigmas is given (or steps with a list of that length), and sigmas only where they mean something.
+ * @throws LascauxError unless exactly one of steps, timesteps and sigmas is given (or steps with a list of that length), and sigmas only where they mean something.
  */
 export function checkPlanOptions(
   className: string,
@@ -19,11 +20,16 @@ export function checkPlanOptions(
   ) {
     const got = Object.entries({ steps, timesteps, sigmas }).filter(([, value]) => value !== undefined);
     const names = got.length === 0 ? 'none' : got.map(([key]) => key).join(' and ');
-    throw new TypeError(`plan: exactly one of steps, timesteps, sigmas must be given, got ${names}`);
+    throw new LascauxError({
+      operation: 'plan',
+      rule: `exactly one of steps, timesteps, sigmas must be given, got ${names}`,
+    });
   }
-  if (sigmas && !takesSigmas) throw new TypeError(`plan: ${className} takes steps or timesteps, got sigmas`);
+  if (sigmas && !takesSigmas)
+    throw new LascauxError({ operation: 'plan', rule: `${className} takes steps or timesteps, got sigmas` });
   if (strength === undefined || takesStrength) return options;
-  if (begin !== undefined) throw new TypeError('plan: at most one of begin and strength must be given, got both');
+  if (begin !== undefined)
+    throw new LascauxError({ operation: 'plan', rule: 'at most one of begin and strength must be given, got both' });
   const count = list?.length ?? steps!;
   return { ...options, begin: beginForStrength(count, strength) };
 }

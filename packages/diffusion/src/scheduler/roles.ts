@@ -1,4 +1,4 @@
-import { jsonText } from '@lascaux/nn';
+import { LascauxError, check, jsonText } from '@lascaux/nn';
 import type { z } from 'zod';
 import { clippedDenoiser, thresholdedDenoiser } from '../denoiser/clipping.js';
 import { denoiserFromNetwork, type DenoiserOptions, type PredictionType } from '../denoiser/prediction.js';
@@ -87,10 +87,29 @@ export function defineScheduler<Schema extends z.ZodObject>(
     build: (values) => {
       const result = schema.safeParse(values);
       if (!result.success)
-        throw new TypeError(`scheduler config of ${className}: ${firstProblem(result.error, values)}`);
+        throw new LascauxError({
+          operation: `scheduler config of ${className}`,
+          rule: firstProblem(result.error, values),
+        });
+      checkOffset(className, result.data);
       return { config: result.data, roles: roles(result.data) };
     },
   };
+}
+
+/** With leading spacing the offset is added to each timestep, and beyond the last one there is no noise level. */
+function checkOffset(className: string, config: unknown): void {
+  const { steps_offset: offset = 0, num_train_timesteps: total } = config as OffsetFields;
+  check(offset < total, {
+    operation: `scheduler config of ${className}`,
+    rule: `key steps_offset: must be below num_train_timesteps (${total})`,
+    value: offset,
+  });
+}
+
+interface OffsetFields {
+  readonly steps_offset?: number;
+  readonly num_train_timesteps: number;
 }
 
 function firstProblem(error: z.ZodError, values: Readonly<Record<string, unknown>>): string {

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { z } from 'zod';
 import { linspace } from '../numbers.js';
 import { sampleUniPc } from '../samplers/unipc.js';
@@ -70,9 +71,10 @@ function flowSigmas(
 ): number[] {
   const { num_train_timesteps: total, flow_shift: shift, shift_terminal: terminal, time_shift_type: kind } = config;
   if (config.use_dynamic_shifting && mu === undefined) {
-    throw new TypeError(
-      'plan: mu must be given when the scheduler shifts by image size (use_dynamic_shifting), got undefined',
-    );
+    throw new LascauxError({
+      operation: 'plan',
+      rule: 'mu must be given when the scheduler shifts by image size (use_dynamic_shifting), got undefined',
+    });
   }
   const plain = sigmas ?? linspace(1, 1 / total, count + 1).slice(0, -1);
   const shifted = plain.map((sigma) =>

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { createHash } from 'node:crypto';
 import { KEY_BYTES, openRecordFile } from './record-file.js';
 
@@ -8,7 +9,7 @@ export interface FeatureCache {
   has(key: string): boolean;
   /** The features of a key, or undefined. */
   get(key: string): Float32Array | undefined;
-  /** Appends features; a key that is there already is left alone. @throws RangeError on a wrong number of values. */
+  /** Appends features; a key that is there already is left alone. @throws LascauxError on a wrong number of values. */
   put(key: string, features: Float32Array): void;
   /** The content key that a file had when it last bore this stamp (path, size, time of change); undefined when unknown. */
   keyOf(stamp: string): string | undefined;
@@ -44,7 +45,11 @@ export function openFeatureCache(options: { folder: string; name: string; dimens
     },
     put(key, values) {
       if (values.length !== dimensions)
-        throw new RangeError(`feature cache: ${dimensions} features are needed, got ${values.length}`);
+        throw new LascauxError({
+          operation: 'feature cache',
+          rule: `${dimensions} features are needed`,
+          value: values.length,
+        });
       features.put(key, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     },
     keyOf(stamp) {

@@ -1,4 +1,4 @@
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { unzipSync, zipSync, type Zippable } from 'fflate';
 import { decodeNpy, encodeNpy, type NpyArray } from './npy.js';
 
@@ -38,9 +38,19 @@ function unzipped(
   bytes: Uint8Array,
   { name, keep }: { name: string; keep: (file: string) => boolean },
 ): Record<string, Uint8Array> {
+  let total = 0;
+  // Sizes are those that the directory says: the library makes no more than that.
+  const taken = (file: { readonly name: string; readonly originalSize: number }): boolean => {
+    if (!keep(file.name)) return false;
+    total += file.originalSize;
+    const rule = `arrays may have ${limits.npzBytes / 2 ** 20} MB together; larger features fit into a .npy file`;
+    check(total <= limits.npzBytes, { operation: name, rule, value: `${total} bytes` });
+    return true;
+  };
   try {
-    return unzipSync(bytes, { filter: (file) => keep(file.name) });
+    return unzipSync(bytes, { filter: taken });
   } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
     const value = (cause as Error).message;
     throw new LascauxError({ operation: name, rule: 'must be an .npz (zip) archive', value, cause });
   }

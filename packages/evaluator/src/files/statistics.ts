@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { LascauxError, check, writeFileAtomically } from '@lascaux/nn';
+import { readFile, stat } from 'node:fs/promises';
+import { LascauxError, check, limits, writeFileAtomically } from '@lascaux/nn';
 import { featureMatrix, type FeatureMatrix } from '../feature-matrix.js';
 import type { FeatureMoments } from '../moments.js';
 import { decodeNpy, encodeNpy, type NpyArray } from './npy.js';
@@ -111,8 +111,12 @@ function requireArray(
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
+    const { size } = await stat(path);
+    const largest = path.endsWith('.npz') ? limits.npzBytes : limits.npyBytes;
+    check(size <= largest, { operation: path, rule: `may have ${largest / 2 ** 20} MB`, value: `${size} bytes` });
     return await readFile(path);
   } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
     throw new LascauxError({
       operation: path,
       rule: 'must be a readable file',

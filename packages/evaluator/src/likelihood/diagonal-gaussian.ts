@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 /** Bounds of log-variances, those of diffusers' `DiagonalGaussianDistribution`. */
 const LOG_VARIANCE_RANGE = [-30, 20] as const;
 
@@ -13,14 +14,15 @@ export interface DiagonalGaussians {
 /**
  * KL(q ‖ p) in nats, summed over each item; p is the standard normal when not given.
  *
- * @throws RangeError when the parameters do not split into `count` pairs of halves, or p differs in shape.
+ * @throws LascauxError when the parameters do not split into `count` pairs of halves, or p differs in shape.
  */
 export function diagonalGaussianKl(q: DiagonalGaussians, p?: DiagonalGaussians): Float64Array {
   const half = halfLength('diagonalGaussianKl', q);
   if (p && (p.count !== q.count || p.parameters.length !== q.parameters.length)) {
-    throw new RangeError(
-      `diagonalGaussianKl: both must have one shape, got ${q.count} items of ${q.parameters.length} values and ${p.count} of ${p.parameters.length}`,
-    );
+    throw new LascauxError({
+      operation: 'diagonalGaussianKl',
+      rule: `both must have one shape, got ${q.count} items of ${q.parameters.length} values and ${p.count} of ${p.parameters.length}`,
+    });
   }
   return sumItems(q.count, half, (item, i) => {
     const [mean, logVariance] = parametersAt(q, half, [item, i]);
@@ -31,11 +33,15 @@ export function diagonalGaussianKl(q: DiagonalGaussians, p?: DiagonalGaussians):
   });
 }
 
-/** −ln q(x) in nats, summed over each item. @throws RangeError when x does not have half as many values as q. */
+/** −ln q(x) in nats, summed over each item. @throws LascauxError when x does not have half as many values as q. */
 export function diagonalGaussianNegativeLogDensity(q: DiagonalGaussians, x: ArrayLike<number>): Float64Array {
   const half = halfLength('diagonalGaussianNegativeLogDensity', q);
   if (x.length !== half * q.count) {
-    throw new RangeError(`diagonalGaussianNegativeLogDensity: x must have ${half * q.count} values, got ${x.length}`);
+    throw new LascauxError({
+      operation: 'diagonalGaussianNegativeLogDensity',
+      rule: `x must have ${half * q.count} values`,
+      value: x.length,
+    });
   }
   return sumItems(q.count, half, (item, i) => {
     const [mean, logVariance] = parametersAt(q, half, [item, i]);
@@ -47,9 +53,10 @@ export function diagonalGaussianNegativeLogDensity(q: DiagonalGaussians, x: Arra
 function halfLength(operation: string, { parameters, count }: DiagonalGaussians): number {
   const half = parameters.length / count / 2;
   if (!(count >= 1) || !Number.isInteger(half)) {
-    throw new RangeError(
-      `${operation}: ${count} items need means and as many log-variances each, got ${parameters.length} values`,
-    );
+    throw new LascauxError({
+      operation: operation,
+      rule: `${count} items need means and as many log-variances each, got ${parameters.length} values`,
+    });
   }
   return half;
 }

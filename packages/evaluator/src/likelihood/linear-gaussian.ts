@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { choleskyDefinite, solveLower, solveLowerTransposed } from '../linear-algebra/cholesky-definite.js';
 import { gaussianKl, gaussianLogDensity, standardGaussian, type Gaussian } from './gaussian.js';
 import { importanceWeightedBound } from './importance-weighted-bound.js';
@@ -112,11 +113,13 @@ function logLikelihood(model: LinearGaussianModel, x: ArrayLike<number>, z: Floa
 function dimensionsOf({ weight, bias, variance }: LinearGaussianModel): [number, number] {
   const dz = weight.length / bias.length;
   if (bias.length === 0 || !Number.isInteger(dz) || dz === 0) {
-    throw new RangeError(
-      `linear Gaussian model: ${bias.length} biases need as many rows of weights, got ${weight.length} values`,
-    );
+    throw new LascauxError({
+      operation: 'linear Gaussian model',
+      rule: `${bias.length} biases need as many rows of weights, got ${weight.length} values`,
+    });
   }
-  if (!(variance > 0)) throw new RangeError(`linear Gaussian model: variance must be positive, got ${variance}`);
+  if (!(variance > 0))
+    throw new LascauxError({ operation: 'linear Gaussian model', rule: 'variance must be positive', value: variance });
   return [bias.length, dz];
 }
 

@@ -1,7 +1,8 @@
+import { LascauxError } from '@lascaux/nn';
 /**
  * Lower Cholesky factor, row-major, of a small symmetric positive definite matrix (lower triangle read).
  *
- * @throws RangeError naming the first pivot that is not positive.
+ * @throws LascauxError naming the first pivot that is not positive.
  */
 export function choleskyDefinite(matrix: Float64Array, size: number): Float64Array {
   const l = new Float64Array(size * size);
@@ -10,7 +11,10 @@ export function choleskyDefinite(matrix: Float64Array, size: number): Float64Arr
       let sum = matrix[i * size + j] ?? NaN;
       for (let k = 0; k < j; k++) sum -= (l[i * size + k] ?? 0) * (l[j * size + k] ?? 0);
       if (i === j && !(sum > 0)) {
-        throw new RangeError(`covariance: must be positive definite, got pivot ${sum} at ${i} of ${size}`);
+        throw new LascauxError({
+          operation: 'covariance',
+          rule: `must be positive definite, got pivot ${sum} at ${i} of ${size}`,
+        });
       }
       l[i * size + j] = i === j ? Math.sqrt(sum) : sum / (l[j * size + j] ?? 1);
     }

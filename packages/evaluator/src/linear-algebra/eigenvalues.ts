@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { tridiagonalise, type Tridiagonal } from './tridiagonal.js';
 
 /** Sweeps after which one eigenvalue is given up; three are usual, EISPACK allows 30. */
@@ -7,7 +8,7 @@ const MAXIMUM_SWEEPS = 60;
  * Eigenvalues, largest first, of a symmetric matrix in float64 (row-major, `size`×`size`; only the lower triangle is
  * read). Absolute error about 2⁻⁵²·size·‖A‖.
  *
- * @throws Error when the matrix holds NaN or infinity, or an eigenvalue does not converge.
+ * @throws LascauxError when the matrix holds NaN or infinity, or an eigenvalue does not converge.
  */
 export function symmetricEigenvalues(matrix: Float64Array, size: number): Float64Array {
   let largest = 0;
@@ -15,9 +16,10 @@ export function symmetricEigenvalues(matrix: Float64Array, size: number): Float6
     for (let j = 0; j <= i; j++) {
       const magnitude = Math.abs(matrix[i * size + j] ?? 0);
       if (!(magnitude < Infinity))
-        throw new Error(
-          `symmetricEigenvalues: elements must be finite, got ${String(matrix[i * size + j])} at (${i}, ${j})`,
-        );
+        throw new LascauxError({
+          operation: 'symmetricEigenvalues',
+          rule: `elements must be finite, got ${String(matrix[i * size + j])} at (${i}, ${j})`,
+        });
       if (magnitude > largest) largest = magnitude;
     }
   }
@@ -35,7 +37,7 @@ export function symmetricEigenvalues(matrix: Float64Array, size: number): Float6
  * Eigenvalues of a symmetric tridiagonal matrix, in no order, by the implicit QL method (Dubrulle, Martin & Wilkinson,
  * Numerische Mathematik 12, 1968; `imtql1` of EISPACK).
  *
- * @throws Error when one does not converge within 60 sweeps.
+ * @throws LascauxError when one does not converge within 60 sweeps.
  */
 export function tridiagonalEigenvalues({ diagonal, below }: Tridiagonal): Float64Array {
   const d = diagonal.slice();
@@ -46,7 +48,10 @@ export function tridiagonalEigenvalues({ diagonal, below }: Tridiagonal): Float6
       const m = firstSplit(d, e, l);
       if (m === l) break;
       if (sweep === MAXIMUM_SWEEPS)
-        throw new Error(`tridiagonalEigenvalues: ${MAXIMUM_SWEEPS} sweeps must suffice, got no convergence at ${l}`);
+        throw new LascauxError({
+          operation: 'tridiagonalEigenvalues',
+          rule: `${MAXIMUM_SWEEPS} sweeps must suffice, got no convergence at ${l}`,
+        });
       sweepQl(d, e, [l, m]);
     }
   }

@@ -9,7 +9,7 @@ import { multiplyAdd, rowMajor, transposed } from './multiply.js';
  * matrices are no special case. `maximumRank` says how many eigenvalues can differ from zero, where that is known
  * (samples − 1); the rest, which is rounding error under a square root, is left out.
  *
- * @throws Error when an element is not finite.
+ * @throws LascauxError when an element is not finite.
  */
 export function rootProductTrace(
   sigma1: Float64Array,

@@ -54,7 +54,7 @@ export const op = {
 /**
  * Compiles one function of i32 parameters and v128 locals, with a memory of its own.
  *
- * @throws RangeError when the memory cannot be had.
+ * @throws LascauxError when the memory cannot be had.
  */
 export function compileKernel(options: {
   parameters: number;

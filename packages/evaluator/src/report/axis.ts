@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { numberText, powerOfTen } from './number-text.js';
 
 /** A mark on an axis. */
@@ -16,10 +17,11 @@ export interface Axis {
 /** How an axis is divided. */
 export type AxisScale = 'linear' | 'log';
 
-/** An axis that holds these values and ends on round ones. @throws RangeError without finite values, or ones that have no logarithm */
+/** An axis that holds these values and ends on round ones. @throws LascauxError without finite values, or ones that have no logarithm */
 export function axisFor(values: readonly number[], scale: AxisScale): Axis {
   const usable = values.filter((value) => Number.isFinite(value) && (scale === 'linear' || value > 0));
-  if (usable.length === 0) throw new RangeError(`chart: a ${scale} axis needs values it can show, got none`);
+  if (usable.length === 0)
+    throw new LascauxError({ operation: 'chart', rule: `a ${scale} axis needs values it can show, got none` });
   const [least, largest] = [usable.reduce((a, b) => Math.min(a, b)), usable.reduce((a, b) => Math.max(a, b))];
   return scale === 'linear' ? linearAxis(least, largest) : logAxis(least, largest);
 }

@@ -27,7 +27,7 @@ const MARKED_POINTS = 60;
 /** How many looks there are; further series start over. */
 const LOOKS = 4;
 
-/** A chart as SVG with a legend; every mark says its values when pointed at. @throws RangeError when it has nothing to show */
+/** A chart as SVG with a legend; every mark says its values when pointed at. @throws LascauxError when it has nothing to show */
 export function chartFigure(chart: Chart): Html {
   const { series, xLabel, yLabel, xScale = 'linear', yScale = 'linear' } = chart;
   const x = axisFor(

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { FeatureMatrix } from '../feature-matrix.js';
 import { centredPair, forEachRow, squaredRadii } from '../neighbours.js';
 
@@ -10,12 +11,13 @@ export interface NearestPicture {
   readonly distance: number;
 }
 
-/** Every row's nearest row of the other set, the closest pair first. @throws RangeError when either is empty or the columns differ */
+/** Every row's nearest row of the other set, the closest pair first. @throws LascauxError when either is empty or the columns differ */
 export function nearestPictures(queries: FeatureMatrix, set: FeatureMatrix): NearestPicture[] {
   if (queries.rows === 0 || set.rows === 0 || queries.columns !== set.columns) {
-    throw new RangeError(
-      `nearest pictures: two sets of features of one width are needed, got ${queries.rows}×${queries.columns} and ${set.rows}×${set.columns}`,
-    );
+    throw new LascauxError({
+      operation: 'nearest pictures',
+      rule: `two sets of features of one width are needed, got ${queries.rows}×${queries.columns} and ${set.rows}×${set.columns}`,
+    });
   }
   const found: NearestPicture[] = [];
   const [from, to] = centredPair(queries, set);
@@ -26,7 +28,7 @@ export function nearestPictures(queries: FeatureMatrix, set: FeatureMatrix): Nea
   return found.sort((a, b) => a.distance - b.distance);
 }
 
-/** Distance of each row to the nearest other row of its own set, in row order. @throws RangeError with fewer than two rows */
+/** Distance of each row to the nearest other row of its own set, in row order. @throws LascauxError with fewer than two rows */
 export function distancesWithin(set: FeatureMatrix): Float64Array {
   return squaredRadii(set, 1).map(Math.sqrt);
 }

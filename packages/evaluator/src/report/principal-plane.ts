@@ -17,7 +17,7 @@ export interface PlaneRows {
 
 const ITERATIONS = 60;
 
-/** Both sets in the plane of the two directions in which their union spreads most, by power iteration. @throws RangeError when a set is empty or the columns differ */
+/** Both sets in the plane of the two directions in which their union spreads most, by power iteration. @throws LascauxError when a set is empty or the columns differ */
 export function principalPlane(first: FeatureMatrix, second: FeatureMatrix): PrincipalPlane {
   requirePair('principal plane', [first, second], 1);
   const { columns } = first;

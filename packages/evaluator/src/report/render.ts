@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import { chartFigure } from './chart.js';
 import { html, trusted, type Html } from './html.js';
 import { numberText } from './number-text.js';
@@ -18,7 +19,7 @@ const SMALL_PICTURE = 96;
 
 /**
  * A page in one file: no script, no request, light and dark, fit to print.
- * @throws RangeError when a picture is not a data address, or a chart has nothing to show
+ * @throws LascauxError when a picture is not a data address, or a chart has nothing to show
  */
 export function renderReport({ title, subtitle, headline, sections, footer }: ReportPage): string {
   const page = html`<html lang="en">
@@ -126,7 +127,11 @@ function cardOf({ pictures, caption, figure }: PictureCard, dense: boolean): Htm
 
 function pictureOf({ source, width, height, alternative }: ReportPicture): Html {
   if (!/^data:image\/[a-z]+;base64,[A-Za-z0-9+/=]+$/.test(source)) {
-    throw new RangeError(`report: a picture must be a data address in base64, got "${source.slice(0, 40)}"`);
+    throw new LascauxError({
+      operation: 'report',
+      rule: 'a picture must be a data address in base64',
+      value: source.slice(0, 40),
+    });
   }
   const look = width < SMALL_PICTURE ? html` class="small"` : undefined;
   return html`<img${look} src="${source}" width="${width}" height="${height}" alt="${alternative}" />`;

@@ -5,7 +5,7 @@ import { rowProducts } from '../rows.js';
 
 /**
  * Eigenvalues of the covariance (N − 1) of features, largest first, from the smaller one of X Xᵀ and XᵀX; no more than rows − 1.
- * @throws RangeError with fewer than two rows or a value that is not finite
+ * @throws LascauxError with fewer than two rows or a value that is not finite
  */
 export function covarianceSpectrum(features: FeatureMatrix): Float64Array {
   requireFeatures('covariance spectrum', features, 2);

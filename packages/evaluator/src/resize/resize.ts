@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { AxisFilter, AxisFilterRule } from './axis-filter.js';
 
 /** A picture of RGB bytes, [height][width][3]. */
@@ -13,7 +14,7 @@ const CHANNELS = 3;
  * Resizes a picture with a separable filter, first along the rows, in 32-bit floats without rounding to bytes.
  *
  * @returns planes [3][height][width] in 0…255; a filter with negative lobes can leave that range.
- * @throws RangeError when the bytes do not fill the picture or a size is not a positive integer.
+ * @throws LascauxError when the bytes do not fill the picture or a size is not a positive integer.
  */
 export function resizePicture(
   picture: RgbPicture,
@@ -23,7 +24,7 @@ export function resizePicture(
   requirePicture(picture);
   for (const length of [size.height, size.width]) {
     if (!Number.isInteger(length) || length < 1)
-      throw new RangeError(`resizePicture: sizes must be positive integers, got ${length}`);
+      throw new LascauxError({ operation: 'resizePicture', rule: 'sizes must be positive integers', value: length });
   }
   const rows = alongRows(picture, size.width, rule(picture.width, size.width));
   return alongColumns(rows, { ...size, from: picture.height }, rule(picture.height, size.height));
@@ -31,9 +32,11 @@ export function resizePicture(
 
 function requirePicture({ pixels, height, width }: RgbPicture): void {
   if (height < 1 || width < 1 || pixels.length !== height * width * CHANNELS) {
-    throw new RangeError(
-      `resizePicture: a picture of ${width}×${height} must have ${width * height * CHANNELS} bytes, got ${pixels.length}`,
-    );
+    throw new LascauxError({
+      operation: 'resizePicture',
+      rule: `a picture of ${width}×${height} must have ${width * height * CHANNELS} bytes`,
+      value: pixels.length,
+    });
   }
 }
 

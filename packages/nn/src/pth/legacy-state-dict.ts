@@ -1,4 +1,5 @@
 import { LascauxError, check } from '../errors.js';
+import { limits } from '../limits.js';
 import type { RandomAccessFile } from '../random-access-file.js';
 import { safetensorsTypes } from '../safetensors/format.js';
 import { PickleTruncated } from './pickle-reader.js';
@@ -50,7 +51,9 @@ function readPickles(bytes: Uint8Array, path: string): Pickles {
   const value = next();
   const keys = next();
   const valid = Array.isArray(keys) && keys.every((key): key is string => typeof key === 'string');
-  check(valid, { operation: path, rule: 'the list of storages is malformed' });
+  check(valid && new Set(keys).size === keys.length, { operation: path, rule: 'the list of storages is malformed' });
+  const most = limits.tensors;
+  check(keys.length <= most, { operation: path, rule: `may hold ${most} storages`, value: keys.length });
   return { value, keys, storages, end: position };
 }
 

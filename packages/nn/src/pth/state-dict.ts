@@ -1,4 +1,5 @@
 import { LascauxError, check } from '../errors.js';
+import { limits } from '../limits.js';
 import { sizeOf } from '../program/shape.js';
 import { safetensorsTypes } from '../safetensors/format.js';
 import type { PickleValue } from './pickle-values.js';
@@ -34,12 +35,19 @@ function collect(collector: Collector, value: PickleValue, { name, depth }: { na
   if (value instanceof StoredTensor) {
     check(!tensors.has(name), { operation, rule: 'holds two tensors of one name', value: name });
     tensors.set(name, value);
+    check(tensors.size <= limits.tensors, { operation, rule: `may hold ${limits.tensors} tensors, and holds more` });
   }
   if (!(value instanceof Map)) return;
   check(depth < DEEPEST, { operation, rule: `dictionaries may be nested ${DEEPEST} deep`, value: name });
   for (const [key, item] of value) {
     if (typeof key !== 'string' && typeof key !== 'number') continue;
-    collect(collector, item, { name: name === '' ? String(key) : `${name}.${key}`, depth: depth + 1 });
+    const inner = name === '' ? String(key) : `${name}.${key}`;
+    check(inner.length <= limits.tensorName, {
+      operation,
+      rule: `a name may have ${limits.tensorName} characters`,
+      value: inner.length,
+    });
+    collect(collector, item, { name: inner, depth: depth + 1 });
   }
 }
 

@@ -1,4 +1,5 @@
 import { LascauxError } from '../errors.js';
+import { limits } from '../limits.js';
 import { sizeOf } from '../program/shape.js';
 import type { PickleContext, PickleValue } from './pickle-values.js';
 import { PickleCallable } from './pickle-values.js';
@@ -13,7 +14,8 @@ type Fail = PickleContext['fail'];
 /** `torch._utils._rebuild_tensor(storage, offset, shape, strides)`; later versions add arguments about gradients. */
 function tensor(fail: Fail, [storage, offset, shape, strides]: readonly PickleValue[]): StoredTensor {
   const valid = storage instanceof Storage && isSize(offset) && isSizes(shape) && isSizes(strides);
-  if (!valid || shape.length !== strides.length) throw fail('a tensor is malformed');
+  if (!valid || shape.length !== strides.length || shape.length > limits.tensorAxes)
+    throw fail('a tensor is malformed');
   // Index of the last element that the view reaches.
   const last = shape.reduce((sum, size, axis) => sum + (size - 1) * (strides[axis] as number), offset);
   if (sizeOf(shape) > 0 && !(last < storage.length))

@@ -1,3 +1,4 @@
+import { limits } from '../limits.js';
 import { PickleReader } from './pickle-reader.js';
 import type { PickleContext, PickleValue } from './pickle-values.js';
 import { PickleCallable } from './pickle-values.js';
@@ -7,11 +8,19 @@ class Machine {
   #stack: PickleValue[] = [];
   readonly #marked: PickleValue[][] = [];
   readonly memo = new Map<number, PickleValue>();
+  #spent = 0;
 
   constructor(
     readonly reader: PickleReader,
     readonly context: PickleContext,
   ) {}
+
+  /** Counts operations, and the elements that a call goes through: a list is made once and may be used again and again. */
+  spend(count: number): void {
+    this.#spent += count;
+    if (this.#spent > limits.pickleOperations)
+      throw this.context.fail(`a pickle may take ${limits.pickleOperations} operations, and this one takes more`);
+  }
 
   push(value: PickleValue): void {
     this.#stack.push(value);
@@ -72,6 +81,7 @@ class Machine {
     const callable = this.pop();
     if (!(callable instanceof PickleCallable) || !Array.isArray(args))
       throw this.context.fail('the pickle calls what is no function');
+    for (const arg of args) if (Array.isArray(arg)) this.spend(arg.length);
     this.push(callable.call(args));
   }
 
@@ -147,6 +157,7 @@ export function unpickle(
   for (;;) {
     const opcode = machine.reader.uint8();
     if (opcode === STOP) return { value: machine.pop(), end: machine.reader.position };
+    machine.spend(1);
     const run = opcodes[opcode];
     if (run === undefined)
       throw context.fail('the pickle has an operation that no state dict needs', `0x${opcode.toString(16)}`);

@@ -1,4 +1,5 @@
 import { LascauxError, check } from '../errors.js';
+import { limits } from '../limits.js';
 import type { RandomAccessFile } from '../random-access-file.js';
 
 /** A file inside an archive, stored as it is. */
@@ -14,7 +15,6 @@ const [END, END64, LOCATOR64, CENTRAL, LOCAL] = [0x06054b50, 0x06064b50, 0x07064
 const [END_LENGTH, END64_LENGTH, LOCATOR_LENGTH, CENTRAL_LENGTH, LOCAL_LENGTH] = [22, 56, 20, 46, 30];
 /** The end record may be followed by a comment of this many bytes. */
 const LONGEST_COMMENT = 0xffff;
-const LARGEST_DIRECTORY = 2 ** 28;
 /** Values that stand for "see the 64-bit field". */
 const [FULL16, FULL32] = [0xffff, 0xffffffff];
 
@@ -76,7 +76,7 @@ function wide(view: DataView, { begin, end }: { begin: number; end: number }, va
  */
 export async function readZipDirectory(file: RandomAccessFile): Promise<ReadonlyMap<string, ZipEntry>> {
   const place = await findDirectory(file);
-  check(place.offset + place.size <= file.size && place.size <= LARGEST_DIRECTORY, {
+  check(place.offset + place.size <= file.size && place.size <= limits.zipDirectoryBytes, {
     operation: file.path,
     rule: 'the zip archive is damaged: its directory lies outside the file',
     value: `bytes ${place.offset} to ${place.offset + place.size}`,

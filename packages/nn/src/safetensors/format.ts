@@ -1,4 +1,6 @@
 import { LascauxError, check, jsonText } from '../errors.js';
+import { limits } from '../limits.js';
+import { parseJson } from '../parse-json.js';
 
 /** Element types of the safetensors format and their size in bytes. */
 export const safetensorsTypes = {
@@ -30,9 +32,6 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The reference implementation refuses longer headers. */
-export const MAX_HEADER_BYTES = 100_000_000;
-
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -52,6 +51,7 @@ function parseEntry(raw: unknown, { path, name, dataStart }: EntryPlace): Safete
   if (typeof dtype !== 'string' || !Object.hasOwn(safetensorsTypes, dtype))
     throw fail(`dtype must be one of ${Object.keys(safetensorsTypes).join(', ')}`, dtype);
   if (!Array.isArray(shape) || !shape.every(isSize)) throw fail('shape must be a list of whole numbers', shape);
+  if (shape.length > limits.tensorAxes) throw fail(`shape may have ${limits.tensorAxes} axes`, shape.length);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
     throw fail('data_offsets must be two whole numbers', offsets);
   const [begin, end] = offsets as [number, number];
@@ -100,14 +100,12 @@ export function parseHeader(
   text: string,
   { dataStart, fileSize }: { dataStart: number; fileSize: number },
 ): SafetensorsHeader {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new LascauxError({ operation: path, rule: 'the safetensors header is not JSON', cause });
-  }
+  // Objects and lists of a header: itself, an entry, its shape.
+  const json = parseJson(text, { name: path, part: 'the safetensors header', depth: 3, values: 12 * limits.tensors });
   check(isRecord(json), { operation: path, rule: 'the safetensors header must be a JSON object' });
   const { __metadata__: metadata, ...tensors } = json;
+  const count = Object.keys(tensors).length;
+  check(count <= limits.tensors, { operation: path, rule: `may hold ${limits.tensors} tensors`, value: count });
   const entries = new Map(
     Object.entries(tensors).map(([name, raw]) => [name, parseEntry(raw, { path, name, dataStart })]),
   );

@@ -1,9 +1,10 @@
 import { LascauxError, check } from '../errors.js';
+import { limits } from '../limits.js';
 import type { RandomAccessFile } from '../random-access-file.js';
 import { openRandomAccess } from '../random-access-file.js';
 import type { WeightsFile } from '../weights-file.js';
 import type { SafetensorsHeader, SafetensorsType } from './format.js';
-import { MAX_HEADER_BYTES, parseHeader } from './format.js';
+import { parseHeader } from './format.js';
 
 /** Elements of a stored tensor; F16 and BF16 come as their bits. */
 export type SafetensorsData =
@@ -34,9 +35,9 @@ async function headerOf(file: RandomAccessFile): Promise<SafetensorsHeader> {
   const { path, size } = file;
   check(size >= 8, { operation: path, rule: 'is no safetensors file: shorter than 8 bytes', value: `${size} bytes` });
   const length = Number(new DataView(await file.read(0, 8)).getBigUint64(0, true));
-  check(length <= MAX_HEADER_BYTES, {
+  check(length <= limits.safetensorsHeaderBytes, {
     operation: path,
-    rule: `the header may have at most ${MAX_HEADER_BYTES} bytes`,
+    rule: `the header may have at most ${limits.safetensorsHeaderBytes} bytes`,
     value: length,
   });
   check(8 + length <= size, {

@@ -1,3 +1,4 @@
+import { printable } from '@lascaux/nn';
 import { Command, Option } from 'commander';
 import type { ConvertResult } from '../convert/convert-model.js';
 import type { Terminal } from './terminal.js';
@@ -43,5 +44,5 @@ function describe({ out, components, left }: ConvertResult): readonly string[] {
     ([name, { className, dtype, parameters }]) =>
       `${name}: ${className}, ${(parameters / 1e6).toFixed(2)} million parameters, ${dtype.toLowerCase()}`,
   );
-  return [...lines, ...(left.length === 0 ? [] : [`left out: ${left.join(', ')}`]), out];
+  return [...lines, ...(left.length === 0 ? [] : [`left out: ${left.map(printable).join(', ')}`]), out];
 }

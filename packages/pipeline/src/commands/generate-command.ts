@@ -34,6 +34,7 @@ interface ParsedFlags {
   image?: string;
   strength?: number;
   mask?: string;
+  variant?: string;
   offline?: true;
   json: boolean;
 }
@@ -100,6 +101,7 @@ export function generateCommand(terminal: Terminal): Command {
       anyNumber('--strength', { minimum: 0, maximum: 1 }),
     )
     .option('--mask <file>', 'where to repaint it: white')
+    .option('--variant <name>', 'weights of a model of the hub where there are several, e.g. fp16')
     .option('--offline', 'take a model of the hub from the cache only')
     .option('--json', 'print one JSON object', false)
     .action(async (prompt: string, flags: ParsedFlags) => {

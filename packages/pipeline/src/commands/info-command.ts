@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { check } from '@lascaux/nn';
+import { check, printable } from '@lascaux/nn';
 import type { Terminal } from './terminal.js';
 
 /** `info [PATH]`: what a picture says about how it was painted, or what a model holds. */
@@ -41,12 +41,12 @@ async function pictureFacts(path: string): Promise<object> {
   return { path, ...information, ...settings, ...unread };
 }
 
-/** One line a fact; nested facts are indented under their name. */
+/** One line a fact, whatever a picture says; nested facts are indented under their name. */
 function formatFacts(facts: object, indent = ''): string {
   return Object.entries(facts)
     .flatMap(([name, value]: [string, unknown]) => {
-      if (typeof value !== 'object' || value === null) return `${indent}${name}: ${String(value)}`;
-      return [`${indent}${name}:`, formatFacts(value, `${indent}  `)];
+      if (typeof value !== 'object' || value === null) return `${indent}${printable(`${name}: ${String(value)}`)}`;
+      return [`${indent}${printable(name)}:`, formatFacts(value, `${indent}  `)];
     })
     .join('\n');
 }

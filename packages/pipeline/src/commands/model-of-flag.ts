@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.js';
 export async function modelOfFlag(
   model: string | undefined,
   terminal: Terminal,
-  options: Pick<ResolveOptions, 'flag' | 'offline' | 'also' | 'autoencoder'> = {},
+  options: Pick<ResolveOptions, 'flag' | 'offline' | 'variant' | 'also' | 'autoencoder'> = {},
 ): Promise<string> {
   const download = downloadProgress(terminal);
   const conversion = convertProgress(terminal);

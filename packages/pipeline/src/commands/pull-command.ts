@@ -30,7 +30,7 @@ export function pullCommand(terminal: Terminal): Command {
     });
 }
 
-const ENVIRONMENT = `Variables: HF_TOKEN, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE=1, as for Python's huggingface_hub.
+const ENVIRONMENT = `Variables: HF_TOKEN, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE=1, HTTPS_PROXY, NO_PROXY, as for Python's huggingface_hub.
 A download that was stopped goes on where it was.`;
 
 async function runPull(id: string, { json, ...flags }: PullFlags, terminal: Terminal): Promise<void> {
@@ -42,7 +42,7 @@ async function runPull(id: string, { json, ...flags }: PullFlags, terminal: Term
     progress.stop();
     terminal.result(json ? JSON.stringify(model) : `${model.folder} (${summary(model)})`);
     if (model.format === 'weights')
-      terminal.note(`note: it has weights and no graphs; ${nextStep(model, flags.out)} makes them`);
+      terminal.note(`note: it has weights and no graphs; ${nextStep(model, flags)} makes them`);
   } finally {
     progress.stop();
   }
@@ -51,7 +51,12 @@ async function runPull(id: string, { json, ...flags }: PullFlags, terminal: Term
 const summary = ({ files, bytes, downloaded, commit }: PulledModel): string =>
   `${files.length} files, ${formatBytes(bytes)}, ${downloaded === 0 ? 'nothing' : formatBytes(downloaded)} downloaded, commit ${commit.slice(0, 8)}`;
 
-const nextStep = ({ folder, name, revision }: PulledModel, out: string | undefined): string =>
-  out === undefined
-    ? `the first \`generate --model ${name}${revision === 'main' ? '' : `@${revision}`}\``
-    : `\`lascaux convert ${folder} --out DIR\``;
+function nextStep(
+  { folder, name, revision }: PulledModel,
+  { out, variant }: Pick<PullFlags, 'out' | 'variant'>,
+): string {
+  const choice = variant === undefined ? '' : ` --variant ${variant}`;
+  return out === undefined
+    ? `the first \`generate --model ${name}${revision === 'main' ? '' : `@${revision}`}${choice}\``
+    : `\`lascaux convert ${folder} --out DIR${choice}\``;
+}

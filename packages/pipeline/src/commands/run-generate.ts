@@ -43,6 +43,8 @@ export interface GenerateFlags {
   readonly image?: string;
   readonly strength?: number;
   readonly mask?: string;
+  /** For a model of the hub: which weights. */
+  readonly variant?: string;
   /** For a model of the hub: the cache alone. */
   readonly offline?: true;
   readonly json: boolean;
@@ -53,7 +55,9 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const seed = resolveSeed(flags.seed);
   const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
   await checkWritable(paths);
-  const own = await openModelFolder(await modelOfFlag(flags.model, terminal, { offline: flags.offline }));
+  const own = await openModelFolder(
+    await modelOfFlag(flags.model, terminal, { offline: flags.offline, variant: flags.variant }),
+  );
   const model = flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
   const size = await pictureSize(flags, model);
   const source = await readSource(flags, size);

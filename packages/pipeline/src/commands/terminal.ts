@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { printable } from '@lascaux/nn';
 
 /** Where a command writes and how it is told to stop; tests pass their own. */
 export interface Terminal {
@@ -11,6 +12,12 @@ export interface Terminal {
   /** Aborted when the user presses Ctrl-C. */
   readonly signal: AbortSignal;
 }
+
+/**
+ * What is printed may hold text that anybody wrote, such as names of files and captions: characters that steer a terminal are shown, not
+ * sent. Line breaks stay, so whoever puts such text into several lines passes it through `printable` before.
+ */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 
 /** Thrown by a command that was stopped; its message is the line that the user sees, its exit code 130 (128 + SIGINT). */
 export class Interrupted extends Error {
@@ -50,8 +57,8 @@ export function processTerminal(): ProcessTerminal {
   process.stdout.on('error', onOutputError);
   process.stderr.on('error', ignore);
   const terminal: Terminal = {
-    result: (line) => void process.stdout.write(`${line}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
+    result: (line) => void process.stdout.write(`${printableLines(line)}\n`),
+    note: (line) => void process.stderr.write(`${printableLines(line)}\n`),
     interactive: process.stderr.isTTY === true,
     signal: controller.signal,
   };

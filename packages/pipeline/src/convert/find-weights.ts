@@ -18,12 +18,15 @@ interface Candidate {
 
 /** diffusers' and transformers' names; with a shard index the variant comes last. */
 const whole = /^(?:diffusion_pytorch_model|model|pytorch_model)(?:\.([\w-]+))?\.(safetensors|bin|pth|pt)$/;
+/** The end of the name of a shard, which counts through its index only: `model.fp16-00001-of-00004.safetensors`. */
+const shard = /-\d+-of-\d+$/;
 const index =
   /^(?:diffusion_pytorch_model|model|pytorch_model)(?:\.([\w-]+))?\.(safetensors|bin)\.index(?:\.([\w-]+))?\.json$/;
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 function candidateOf(file: string): Candidate | undefined {
   const [, variant = '', ending] = whole.exec(file) ?? [];
+  if (shard.test(variant)) return undefined;
   if (ending !== undefined) return { variant, file, sharded: false, safe: ending === 'safetensors' };
   const [, before, kind, after] = index.exec(file) ?? [];
   return kind === undefined

@@ -1,5 +1,5 @@
 import type { RgbPicture } from '@lascaux/evaluator';
-import { hasTransparency, openImage } from '@lascaux/data';
+import { hasTransparency, withImage } from '@lascaux/data';
 import { LascauxError } from '@lascaux/nn';
 import type { Sharp } from 'sharp';
 
@@ -19,20 +19,26 @@ export async function decodePicture(
   { name, alpha, onTransparent }: { name: string; alpha: AlphaRule; onTransparent?: (name: string) => void },
 ): Promise<RgbPicture> {
   try {
-    const source = await openImage(bytes, { failOn: 'error', pages: 1, ignoreIcc: true });
-    const { space } = await source.metadata();
-    if (space === 'cmyk') return await decodeCmyk(source);
-    if (onTransparent && (await hasTransparency(source))) onTransparent(name);
-    const opaque = alpha === 'white' ? source.flatten({ background: '#ffffff' }) : source.removeAlpha();
-    const { data, info } = await opaque
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { pixels: data, width: info.width, height: info.height };
+    const options = { failOn: 'error', pages: 1, ignoreIcc: true } as const;
+    return await withImage({ source: bytes, name, options }, async (image, { space }) => {
+      if (space === 'cmyk') return decodeCmyk(image);
+      if (onTransparent && (await hasTransparency(image))) onTransparent(name);
+      return decodeRgb(image, alpha);
+    });
   } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
     const reason = (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, ' ').trim();
     throw new LascauxError({ operation: name, rule: `must be a whole picture file (${reason})`, cause });
   }
+}
+
+async function decodeRgb(source: Sharp, alpha: AlphaRule): Promise<RgbPicture> {
+  const opaque = alpha === 'white' ? source.flatten({ background: '#ffffff' }) : source.removeAlpha();
+  const { data, info } = await opaque
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { pixels: data, width: info.width, height: info.height };
 }
 
 async function decodeCmyk(source: Sharp): Promise<RgbPicture> {

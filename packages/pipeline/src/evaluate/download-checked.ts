@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
+import { secureFetch } from '../hub/secure-fetch.js';
 
 /** A file on the web, and how its SHA-256 begins in hexadecimal. */
 export interface CheckedDownload {
@@ -51,9 +52,9 @@ export async function downloadChecked(
 
 async function reach(url: string, signal: AbortSignal | undefined): Promise<Response> {
   try {
-    return await fetch(url, { signal });
+    return await secureFetch(url, { signal });
   } catch (cause) {
-    if (signal?.aborted) throw cause;
+    if (signal?.aborted || cause instanceof LascauxError) throw cause;
     const rule = `cannot be reached (${reasonOf(cause)}); without a network, get the file elsewhere and name it by --weights`;
     throw new LascauxError({ operation: url, rule, cause });
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageSet } from '@lascaux/data';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, limits, readTextFile } from '@lascaux/nn';
+import { readJson } from '../model/read-json.js';
 
 /**
  * Class names in the order of a classifier's scores: of a file with one a line, of the lists `classes`, `labels`, `nouns` or the map
@@ -29,21 +29,21 @@ export async function classNames(options: {
 }
 
 async function linesOf(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new LascauxError({ operation: '--classes', rule: 'no such file', value: file, kind: 'usage', cause });
-  });
-  return text.trim().split(/\s*\n\s*/);
+  const text = await readTextFile(file, limits.configBytes);
+  check(text !== undefined, { operation: '--classes', rule: 'no such file', value: file, kind: 'usage' });
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }
 
 async function configNames(classifier: string): Promise<readonly string[] | undefined> {
   const path = join(dirname(classifier), 'config.json');
-  const config = await readFile(path, 'utf8').then(
-    (text) => JSON.parse(text) as Record<string, unknown>,
-    () => undefined,
-  );
+  const config = await readJson(path, (json) => json as Record<string, unknown> | null);
   const lists = ['classes', 'labels', 'nouns', 'class_names'].map((key) => config?.[key]);
   const list = lists.find((value) => Array.isArray(value)) as unknown[] | undefined;
-  const map = config?.id2label as Record<string, unknown> | undefined;
+  const map = config?.id2label as Record<string, unknown> | null | undefined;
   const found = list ?? (map && Object.keys(map).map((_, i) => map[String(i)]));
   return found?.map(String);
 }

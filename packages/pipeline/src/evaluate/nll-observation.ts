@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toPixels, type ImageSet } from '@lascaux/data';
 import { meanSquaredError } from '@lascaux/evaluator';
 import { check, randomStream } from '@lascaux/nn';
 import { samplePosterior } from '@lascaux/vae';
 import { z } from 'zod';
+import { readJson } from '../model/read-json.js';
 import { decodeRaw, encodePicture, type Autoencoder } from './nll-autoencoder.js';
 
 /** ln σ² of p(x | z), and where it comes from. */
@@ -31,8 +31,7 @@ const MEASURED_PICTURES = 256;
 /** Reads the keys of `vae_decoder/config.json` that likelihoods need. @throws LascauxError when one has a wrong type */
 export async function readObservationConfig(model: string): Promise<ObservationConfig> {
   const path = join(model, 'vae_decoder', 'config.json');
-  const text = await readFile(path, 'utf8').catch(() => '{}');
-  const parsed = schema.safeParse(JSON.parse(text));
+  const parsed = schema.safeParse((await readJson(path, (json) => json)) ?? {});
   check(parsed.success, { operation: path, rule: 'sample_size and _observation_log_variance must be numbers' });
   return {
     logVariance: parsed.data._observation_log_variance ?? undefined,

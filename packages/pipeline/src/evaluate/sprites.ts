@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { imageFacts } from '@lascaux/data';
 import type { PictureSource, RgbPicture } from '@lascaux/evaluator';
-import { openImage } from '@lascaux/data';
 import { LascauxError, check } from '@lascaux/nn';
 import { decodePicture } from './decode-picture.js';
 import { fileStamp } from './file-stamp.js';
@@ -50,8 +50,9 @@ export async function openSprites(files: readonly string[]): Promise<readonly Pi
 
 async function sizeOf(file: string): Promise<{ width: number; height: number }> {
   try {
-    return await (await openImage(file, {})).metadata();
+    return await imageFacts({ source: file, name: file });
   } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LascauxError({
       operation: file,

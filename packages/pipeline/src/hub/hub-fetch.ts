@@ -1,7 +1,8 @@
-import type { LascauxError } from '@lascaux/nn';
+import { LascauxError } from '@lascaux/nn';
 import { HubUnavailable, refusal, unreachable } from './hub-error.js';
 import type { HubSettings } from './hub-settings.js';
 import { backOff, mayPass, pause, requestedWait } from './retry.js';
+import { secureFetch } from './secure-fetch.js';
 import { VERSION } from '../version.js';
 
 /** Makes requests about one repository. */
@@ -11,9 +12,15 @@ export interface HubClient {
   readonly repository: string;
   /**
    * `fetch` whose answer is always good (2xx): failures that may pass are waited out, all others thrown as one line.
-   * The token goes to the hub's own origin alone; `fetch` drops it when it is redirected to another.
+   * The token goes to the hub's own origin alone, and nothing goes from https to http: see {@link secureFetch}.
    */
   readonly fetch: typeof fetch;
+}
+
+/** How a request ended. */
+interface Outcome {
+  readonly response?: Response;
+  readonly error?: unknown;
 }
 
 /** Makes a client. */
@@ -24,46 +31,44 @@ export function hubClient(settings: HubSettings, repository: string): HubClient 
 
   async function persistentFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     for (let failures = 1; ; failures++) {
-      const outcome = await attempt(input, init);
-      hasAnswered ||= outcome instanceof Response;
-      if (outcome instanceof Response && outcome.ok) return outcome;
-      const problem =
-        outcome instanceof Response ? refusal(outcome, circumstances) : unreachable(outcome, circumstances);
-      if (outcome instanceof Response && !mayPass(outcome.status)) throw problem;
-      const wait = outcome instanceof Response ? requestedWait(outcome.headers) : undefined;
+      const { response, error } = await attempt(input, init);
+      hasAnswered ||= response !== undefined;
+      if (response?.ok) return response;
+      const problem = response ? refusal(response, circumstances) : unreachable(error, circumstances);
+      if (response && !mayPass(response.status)) throw problem;
+      const wait = response && requestedWait(response.headers);
       if (wait !== undefined && wait > retry.longestWait) throw tooLong(wait, repository);
-      const isHopeless = !hasAnswered && isNobodyThere(outcome);
+      const isHopeless = !hasAnswered && isNobodyThere(error);
       if (failures >= retry.attempts || isHopeless) throw asUnavailable(problem, failures);
       await pause(wait ?? backOff(failures, retry), signal);
     }
   }
 
   /** One request: the answer's head, or what went wrong with the connection. */
-  async function attempt(input: string | URL | Request, init: RequestInit): Promise<unknown> {
+  async function attempt(input: string | URL | Request, init: RequestInit): Promise<Outcome> {
     const silence = new AbortController();
     const timer = setTimeout(() => {
       silence.abort(new Error(`no answer within ${Math.round(retry.silence / 1000)} s`));
     }, retry.silence);
     const signals = [silence.signal, signal, init.signal].filter((entry) => entry != null);
     try {
-      const response = await fetch(input, {
-        ...init,
-        headers: headersFor(input, init),
-        signal: AbortSignal.any(signals),
-      });
+      const url = input instanceof Request ? input.url : String(input);
+      const headers = headersFor(url, init);
+      const request = { ...init, headers, signal: AbortSignal.any(signals) };
+      const response = await secureFetch(url, request, settings.endpoint);
       if (!response.ok) await response.body?.cancel();
-      return response;
+      return { response };
     } catch (error) {
       signal?.throwIfAborted();
-      return error;
+      if (error instanceof LascauxError) throw error;
+      return { error };
     } finally {
       clearTimeout(timer);
     }
   }
 
-  function headersFor(input: string | URL | Request, init: RequestInit): Headers {
+  function headersFor(url: string, init: RequestInit): Headers {
     const headers = new Headers(init.headers);
-    const url = input instanceof Request ? input.url : String(input);
     headers.set('user-agent', `lascaux/${VERSION}; node/${process.versions.node}`);
     const own = new URL(url).origin === new URL(settings.endpoint).origin;
     if (own && settings.token !== undefined) headers.set('authorization', `Bearer ${settings.token}`);
@@ -78,7 +83,7 @@ export function hubClient(settings: HubSettings, repository: string): HubClient 
  * for, since the name may just be a mistyped folder.
  */
 function isNobodyThere(error: unknown): boolean {
-  const { cause } = error as { readonly cause?: { readonly code?: string } };
+  const { cause } = (error ?? {}) as { readonly cause?: { readonly code?: string } };
   return ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH'].includes(cause?.code ?? '');
 }
 

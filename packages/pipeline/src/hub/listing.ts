@@ -1,5 +1,7 @@
 import { LascauxError, check } from '@lascaux/nn';
 import { z } from 'zod';
+import { boundedFetch } from './bounded-fetch.js';
+import { checkListedPath } from './checked-path.js';
 import type { HubClient } from './hub-fetch.js';
 import { isCommit } from './repository-id.js';
 
@@ -36,7 +38,7 @@ export async function resolveCommit(client: HubClient, name: string, revision: s
       revision,
       additionalFields: ['sha'],
       hubUrl: client.settings.endpoint,
-      fetch: client.fetch,
+      fetch: boundedFetch(client),
     }),
   );
   check(typeof sha === 'string' && isCommit(sha), notAHub(client, `the commit ${String(sha)}`));
@@ -52,16 +54,18 @@ export async function listRepository(client: HubClient, name: string, commit: st
   const { endpoint: hubUrl } = client.settings;
   return asHubAnswer(client, async () => {
     const files: RepositoryFile[] = [];
+    let entries = 0;
     for await (const entry of listFiles({
       repo: name,
       revision: commit,
       recursive: true,
       hubUrl,
-      fetch: client.fetch,
+      fetch: boundedFetch(client),
     })) {
       const { type, path, size, oid, lfs } = entrySchema.parse(entry);
+      checkListedPath(path, client.repository);
+      check(++entries <= MOST_FILES, { operation: client.repository, rule: `more than ${MOST_FILES} files` });
       if (type !== 'file') continue;
-      check(files.length < MOST_FILES, { operation: client.repository, rule: `more than ${MOST_FILES} files` });
       const etag = lfs?.oid ?? oid ?? '';
       check(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(etag), notAHub(client, `the hash "${etag}" of ${path}`));
       files.push({ path, size: lfs?.size ?? size, etag });

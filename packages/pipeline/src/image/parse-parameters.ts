@@ -1,3 +1,4 @@
+import { check, limits } from '@lascaux/nn';
 import { readPairs } from './parameter-pairs.js';
 import { EXACT, NEGATIVE, type ParametersText } from './parameters-text.js';
 
@@ -10,6 +11,11 @@ const FEWEST_VALUES = 3;
  * `Size: 64x48` also yields `Size-1` and `Size-2`.
  */
 export function parseParameters(text: string): ParametersText {
+  check(text.length <= limits.settingsText, {
+    operation: 'settings text',
+    rule: `may have ${limits.settingsText} characters`,
+    value: text.length,
+  });
   const lines = text.trim().split('\n');
   const start = valuesStart(lines);
   const found = Object.fromEntries(readPairs(lines.slice(start).join('\n')).flatMap(withSides));

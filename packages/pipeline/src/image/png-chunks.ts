@@ -1,5 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib';
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, check, limits } from '@lascaux/nn';
 
 /** One chunk of a PNG file: its four-letter type and its bytes (PNG specification, section 5.3). */
 export interface PngChunk {
@@ -8,9 +8,6 @@ export interface PngChunk {
 }
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-/** Text larger than this after inflation is refused: a few kilobytes of zeros can hide gigabytes. */
-const LARGEST_TEXT = 16 * 1024 * 1024;
-
 const malformed = (rule: string, value: unknown): LascauxError =>
   new LascauxError({ operation: 'read PNG', rule, value, kind: 'failure' });
 
@@ -85,7 +82,15 @@ export function insertPngText(png: Uint8Array, keyword: string, text: string): U
 
 /** The texts of a PNG file by keyword, from tEXt, zTXt and iTXt chunks. */
 export function readPngTexts(png: Uint8Array): Record<string, string> {
-  const texts = readPngChunks(png).flatMap((chunk) => decodeText(chunk) ?? []);
+  let length = 0;
+  const texts = readPngChunks(png).flatMap((chunk) => {
+    const text = decodeText(chunk);
+    length += text?.text.length ?? 0;
+    // A few kilobytes of zeros can hide gigabytes, in one text or in many.
+    const rule = `the texts may have ${limits.imageTextBytes / 2 ** 20} MB, and have more`;
+    check(length <= limits.imageTextBytes, { operation: 'read PNG', rule });
+    return text ?? [];
+  });
   return Object.fromEntries(texts.map(({ keyword, text }) => [keyword, text]));
 }
 
@@ -115,7 +120,7 @@ function latin1OrUtf8(bytes: Uint8Array): string {
 
 function inflate(data: Uint8Array): Buffer {
   try {
-    return inflateSync(data, { maxOutputLength: LARGEST_TEXT });
+    return inflateSync(data, { maxOutputLength: limits.imageTextBytes });
   } catch (cause) {
     throw new LascauxError({
       operation: 'read PNG',

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { LascauxError } from '@lascaux/nn';
-import { HEIC_ADVICE, openImage } from '@lascaux/data';
+import { stat, readFile } from 'node:fs/promises';
+import { imageFacts } from '@lascaux/data';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { readUserComment } from './exif-comment.js';
 import { settingsIn, type ImageSettings, type ImageTexts } from './other-settings.js';
 import { isPng, readPngTexts } from './png-chunks.js';
@@ -23,12 +23,10 @@ export interface ImageInformation {
  * @throws LascauxError when the file cannot be read or is not a picture.
  */
 export async function readImageInformation(path: string): Promise<ImageInformation> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw unreadable('the file must be readable', path, cause);
-  });
+  const bytes = await bytesOf(path);
   try {
     // Called inside, for bytes that are none make `sharp` itself throw.
-    const { format, width, height, exif } = await (await openImage(bytes, {})).metadata();
+    const { format, width, height, exif } = await imageFacts({ source: bytes, name: path });
     const comment = exif && readUserComment(exif);
     const texts = isPng(bytes) ? readPngTexts(bytes) : comment === undefined ? {} : { UserComment: comment };
     const settings = settingsIn(texts);
@@ -43,8 +41,19 @@ export async function readImageInformation(path: string): Promise<ImageInformati
     };
   } catch (cause) {
     if (cause instanceof LascauxError) throw unreadable(cause.rule, path, cause);
-    const isHeic = cause instanceof Error && cause.message === HEIC_ADVICE;
-    throw unreadable(isHeic ? HEIC_ADVICE : 'the file must be a picture (png, jpg, webp)', path, cause);
+    throw unreadable('the file must be a picture (png, jpg, webp)', path, cause);
+  }
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    const rule = `must have ${limits.imageFileBytes / 2 ** 20} MB or less`;
+    check(size <= limits.imageFileBytes, { operation: path, rule, value: `${size} bytes` });
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof LascauxError) throw cause;
+    throw unreadable('the file must be readable', path, cause);
   }
 }
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { HEIC_ADVICE, openImage } from '@lascaux/data';
+import { imageFacts, withImage } from '@lascaux/data';
 import { LascauxError } from '@lascaux/nn';
-import type { Sharp, SharpOptions } from 'sharp';
 import type { Mask } from '../source-picture.js';
 import type { Picture } from './picture.js';
 
@@ -16,9 +15,7 @@ interface Size {
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readPictureSize(path: string, flag: string): Promise<Size> {
-  const { autoOrient } = await opened(path, flag)
-    .then((image) => image.metadata())
-    .catch(unreadable(path, flag));
+  const { autoOrient } = await imageFacts({ source: path, name: path }).catch(unreadable(path, flag));
   return { width: autoOrient.width, height: autoOrient.height };
 }
 
@@ -27,16 +24,16 @@ export async function readPictureSize(path: string, flag: string): Promise<Size>
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readPicture(path: string, { width, height }: Size, flag: string): Promise<Picture> {
-  const image = await opened(path, flag, { failOn: 'truncated' });
-  const data = await image
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .resize(width, height, { fit: 'fill' })
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer()
-    .catch(unreadable(path, flag));
+  const data = await withImage(sourceOf(path), (image) =>
+    image
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .resize(width, height, { fit: 'fill' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer(),
+  ).catch(unreadable(path, flag));
   return { pixels: new Uint8Array(data), width, height };
 }
 
@@ -45,30 +42,30 @@ export async function readPicture(path: string, { width, height }: Size, flag: s
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
 export async function readMask(path: string, { width, height }: Size, flag: string): Promise<Mask> {
-  const image = await opened(path, flag, { failOn: 'truncated' });
-  const data = await image
-    .autoOrient()
-    .flatten({ background: '#000000' })
-    .resize(width, height, { fit: 'fill', kernel: 'nearest' })
-    .toColourspace('b-w')
-    .raw({ depth: 'uchar' })
-    .toBuffer()
-    .catch(unreadable(path, flag));
+  const data = await withImage(sourceOf(path), (image) =>
+    image
+      .autoOrient()
+      .flatten({ background: '#000000' })
+      .resize(width, height, { fit: 'fill', kernel: 'nearest' })
+      .toColourspace('b-w')
+      .raw({ depth: 'uchar' })
+      .toBuffer(),
+  ).catch(unreadable(path, flag));
   return { values: new Uint8Array(data), width, height };
 }
 
-const opened = (path: string, flag: string, options: SharpOptions = {}): Promise<Sharp> =>
-  openImage(path, options).catch(unreadable(path, flag));
+const sourceOf = (path: string) => ({ source: path, name: path, options: { failOn: 'truncated' } }) as const;
 
 const unreadable =
   (path: string, operation: string) =>
   (cause: unknown): never => {
-    if (cause instanceof LascauxError) throw cause;
-    const isHeic = cause instanceof Error && cause.message === HEIC_ADVICE;
-    const broken = isHeic ? HEIC_ADVICE : 'must be a whole picture file (png, jpg, webp …)';
+    if (cause instanceof LascauxError) {
+      const { rule, value, accepted } = cause;
+      throw new LascauxError({ operation, rule: `${path}: ${rule}`, value, accepted, kind: 'usage', cause });
+    }
     throw new LascauxError({
       operation,
-      rule: existsSync(path) ? broken : 'no such file',
+      rule: existsSync(path) ? 'must be a whole picture file (png, jpg, webp …)' : 'no such file',
       value: path,
       kind: 'usage',
       cause,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseSchedulerConfig } from '@lascaux/diffusion';
-import { LascauxError, check, readTextFile } from '@lascaux/nn';
+import { LascauxError, check, limits, readTextFile } from '@lascaux/nn';
 import { readVaeConfig, type VaeConfig } from '@lascaux/vae';
 import { familyOf } from '../family/family-of.js';
 import type { Family } from '../family/family.js';
@@ -11,7 +11,7 @@ import { denoiserConfigSchema, type DenoiserConfig } from './component-config.js
 import { latentSchedulerConfig } from './latent-scheduler.js';
 import { findParts, type ModelParts } from './model-parts.js';
 import { parseModelIndex, type ModelIndex } from './model-index.js';
-import { LARGEST_JSON, readJson } from './read-json.js';
+import { readJson } from './read-json.js';
 
 /** A model on disk in the Stable Diffusion layout: where its parts are and what their configurations say. */
 export interface ModelFolder {
@@ -83,9 +83,9 @@ function denoiserFolderName(path: string, { components }: ModelIndex): 'unet' | 
 
 async function readSchedulerConfig(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const text = await readTextFile(path, LARGEST_JSON);
+    const text = await readTextFile(path, limits.configBytes);
     check(text !== undefined, { operation: path, rule: 'is missing' });
-    return parseSchedulerConfig(text);
+    return parseSchedulerConfig(text, path);
   } catch (cause) {
     if (cause instanceof LascauxError) throw cause;
     throw new LascauxError({

@@ -1,22 +1,18 @@
-import { LascauxError, readTextFile } from '@lascaux/nn';
+import { LascauxError, limits, parseJson, readTextFile } from '@lascaux/nn';
 import { ZodError } from 'zod';
-
-/** Configuration files are a few kilobytes; one that is larger is not one. */
-export const LARGEST_JSON = 4 * 1024 * 1024;
 
 /**
  * Reads a JSON file through a parser, usually a schema's; undefined when the file does not exist.
  * @throws LascauxError that names the file when it cannot be read, is not JSON, or the parser refuses it.
  */
 export async function readJson<T>(path: string, parse: (json: unknown) => T): Promise<T | undefined> {
-  const text = await readTextFile(path, LARGEST_JSON);
+  const text = await readTextFile(path, limits.configBytes);
   if (text === undefined) return undefined;
   try {
-    return parse(JSON.parse(text));
+    return parse(parseJson(text, { name: path }));
   } catch (cause) {
     if (cause instanceof LascauxError) throw cause;
-    const rule = cause instanceof SyntaxError ? 'must be valid JSON' : 'must have the expected keys';
-    throw badFile(rule, { path, problem: describe(cause), cause });
+    throw new LascauxError({ operation: path, rule: 'must have the expected keys', value: describe(cause), cause });
   }
 }
 
@@ -25,9 +21,4 @@ function describe(error: unknown): string {
     return error.issues.map((issue) => `${issue.path.join('.') || 'root'}: ${issue.message}`).join('; ');
   }
   return error instanceof Error ? error.message : String(error);
-}
-
-function badFile(rule: string, facts: { path: string; problem: string; cause?: unknown }): LascauxError {
-  const { path, problem, cause } = facts;
-  return new LascauxError({ operation: path, rule, value: problem, kind: 'failure', cause });
 }

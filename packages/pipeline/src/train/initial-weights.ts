@@ -1,9 +1,10 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
 import type { ParameterSpec } from '@lascaux/nn';
 import { weightNameCandidates } from '@lascaux/nn/networks';
 import { loadParameters } from '@lascaux/training';
+import { readJson } from '../model/read-json.js';
 
 /** The weights file of a component folder. @throws {LascauxError} when there is none, or more than one */
 async function weightsFile(component: string): Promise<string> {
@@ -32,14 +33,9 @@ export async function readWeights(
 /** The parsed `config.json` of a component folder. @throws {LascauxError} naming the flag when it is not there */
 export async function readComponentConfig(flag: string, component: string): Promise<unknown> {
   const path = join(component, 'config.json');
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new LascauxError({ operation: flag, rule: 'no such model component', value: path, kind: 'usage', cause });
-  });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new LascauxError({ operation: path, rule: 'must be valid JSON', value: (cause as Error).message, cause });
-  }
+  const config = await readJson(path, (json) => ({ json }));
+  check(config !== undefined, { operation: flag, rule: 'no such model component', value: path, kind: 'usage' });
+  return config.json;
 }
 
 /**

@@ -1,7 +1,9 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { LascauxError, check } from '@lascaux/nn';
+import { check } from '@lascaux/nn';
+import { z } from 'zod';
+import { readJson } from '../model/read-json.js';
 import type { TrainJob } from './train-flags.js';
 
 type Keys = Readonly<Record<string, unknown>>;
@@ -31,16 +33,12 @@ export async function recordedRun({ part, flags }: TrainJob): Promise<Keys | und
 }
 
 async function readRecord(path: string): Promise<{ config: Keys; seed: unknown }> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new LascauxError({ operation: path, rule: 'must be there to resume the run', kind: 'usage', cause });
-  });
-  try {
-    const { config, seed } = JSON.parse(text) as { config: Keys | null; seed: unknown };
-    return { config: config ?? {}, seed };
-  } catch (cause) {
-    throw new LascauxError({ operation: path, rule: 'must be the JSON record of a run', cause });
-  }
+  const record = await readJson(path, (json) => recordSchema.parse(json));
+  check(record !== undefined, { operation: path, rule: 'must be there to resume the run', kind: 'usage' });
+  return { config: record.config ?? {}, seed: record.seed };
 }
+
+const recordSchema = z.looseObject({ config: z.record(z.string(), z.unknown()).nullish(), seed: z.unknown() });
 
 /**
  * The options of a resumed run: the recorded ones, of which only the length may be changed.

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { pullModel, type PullPlan } from '../../src/hub/pull-model.js';
 import {
@@ -335,6 +336,43 @@ describe('a hub that says no', () => {
     });
     await expect(pullModel('owner/name', options)).rejects.toThrow('names a file outside of its folder');
     expect((await filesBelow(cacheFolder)).filter((path) => path.includes('evil'))).toEqual([]);
+  });
+
+  it.each(['../../evil.md', '..\\evil.md', 'C:\\evil.md', 'docs/\u001b[2Jevil.md', '/evil.md'])(
+    'a list with the name %j, though nobody wants the file',
+    async (name) => {
+      const { hub, options, cacheFolder } = await hubAndCache({ ...ONNX_MODEL, [name]: ONNX_MODEL['README.md']! });
+      await expect(pullModel('owner/name', options)).rejects.toThrow('names a file outside of its folder');
+      expect(hub.requests('/resolve/')).toEqual([]);
+      expect((await filesBelow(cacheFolder)).filter((path) => path.includes('evil'))).toEqual([]);
+    },
+  );
+
+  it('lists without an end', async () => {
+    const { hub, options } = await hubAndCache();
+    let pages = 0;
+    hub.interfere = ({ url }, response) => {
+      if (!url.includes('/tree/')) return false;
+      response.setHeader('Link', `<${hub.endpoint}/api/models/owner/name/tree/x?cursor=${++pages}>; rel="next"`);
+      response.end('[]');
+      return true;
+    };
+    await expect(pullModel('owner/name', options)).rejects.toThrow(
+      'answers without an end, got "more than 1000 pages"',
+    );
+    expect(pages).toBe(1000);
+  });
+
+  it('lists that unpack without an end', async () => {
+    const { hub, options } = await hubAndCache();
+    const packed = gzipSync(Buffer.alloc(2 ** 26, ' '), { level: 9 });
+    hub.interfere = ({ url }, response) => {
+      if (!url.includes('/tree/')) return false;
+      response.setHeader('Content-Encoding', 'gzip');
+      response.end(packed);
+      return true;
+    };
+    await expect(pullModel('owner/name', options)).rejects.toThrow('answers without an end, got "more than 32 MB"');
   });
 
   it('files that a graph names and the repository has not', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelName } from '../../src/hub/cache-layout.js';
-import { checkedPath } from '../../src/hub/checked-path.js';
+import { checkListedPath, checkedPath } from '../../src/hub/checked-path.js';
 import { looksLikeRepositoryId, parseRepositoryId } from '../../src/hub/repository-id.js';
 import { selectFiles } from '../../src/hub/select-files.js';
 import { ONNX_MODEL, ONNX_NEEDED, WEIGHTS_MODEL } from './hub-fixture.js';
@@ -79,12 +79,33 @@ describe('the files that are needed', () => {
 });
 
 describe('names from the server', () => {
-  it.each(['../x', 'unet/../../x', '/etc/passwd', 'C:/x', 'unet\\..\\x', 'unet//x', './x', 'a\u0000b', 'x:stream'])(
-    '%j leave the folder and are refused',
+  it.each([
+    '../x',
+    'unet/../../x',
+    '/etc/passwd',
+    'C:/x',
+    'unet\\..\\x',
+    'unet//x',
+    './x',
+    'a\u0000b',
+    'x:stream',
+    'a\u009bb',
+  ])('%j leave the folder and are refused', (path) => {
+    expect(() => checkedPath(path, 'owner/name')).toThrow('outside of its folder');
+  });
+
+  it.each(['../x', 'docs/../../x', '/etc/x', 'd:/x', 'C:', 'a\\b', 'a//b', 'a\u0000', '\u001b[2J', 'a\u0085b'])(
+    '%j are refused in a list, wanted or not',
     (path) => {
-      expect(() => checkedPath(path, 'owner/name')).toThrow('outside of its folder');
+      const named = `got "${JSON.stringify(path)}"`;
+      const visible = named.replaceAll('\u0085', '\\u0085');
+      expect(() => checkListedPath(path, 'owner/name')).toThrow(visible);
     },
   );
+
+  it('with a colon may be listed', () => {
+    expect(() => checkListedPath('docs/12:30 notes.md', 'owner/name')).not.toThrow();
+  });
 
   it.each(['unet/model.onnx', 'unet/up..weight', '.gitattributes', 'ä/ö x.json'])('%j are taken', (path) => {
     expect(checkedPath(path, 'owner/name')).toBe(path);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LascauxError, check, jsonText } from '@lascaux/nn';
+import { LascauxError, check, jsonText, limits } from '@lascaux/nn';
 import { isObject, readOptionalJson, readOptionalText, type JsonObject } from '../files/read.js';
 import { clipTokenizer, type ClipTokenizer, type ClipTokenizerOptions } from './tokenizer.js';
 import type { ClipVocabulary, Merge } from './vocabulary.js';
@@ -14,10 +14,16 @@ const CLIP_LENGTH = 77;
 // Some exports write 8192 or 1e30 for "no limit"; no CLIP has that many positions.
 const LONGEST_PLAUSIBLE = 1024;
 
+function checkCount(count: number, path: string): void {
+  check(count <= limits.tokens, { operation: path, rule: `may hold ${limits.tokens} entries`, value: count });
+}
+
 function vocabOf(value: unknown, path: string): Map<string, number> {
   check(isObject(value), { operation: path, rule: 'must map tokens to ids', value });
   const vocab = new Map<string, number>();
-  for (const [token, id] of Object.entries(value)) {
+  const tokens = Object.entries(value);
+  checkCount(tokens.length, path);
+  for (const [token, id] of tokens) {
     const isId = typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
     check(isId, { operation: path, rule: `the id of "${token}" must be a whole number`, value: jsonText(id) });
     vocab.set(token, id);
@@ -37,6 +43,7 @@ function mergeOf(entry: unknown, path: string): Merge {
 function mergesOf(text: string, path: string): Merge[] {
   const lines = text.split(/\r?\n/);
   if (lines[0]?.startsWith('#version')) lines.shift();
+  checkCount(lines.length, path);
   return lines.filter((line) => line !== '').map((line) => mergeOf(line, path));
 }
 
@@ -58,6 +65,7 @@ async function readVocabulary(directory: string): Promise<ClipVocabulary> {
       kind: 'usage',
     });
   }
+  checkCount(merges.length, path);
   return { vocab: vocabOf(model.vocab, path), merges: merges.map((entry) => mergeOf(entry, path)) };
 }
 

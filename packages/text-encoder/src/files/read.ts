@@ -1,4 +1,4 @@
-import { LascauxError, check, readTextFile } from '@lascaux/nn';
+import { check, limits, parseJson, readTextFile } from '@lascaux/nn';
 
 /** A JSON object whose fields are still to be checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -8,22 +8,12 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The largest vocabularies in use have some ten megabytes. */
-const LARGEST_FILE = 64 * 2 ** 20;
-
 /**
  * The text of a file, or undefined when there is no such file.
  * @throws {LascauxError} when the file is there but cannot be read, or is no tokenizer's by its size
  */
-export const readOptionalText = (path: string): Promise<string | undefined> => readTextFile(path, LARGEST_FILE);
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new LascauxError({ operation: path, rule: `must be valid JSON: ${(cause as Error).message}`, cause });
-  }
-}
+export const readOptionalText = (path: string): Promise<string | undefined> =>
+  readTextFile(path, limits.tokenizerBytes);
 
 /**
  * The JSON object in a file, or undefined when there is no such file.
@@ -32,7 +22,7 @@ function parseJson(text: string, path: string): unknown {
 export async function readOptionalJson(path: string): Promise<JsonObject | undefined> {
   const text = await readOptionalText(path);
   if (text === undefined) return undefined;
-  const value = parseJson(text, path);
+  const value = parseJson(text, { name: path });
   check(isObject(value), { operation: path, rule: 'must hold a JSON object', value: text.slice(0, 40) });
   return value;
 }

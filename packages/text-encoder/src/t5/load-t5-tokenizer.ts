@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
+import { readOptionalJson } from '../files/read.js';
 import { frame, type TextTokenizer } from '../text-tokenizer.js';
 
 /** Options of `loadT5Tokenizer`. */
@@ -12,9 +12,9 @@ export interface LoadT5TokenizerOptions {
 async function readWithTransformers(directory: string) {
   const path = join(directory, 'tokenizer.json');
   const rule = 'is needed for a T5 tokenizer; spiece.model alone cannot be read';
-  await access(path).catch((cause: unknown) => {
-    throw new LascauxError({ operation: path, rule, cause });
-  });
+  // Read here too, within bounds: the library takes whatever is there.
+  check((await readOptionalJson(path)) !== undefined, { operation: path, rule });
+  await readOptionalJson(join(directory, 'tokenizer_config.json'));
   // Loaded only here: it is large, and CLIP does without.
   const { AutoTokenizer } = await import('@huggingface/transformers');
   try {

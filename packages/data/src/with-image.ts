@@ -1,0 +1,61 @@
+import { limits } from '@lascaux/nn';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import { budgetOf } from './budget.js';
+import { decodeBmp, isBmp } from './bmp.js';
+import { checkFileSize, firstBytes, readImageFile } from './image-file.js';
+import { KIND_BYTES, checkImageKind } from './image-kind.js';
+import { decodeNetpbm, isNetpbm } from './netpbm.js';
+import { checkDecodingMemory, decodingMemory } from './image-memory.js';
+
+/** An image file, and how it is opened. */
+export interface ImageSource {
+  /** A file's path, or its bytes. */
+  readonly source: string | Uint8Array;
+  /** The name that errors use. */
+  readonly name: string;
+  readonly options?: SharpOptions;
+}
+
+/** Memory that decoding may take, of all images of this process together. */
+const memory = budgetOf(limits.imageMemoryBytes);
+
+/**
+ * Opens an image by what its first bytes say, whatever its name: what `sharp` reads, and BMP, PBM, PGM and PPM.
+ * @throws {LascauxError} when it is HEIC, a broken bitmap, or of no format that holds pixels
+ */
+async function open({ source, name, options }: ImageSource): Promise<Sharp> {
+  if (typeof source !== 'string') checkFileSize(source.length, name);
+  const head = typeof source === 'string' ? await firstBytes(source, KIND_BYTES) : source;
+  if (isBmp(head) || isNetpbm(head))
+    return openBitmap(typeof source === 'string' ? await readImageFile(source) : source, options);
+  checkImageKind(head, name);
+  return sharp(source, options);
+}
+
+function openBitmap(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
+  const { data, width, height, channels } = isBmp(bytes) ? decodeBmp(bytes) : decodeNetpbm(bytes);
+  return sharp(data, { ...options, raw: { width, height, channels } });
+}
+
+/**
+ * What an image file says about itself; nothing is decoded.
+ * @throws {LascauxError} when it is of no known format; the error of `sharp` or of the file system
+ */
+export async function imageFacts(source: ImageSource): Promise<Metadata> {
+  return (await open(source)).metadata();
+}
+
+/**
+ * Decodes an image that anybody may have written: of a format that holds pixels, and not more of them at once than memory allows.
+ * @returns what `work` makes of it
+ * @throws {LascauxError} when it is of no known format or too large; the error of `sharp`, of the file system or of `work`
+ */
+export async function withImage<T>(
+  source: ImageSource,
+  work: (image: Sharp, facts: Metadata) => Promise<T>,
+): Promise<T> {
+  const image = await open(source);
+  const facts = await image.metadata();
+  checkDecodingMemory(facts, source.name);
+  return memory.during(decodingMemory(facts), () => work(image, facts));
+}

@@ -1,0 +1,50 @@
+/**
+ * How much is read of files that anybody may have written, so that none of them takes more than seconds or a gigabyte. Each limit lies well
+ * above the largest real file of its kind, which stands beside it. Counted in bytes unless a name says otherwise.
+ */
+export const limits = {
+  /** Configurations have kilobytes; the index of a checkpoint in shards has up to a megabyte. */
+  configBytes: 4 * 2 ** 20,
+  /** Brackets within brackets: eight in a `tokenizer.json`. */
+  jsonDepth: 64,
+  /** Values, keys not counted, in one JSON document: 0.8 million in Gemma's `tokenizer.json`. */
+  jsonValues: 4_000_000,
+  /** `vocab.json` of CLIP: 1 MB; `tokenizer.json` of Gemma: 35 MB. */
+  tokenizerBytes: 48 * 2 ** 20,
+  /** Tokens of a vocabulary, and merges: Gemma has 256,000 and 580,000. */
+  tokens: 1_000_000,
+  /** 100 bytes a tensor, and the notes of trainers; the reference implementation stops at 100 MB. */
+  safetensorsHeaderBytes: 32 * 2 ** 20,
+  /** Tensors, or storages, of one file: SDXL's single file has 2,515. */
+  tensors: 100_000,
+  /** Axes of a tensor: NumPy's own limit. */
+  tensorAxes: 64,
+  /** Characters of a tensor's name. */
+  tensorName: 1000,
+  /** Operations of a pickle and the elements that they copy: 0.1 million in a checkpoint of SDXL. */
+  pickleOperations: 1_000_000,
+  /** The directory of a zip archive: 100 bytes a storage. */
+  zipDirectoryBytes: 32 * 2 ** 20,
+  /** All arrays that are read of an `.npz` archive: covariance of 4,096 features in float64, or 50,000 rows of 1,024 in float32. */
+  npzBytes: 2 ** 28,
+  /** A `.npy` file, which has the size that its header says: 50,000 rows of 2,048 in float32 are 0.4 GB. */
+  npyBytes: 2 ** 31 - 1,
+  /** A packed tar (`.tar.gz`), which is unpacked into memory. */
+  packedTarBytes: 384 * 2 ** 20,
+  /** Text fields of a sample in a tar, and names in its extended headers. */
+  tarTextBytes: 2 ** 20,
+  /** Archives that a brace pattern names: LAION-2B has 231,350. */
+  archives: 1_000_000,
+  /** Brace ranges in one pattern. */
+  braceRanges: 16,
+  /** `metadata.jsonl` and `metadata.csv`: 200 bytes for each of a million images. */
+  metadataBytes: 2 ** 28,
+  /** The file of an image. */
+  imageFileBytes: 2 ** 29,
+  /** What decoding takes, of one image and of all that are decoded at once: 220 million pixels of an ordinary PNG or JPEG. Pillow refuses 179 million. */
+  imageMemoryBytes: 640 * 2 ** 20,
+  /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
+  imageTextBytes: 16 * 2 ** 20,
+  /** Characters of a settings text that is taken apart. */
+  settingsText: 2 ** 18,
+} as const;
