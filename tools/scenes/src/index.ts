@@ -23,7 +23,13 @@ export { openAtlas, type Atlas } from './painter/atlas.js';
 export { recolour, THING_COLOURS, type ThingColour } from './painter/colours.js';
 export { painterEmojis } from './painter/nouns.js';
 export { paintScene } from './painter/paint.js';
-export { painterScene, type PainterScene, type PlacedDrawing, type SceneShares, type SceneSource } from './painter/scene.js';
+export {
+  painterScene,
+  type PainterScene,
+  type PlacedDrawing,
+  type SceneShares,
+  type SceneSource,
+} from './painter/scene.js';
 export { painterCaption, PLAIN_STYLE, type CaptionSource } from './painter/caption.js';
 export { RELATIONS } from './painter/scene.js';
 export { THUMBNAIL_LENGTH, THUMBNAIL_SIDE, thumbnails, type Thumbnails } from './painter/thumbnails.js';
