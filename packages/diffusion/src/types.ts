@@ -77,7 +77,10 @@ export interface SamplerRun<A extends FloatArray = FloatArray> {
   /** Needed by the samplers that draw noise. */
   readonly noiseSource?: NoiseSource;
   readonly onStep?: (progress: SamplerProgress<A>) => void | Promise<void>;
-  /** Called after every step with the level that x has reached; its answer replaces x (inpainting). */
+  /**
+   * Called after every network call with the level at which x is seen next, after the last one with a level without noise; its answer
+   * replaces x (inpainting).
+   */
   readonly constrain?: (x: A, level: NoiseLevel) => A;
   /** Looked at between steps; the run rejects with its reason. */
   readonly signal?: AbortSignal;

@@ -1,7 +1,9 @@
 import {
   addNoise,
+  type Denoiser,
   type FloatArray,
   noiseFromStreams,
+  type NoiseLevel,
   type NoiseSource,
   type Plan,
   samplerChoice,
@@ -105,6 +107,41 @@ describe('constrain', () => {
     const final = await ddim.sample(pointDenoiser(x0), noise, { plan, constrain });
     expect([...final.subarray(0, 2)]).toEqual([0.7, 0.7]);
     expect(final[2]).toBeCloseTo(x0[2]!, 9);
+  });
+
+  it.each([
+    ['DDIMScheduler', { set_alpha_to_one: false }],
+    ['PNDMScheduler', { set_alpha_to_one: false, skip_prk_steps: true }],
+    ['PNDMScheduler', { set_alpha_to_one: false, skip_prk_steps: false }],
+    ['EulerDiscreteScheduler', { final_sigmas_type: 'sigma_min' }],
+    ['DPMSolverMultistepScheduler', { final_sigmas_type: 'sigma_min' }],
+  ])('ends clean with %s %o', async (className, config) => {
+    const scheduler = schedulerFromConfig({ ...stableDiffusion, ...config, _class_name: className });
+    const plan = scheduler.plan({ steps: 8 });
+    const levels: NoiseLevel[] = [];
+    const constrain = (x: Float64Array, level: NoiseLevel) => {
+      levels.push(level);
+      return x;
+    };
+    await scheduler.sample(pointDenoiser(x0), Float64Array.from(seeded(5)(4)), { plan, constrain });
+    expect(plan.steps.at(-1)!.to.sigma).toBeGreaterThan(0.02);
+    expect(levels.at(-1)).toMatchObject({ signal: 1, sigma: 0 });
+    expect(levels.slice(0, -1)).toEqual(plan.steps.slice(1).map(({ at, from }) => at ?? from));
+  });
+
+  it('is kept to between the two network calls of a Heun step, as in diffusers', async () => {
+    const heun = schedulerNamed('heun');
+    const plan = heun.plan({ steps: 3 });
+    const seen: number[] = [];
+    const network: Denoiser<Float64Array> = (x, level) => {
+      seen.push(x[0]!);
+      return pointDenoiser(x0)(x, level);
+    };
+    const constrain = (x: Float64Array, level: NoiseLevel) => x.map((value, i) => (i === 0 ? level.sigma : value));
+    const final = await heun.sample(network, Float64Array.of(9, 9, 9, 9), { plan, constrain });
+    const [, second, third] = plan.steps.map(({ from }) => from.sigma);
+    expect(seen).toEqual([9, second, second, third, third]);
+    expect(final[0]).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Picture } from './image/picture.js';
 import type { LoadedModel } from './loaded-model.js';
 import { checkFinite } from './model/check-finite.js';
 import type { GenerateCallbacks, GeneratedImage } from './pipeline-types.js';
+import { keepUnmasked } from './keep-unmasked.js';
 import type { PreparedCall } from './prepare-call.js';
 import { latentMask } from './source-picture.js';
 import { startFromNoise, startFromPicture, type ImageNoise, type StartingPoint } from './starting-point.js';
@@ -23,7 +24,7 @@ export async function paintImage(
 ): Promise<PaintedImage> {
   const started = performance.now();
   const { options, scheduler, network } = prepared;
-  const { width, height, count } = options;
+  const { count } = options;
   const seed = options.seed + index;
   const noiseSource = noise(seed);
   const { x, plan, constrain } = await startingPoint(loaded, prepared, noiseSource);
@@ -34,13 +35,13 @@ export async function paintImage(
     signal,
     onStep: async ({ step, steps, x: current, denoised }) => {
       checkFinite(current, `denoiser, step ${step} of ${steps}`);
-      const preview = () => decodePicture(loaded.previewDecoder ?? loaded.vaeDecoder, denoised, { width, height });
+      const preview = () => decodePicture(loaded.previewDecoder ?? loaded.vaeDecoder, denoised, prepared);
       await onStep?.({ image: index, count, step, steps, denoised, preview });
     },
   });
   const decodeStarted = performance.now();
   signal?.throwIfAborted();
-  const picture = await decodePicture(loaded.vaeDecoder, latent, { width, height });
+  const picture = await decodePicture(loaded.vaeDecoder, latent, prepared);
   const ended = performance.now();
   return {
     image: { ...picture, seed },
@@ -49,8 +50,17 @@ export async function paintImage(
   };
 }
 
-async function decodePicture(decoder: VaeDecoder, latent: Float32Array, size: ImageSize): Promise<Picture> {
-  return { pixels: imageToBytes(await decoder.decode(latent, size), size), ...size };
+/** What a latent shows; under a mask, what is kept is the picture's own pixels. */
+async function decodePicture(
+  decoder: VaeDecoder,
+  latent: Float32Array,
+  { options: { width, height }, source }: PreparedCall,
+): Promise<Picture> {
+  const size: ImageSize = { width, height };
+  const painted = { pixels: imageToBytes(await decoder.decode(latent, size), size), ...size };
+  if (source?.mask === undefined) return painted;
+  // Half a latent's cell: within it the decoder mixes what was kept with what was painted.
+  return keepUnmasked(painted, source.image, { mask: source.mask, feather: decoder.config.spatialFactor / 2 });
 }
 
 /** What an image's seed says its noise is. */

@@ -55,7 +55,7 @@ export interface GenerateProgress {
 export interface GenerateCallbacks {
   /**
    * The noise of the image with this seed, for latents that come from elsewhere. Draws follow each other: the starting
-   * noise [C, h, w], of unit deviation; from a picture, that of its posterior; what the sampler adds, step by step.
+   * noise [C, h, w], of unit deviation; from a picture, that of its posterior (not under a mask, where its mean is taken); what the sampler adds, step by step.
    * Default: a stream that depends on the seed alone.
    */
   readonly noise?: (seed: number) => ImageNoise;

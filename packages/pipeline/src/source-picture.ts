@@ -71,17 +71,20 @@ function checkPixels(
   });
 }
 
+/** Whether a mask's value says to repaint. */
+export const isRepainted = (value: number): boolean => value >= 128;
+
 /** The mask at the latent's size, 1 = repaint: the upper left pixel of each cell decides (nearest, as diffusers). */
 export function latentMask({ values, width, height }: Mask, factor: number): Float32Array {
   const columns = width / factor;
   const cells = new Float32Array(columns * (height / factor));
   return cells.map((_, cell) => {
     const pixel = Math.floor(cell / columns) * factor * width + (cell % columns) * factor;
-    return (values[pixel] as number) >= 128 ? 1 : 0;
+    return isRepainted(values[pixel] as number) ? 1 : 0;
   });
 }
 
 /** The picture with everything that will be repainted made grey, as inpainting networks were trained to see it. */
 export function hideMasked(image: Float32Array, { values }: Mask): Float32Array {
-  return image.map((value, i) => ((values[i % values.length] as number) >= 128 ? 0 : value));
+  return image.map((value, i) => (isRepainted(values[i % values.length] as number) ? 0 : value));
 }

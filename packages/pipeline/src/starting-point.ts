@@ -28,21 +28,22 @@ export function startFromNoise({ plan, latentSize, noiseSource }: StartOptions):
 /** What starting from a picture needs besides. */
 export interface PictureStart {
   readonly source: Source;
-  /** Encodes the picture, drawing the posterior's noise from the given source: scaled latent [C, h, w]. */
-  readonly encode: (noiseSource: ImageNoise) => Promise<Float32Array>;
+  /** Encodes the picture: scaled latent [C, h, w], a draw from the posterior where a noise source is given, else its mean. */
+  readonly encode: (noiseSource?: ImageNoise) => Promise<Float32Array>;
   /** At the latent's size, 1 = repaint; undefined to repaint everything, or when the network itself sees the mask. */
   readonly mask?: Float32Array;
 }
 
 /**
  * Image to image (Meng et al. 2022): the picture's latent, noised to the level of the first step that is kept. With a
- * mask, what is kept is put back at every level with the same noise (RePaint without resampling, Lugmayr et al. 2022).
+ * mask, what is kept is put back at every level with the same noise (RePaint without resampling, Lugmayr et al. 2022); it
+ * is the posterior's mean, since a draw's noise would be decoded as part of the picture.
  */
 export async function startFromPicture(options: StartOptions, start: PictureStart): Promise<StartingPoint> {
   const { plan, latentSize, noiseSource } = options;
   const { source, encode, mask } = start;
   const noise = noiseSource(latentSize);
-  const clean = await encode(noiseSource);
+  const clean = await encode(source.mask === undefined ? noiseSource : undefined);
   const first = plan.steps[0]!.from;
   // At full strength under a mask nothing of the picture is left in what is repainted.
   const isPureNoise = source.mask !== undefined && source.strength === 1;

@@ -9,13 +9,16 @@ import {
   openModelFolder,
   parseParameters,
   readPngTexts,
+  type GenerateProgress,
   type GraphSession,
   type Picture,
 } from '@lascaux/pipeline';
+import type { EncodeOptions } from '@lascaux/vae';
 import { Tensor } from 'onnxruntime-common';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { sizeLike } from '../src/model/picture-size.js';
+import { keepUnmasked } from '../src/keep-unmasked.js';
 import { hideMasked, latentMask, resolveSource } from '../src/source-picture.js';
 import { runCaptured } from './support/captured-terminal.js';
 import { networkModel } from './support/network-model.js';
@@ -69,7 +72,9 @@ async function greyPipeline({ channels = 4, shown = [] as Tensor[], withEncoder 
   const vaeEncoder = {
     ...rest,
     samplesInside: false,
-    encode: (image: Float32Array) => Promise.resolve(encode(image)),
+    // A posterior whose draws are not its mean.
+    encode: (image: Float32Array, { noiseSource }: EncodeOptions) =>
+      Promise.resolve(noiseSource ? encode(image).map((value, i) => value + 0.02 * (-1) ** i) : encode(image)),
     posterior: () => Promise.reject(new Error('not used')),
   };
   return new TextToImagePipeline(model, {
@@ -107,13 +112,38 @@ describe('painting from a picture', () => {
     expect(product / latent.reduce((sum, value) => sum + value * value, 0)).toBeGreaterThan(0.2);
   });
 
-  it('keeps what the mask does not cover, byte for byte', async () => {
-    const { images } = await (await greyPipeline()).generate({ prompt: 'x', image, mask });
-    const [painted] = images;
-    for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
-      const expected = pixel % SIDE < 4 ? 128 : image.pixels[3 * pixel]!;
-      expect([...painted!.pixels.subarray(3 * pixel, 3 * pixel + 3)]).toEqual([expected, expected, expected]);
-    }
+  it('keeps what the mask does not cover, byte for byte, also in previews', async () => {
+    const previews: Picture[] = [];
+    const onStep = async ({ preview }: GenerateProgress) => void previews.push(await preview());
+    const { images } = await (await greyPipeline()).generate({ prompt: 'x', image, mask, onStep });
+    // Half a cell, one pixel, fades: there the painting has half a share.
+    const faded = (128 + image.pixels[3 * 3]!) / 2;
+    const row = [128, 128, 128, faded, 140, 140, 180, 180];
+    for (const { pixels } of [...images, ...previews])
+      expect([...pixels]).toEqual(Array.from({ length: 3 * SIDE * SIDE }, (_, i) => row[Math.floor(i / 3) % SIDE]));
+    expect(previews).toHaveLength(4);
+  });
+
+  it.each([0, 127])('gives the picture itself where a mask of %i keeps everything', async (value) => {
+    const keepsAll = { ...mask, values: new Uint8Array(SIDE * SIDE).fill(value) };
+    const { images } = await (await greyPipeline()).generate({ prompt: 'x', image, mask: keepsAll, strength: 0.5 });
+    expect(images[0]!.pixels).toEqual(image.pixels);
+  });
+
+  it('shows the network what is kept as the mean of its posterior', async () => {
+    const shown: Tensor[] = [];
+    const drawn: number[] = [];
+    const noise = () => (size: number) => {
+      drawn.push(size);
+      return new Float32Array(size);
+    };
+    const pipeline = await greyPipeline({ shown });
+    await pipeline.generate({ prompt: 'x', image, mask, strength: 0.25, scheduler: 'ddim', noise });
+    // Without noise the input is the latent times the level's signal: all cells of one colour in the same ratio.
+    const latent = encode(Float32Array.from({ length: 192 }, (_, i) => image.pixels[(i % 64) * 3]! / 127.5 - 1));
+    const input = shown[0]!.data as Float32Array;
+    for (let i = 0; i < input.length; i++) expect(input[i]! * latent[0]!).toBeCloseTo(input[0]! * latent[i]!, 5);
+    expect(drawn).toEqual([4 * CELLS ** 2]);
   });
 
   it('shows an inpainting network the mask and the picture without the masked part', async () => {
@@ -165,6 +195,31 @@ describe('masks', () => {
   it('hide every channel of what is repainted', () => {
     const values = Uint8Array.of(255, 0);
     expect([...hideMasked(Float32Array.of(1, 2, 3, 4), { values, width: 2, height: 1 })]).toEqual([0, 2, 0, 4]);
+  });
+});
+
+describe('keepUnmasked', () => {
+  it('fades from the edge inwards, and leaves what is kept as it was', () => {
+    const picture = (value: number): Picture => ({ width: 6, height: 1, pixels: new Uint8Array(18).fill(value) });
+    const laid = (values: number[], feather: number) => {
+      const over = { mask: { values: Uint8Array.from(values), width: 6, height: 1 }, feather };
+      return [...keepUnmasked(picture(120), picture(0), over).pixels].filter((_, i) => i % 3 === 0);
+    };
+    expect(laid([0, 255, 255, 255, 255, 255], 2)).toEqual([0, 40, 80, 120, 120, 120]);
+    expect(laid([255, 255, 255, 255, 128, 127], 2)).toEqual([120, 120, 120, 80, 40, 0]);
+    expect(laid([0, 255, 255, 255, 255, 255], 0)).toEqual([0, 120, 120, 120, 120, 120]);
+    expect(laid([255, 255, 255, 255, 255, 255], 4)).toEqual([120, 120, 120, 120, 120, 120]);
+  });
+
+  it('counts diagonal steps, on all sides of a kept pixel', () => {
+    const picture = (value: number): Picture => ({ width: 5, height: 5, pixels: new Uint8Array(75).fill(value) });
+    const values = new Uint8Array(25).fill(255);
+    values[12] = 0;
+    const { pixels } = keepUnmasked(picture(90), picture(0), { mask: { values, width: 5, height: 5 }, feather: 2 });
+    const ring = (x: number, y: number) => Math.max(Math.abs(x - 2), Math.abs(y - 2));
+    expect([...pixels]).toEqual(
+      Array.from({ length: 75 }, (_, i) => 30 * ring(Math.floor(i / 3) % 5, Math.floor(i / 15))),
+    );
   });
 });
 

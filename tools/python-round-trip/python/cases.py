@@ -86,7 +86,6 @@ CASES = [
         image=True,
         mask=True,
         strength=0.8,
-        order=FROM_PICTURE,
     ),
     Case("taesd", "taesd"),
     # A tiny autoencoder has no posterior to draw from.
@@ -118,7 +117,6 @@ CASES = [
         image=True,
         mask=True,
         strength=0.8,
-        order=FROM_PICTURE,
     ),
     Case("flux", "flux", guidance=3.5),
     Case("flux-wide", "flux", guidance=2.0, width=48),
@@ -139,7 +137,6 @@ CASES = [
         image=True,
         mask=True,
         strength=0.8,
-        order=FROM_PICTURE,
     ),
     Case("schnell", "schnell", steps=4, guidance=0.0),
 ]

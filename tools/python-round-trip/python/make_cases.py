@@ -6,6 +6,7 @@ FOLDER/NAME.safetensors the cases: options, every random draw in the order of th
 """
 
 import argparse
+from contextlib import nullcontext
 from inspect import signature
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 from cases import CASES, Case
 from diffusers import DiffusionPipeline
-from record import Draws, absent_parts, as_pixels, mask, picture, psnr, save_case
+from record import Draws, PosteriorMean, absent_parts, as_pixels, keep_unmasked, mask, picture, psnr, save_case
 from tiny_models import FAMILIES
 
 
@@ -30,9 +31,14 @@ def paint(pipeline: DiffusionPipeline, case: Case, prompt: str) -> tuple[np.ndar
     if "height" in signature(pipeline.__call__).parameters:
         inputs |= {"width": case.width, "height": case.height}
     generator = torch.Generator().manual_seed(7)
-    with Draws() as draws, torch.no_grad():
+    encoding = PosteriorMean() if case.mask else nullcontext()
+    with Draws() as draws, encoding, torch.no_grad():
         image = pipeline(prompt, **inputs, **case.call, generator=generator).images[0]
-    return as_pixels(image), draws.values
+    pixels = as_pixels(image)
+    if case.mask:
+        given = as_pixels(inputs["image"]), np.asarray(inputs["mask_image"])
+        pixels = keep_unmasked(pixels, *given, feather=pipeline.vae_scale_factor // 2)
+    return pixels, draws.values
 
 
 def make_case(folder: Path, pipeline: DiffusionPipeline, case: Case) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 from safetensors import safe_open
+from scipy.ndimage import distance_transform_cdt
 
 DRAWN_BY_SAMPLER = "steps"
 
@@ -48,6 +50,17 @@ class Replayed(Draws):
         return self
 
 
+class PosteriorMean:
+    """While it is open, pictures are encoded to their posterior's mean, as this repository does under a mask."""
+
+    def __enter__(self):
+        self._sample = DiagonalGaussianDistribution.sample
+        DiagonalGaussianDistribution.sample = lambda posterior, generator=None: posterior.mode()
+
+    def __exit__(self, *_):
+        DiagonalGaussianDistribution.sample = self._sample
+
+
 def absent_parts(model: Path) -> dict[str, None]:
     """The components that a pipeline is saved without; diffusers wants to be told."""
     index = json.loads((model / "model_index.json").read_text())
@@ -70,6 +83,13 @@ def mask(width: int, height: int) -> Image.Image:
     values = np.zeros((height, width), dtype=np.uint8)
     values[height // 4 :, width // 2 :] = 255
     return Image.fromarray(values)
+
+
+def keep_unmasked(painted: np.ndarray, original: np.ndarray, mask: np.ndarray, feather: int) -> np.ndarray:
+    """The original where the mask is black, faded into the painting over so many pixels inside what is white."""
+    distance = distance_transform_cdt(mask >= 128, metric="chessboard")
+    share = np.minimum(1, distance / (feather + 1))[..., None]
+    return np.uint8(np.floor(share * painted + (1 - share) * original + 0.5))
 
 
 def save_case(path: Path, options: dict, tensors: dict[str, np.ndarray]) -> None:

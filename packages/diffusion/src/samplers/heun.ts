@@ -8,9 +8,11 @@ export const sampleHeun: Sampler = (denoiser, x, run) =>
     const { denoised } = await denoiser(x, from);
     const slope = weightedSum([1 / from.sigma, x], [-1 / from.sigma, denoised]);
     const h = to.sigma - from.sigma;
-    const euler = weightedSum([1, x], [h, slope]);
-    if (to.sigma === 0) return { x: euler, denoised };
+    const predicted = weightedSum([1, x], [h, slope]);
+    if (to.sigma === 0) return { x: predicted, denoised };
 
+    // diffusers counts the two halves as steps, so what is kept is put back after each.
+    const euler = run.constrain?.(predicted, to) ?? predicted;
     const { denoised: denoised2 } = await denoiser(euler, to);
     const slope2 = weightedSum([1 / to.sigma, euler], [-1 / to.sigma, denoised2]);
     return { x: weightedSum([1, x], [h / 2, slope], [h / 2, slope2]), denoised };

@@ -1,5 +1,5 @@
 import { LascauxError } from '@lascaux/nn';
-import type { FloatArray, NoiseSource, PlanStep, SamplerRun } from '../types.js';
+import type { FloatArray, NoiseLevel, NoiseSource, Plan, PlanStep, SamplerRun } from '../types.js';
 
 /** What one step of a sampler gives. */
 interface StepResult<A extends FloatArray> {
@@ -19,11 +19,20 @@ export async function runSteps<A extends FloatArray>(x: A, run: SamplerRun<A>, s
   for (const [i, planStep] of plan.steps.entries()) {
     signal?.throwIfAborted();
     const result = await step(x, planStep, i);
-    x = constrain ? constrain(result.x, planStep.to) : result.x;
+    x = constrain ? constrain(result.x, levelAfter(plan, i)) : result.x;
     const { timestep } = planStep.at ?? planStep.from;
     await onStep?.({ step: i + 1, steps, timestep, x, denoised: result.denoised });
   }
   return x;
+}
+
+/**
+ * The level at which x is seen next, as diffusers' inpainting pipelines noise what is kept; clean after the last step, even where the
+ * schedule ends with a little noise (`set_alpha_to_one: false`, `final_sigmas_type: sigma_min`).
+ */
+function levelAfter({ steps }: Plan, i: number): NoiseLevel {
+  const next = steps[i + 1];
+  return next ? (next.at ?? next.from) : { ...steps[i]!.to, signal: 1, sigma: 0 };
 }
 
 /**
