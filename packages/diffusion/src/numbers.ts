@@ -4,6 +4,15 @@ export function linspace(start: number, end: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? end : start + step * i));
 }
 
+/**
+ * The numbers from `start` down to above `end`, as NumPy's `arange(start, end, -step)` gives them: it multiplies the difference of the first
+ * two, which was rounded, so a number may be a little off start − i·step and round the other way.
+ */
+export function descending(start: number, end: number, step: number): number[] {
+  const difference = start - step - start;
+  return Array.from({ length: Math.ceil((start - end) / step) }, (_, i) => start + i * difference);
+}
+
 /** Rounds to the nearest integer, ties to the even one, as numpy does (Math.round sends ties up). */
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);

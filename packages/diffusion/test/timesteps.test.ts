@@ -1,5 +1,17 @@
 import { beginForStrength, schedulerFromConfig, spacedTimesteps, timestepOfSigma } from '@lascaux/diffusion';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+
+interface TimestepCase {
+  readonly config: Record<string, unknown> & { readonly _class_name: string };
+  readonly steps: number;
+  readonly timesteps: readonly number[];
+}
+
+/** Where rounding decides: of all samplers, spacings and 1 to 100 steps the ones that were hardest to meet. */
+const { cases } = JSON.parse(readFileSync(new URL('reference/diffusers_timesteps.json', import.meta.url), 'utf8')) as {
+  cases: TimestepCase[];
+};
 
 const spaced = (spacing: 'leading' | 'linspace' | 'trailing', count: number, offset = 0) =>
   spacedTimesteps({ spacing, count, total: 1000, offset });
@@ -11,6 +23,19 @@ describe('spacedTimesteps', () => {
   it('rounds ties to even', () => expect(spaced('trailing', 16).slice(0, 3)).toEqual([999, 937, 874]));
   it('one step', () => {
     expect([spaced('leading', 1), spaced('linspace', 1), spaced('trailing', 1)]).toEqual([[0], [0], [999]]);
+  });
+});
+
+describe('a plan has the timesteps of diffusers', () => {
+  it.each(cases)('$config._class_name, $steps steps', ({ config, steps, timesteps }) => {
+    const plan = schedulerFromConfig(config).plan({ steps });
+    expect(plan.steps.map(({ from }) => from.timestep)).toEqual(timesteps);
+  });
+
+  it('but no step to timestep -1, which NumPy adds at 61 steps', () => {
+    expect(spaced('trailing', 61)).toHaveLength(61);
+    const solver = schedulerFromConfig({ _class_name: 'UniPCMultistepScheduler', timestep_spacing: 'trailing' });
+    expect(solver.plan({ steps: 61 }).steps).toHaveLength(61);
   });
 });
 

@@ -2,9 +2,17 @@ import { LascauxError } from '@lascaux/nn';
 import { linspace } from '../numbers.js';
 import { betaQuantile } from './beta-quantile.js';
 
+/** What every value of a computation is rounded to: `Math.fround` for 32 bits. */
+type Rounding = (value: number) => number;
+
+const exactly: Rounding = (value) => value;
+
 /** Noise-to-signal ratios σ_t = √((1 − ᾱ_t) / ᾱ_t) of a schedule, smallest first. */
-export function noiseRatios(alphaBars: Float64Array): number[] {
-  return Array.from(alphaBars, (alphaBar) => Math.sqrt((1 - alphaBar) / alphaBar));
+export function noiseRatios(alphaBars: Float64Array, rounded: Rounding = exactly): number[] {
+  return Array.from(alphaBars, (value) => {
+    const alphaBar = rounded(value);
+    return rounded(Math.sqrt(rounded(rounded(1 - alphaBar) / alphaBar)));
+  });
 }
 
 /** A range of sigmas to be filled with `count` values, largest first. */
@@ -59,12 +67,13 @@ export function sigmaSpacing(config: SigmaSpacingConfig): ((range: SigmaRange) =
   return spacing && ((range) => spacing(range));
 }
 
-/** The (fractional) timestep of a sigma: linear between the logarithms of the table, held at its ends. */
-export function timestepOfSigma(sigma: number, table: readonly number[]): number {
+/** The (fractional) timestep of a sigma: linear between the logarithms of the table (rounded), held at its ends. */
+export function timestepOfSigma(sigma: number, table: readonly number[], rounded: Rounding = exactly): number {
+  const log = (ratio: number): number => rounded(Math.log(ratio));
   const logSigma = Math.log(Math.max(sigma, 1e-10));
   let low = 0;
-  while (low < table.length - 2 && Math.log(table[low + 1]!) <= logSigma) low++;
-  const [below, above] = [Math.log(table[low]!), Math.log(table[low + 1]!)];
+  while (low < table.length - 2 && log(table[low + 1]!) <= logSigma) low++;
+  const [below, above] = [log(table[low]!), log(table[low + 1]!)];
   const share = Math.min(1, Math.max(0, (below - logSigma) / (below - above)));
   return (1 - share) * low + share * (low + 1);
 }

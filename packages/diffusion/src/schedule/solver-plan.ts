@@ -1,5 +1,5 @@
 import { LascauxError } from '@lascaux/nn';
-import { interpolate, linspace, roundHalfEven } from '../numbers.js';
+import { descending, interpolate, linspace, roundHalfEven } from '../numbers.js';
 import type { Plan } from '../types.js';
 import { checkSteps, checkTimesteps, dropLeading } from './checks.js';
 import { flowLevel, preservingLevelOfRatio } from './levels.js';
@@ -64,16 +64,18 @@ function runPoints(options: SolverPlanOptions, table: readonly number[]): { poin
   const count = checkSteps(options.steps, total);
   if (!space)
     return { points: flowSigmas!(count).map((sigma) => ({ sigma, timestep: sigma * total })), isRespaced: true };
-  const ratios = space({ minimum: sigmaMinimum ?? table[0]!, maximum: sigmaMaximum ?? table.at(-1)!, count });
+  const spaced = (ratios: readonly number[]): number[] =>
+    space({ minimum: sigmaMinimum ?? ratios[0]!, maximum: sigmaMaximum ?? ratios.at(-1)!, count });
+  const ratios = spaced(table);
   if (flowSigmas) {
     const sigmas = ratios.map((ratio) => ratio / (ratio + 1));
     return { points: sigmas.map((sigma) => ({ sigma, timestep: sigma * total })), isRespaced: true };
   }
   const round = roundRespaced ? roundHalfEven : (t: number) => t;
-  return {
-    points: ratios.map((sigma) => ({ sigma, timestep: round(timestepOfSigma(sigma, table)) })),
-    isRespaced: true,
-  };
+  // Whole timesteps are what rounding makes of them, so they are found in the 32 bits of diffusers: 998.9999 is cut to 998.
+  const rounded = noiseRatios(alphaBars, Math.fround);
+  const timesteps = spaced(rounded).map((sigma) => round(timestepOfSigma(sigma, rounded, Math.fround)));
+  return { points: ratios.map((sigma, i) => ({ sigma, timestep: timesteps[i]! })), isRespaced: true };
 }
 
 /** Timesteps of n steps out of n + 1 points, the cleanest one dropped; trailing keeps n. */
@@ -92,11 +94,10 @@ function solverTimesteps(options: SolverPlanOptions, table: readonly number[]): 
         .slice(0, -1);
     case 'leading':
       return leadingTimesteps(count + 1, Math.floor(usable / (count + 1)), offset).slice(0, -1);
-    case 'trailing': {
-      const ratio = total / count;
-      // The tolerance keeps n points where n · (T/n) rounds to just above T.
-      const points = Math.ceil(usable / ratio - 1e-9);
-      return Array.from({ length: points }, (_, i) => roundHalfEven(usable - i * ratio) - 1);
-    }
+    case 'trailing':
+      // Where n · (T/n) rounds to below T, a point more would follow, at which there is nothing left to do.
+      return descending(usable, 0, total / count)
+        .filter((point) => point > 1e-9)
+        .map((point) => roundHalfEven(point) - 1);
   }
 }

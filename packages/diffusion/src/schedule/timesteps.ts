@@ -1,4 +1,4 @@
-import { linspace, roundHalfEven } from '../numbers.js';
+import { descending, linspace, roundHalfEven } from '../numbers.js';
 
 /** Names of the ways to pick timesteps (Lin et al. 2023, Table 2). */
 export const timestepSpacings = ['leading', 'linspace', 'trailing'] as const;
@@ -17,7 +17,7 @@ export interface SpacingOptions {
 
 /**
  * Timesteps from the noisiest to the cleanest.
- * leading: i·⌊T/n⌋ + offset; linspace: n points from 0 to T − 1, rounded; trailing: round(T − i·T/n) − 1.
+ * leading: i·⌊T/n⌋ + offset; linspace: n points from 0 to T − 1, rounded; trailing: round(T − i·T/n) − 1, in NumPy's arithmetic.
  */
 export function spacedTimesteps({ spacing, count, total, offset }: SpacingOptions): number[] {
   switch (spacing) {
@@ -28,16 +28,14 @@ export function spacedTimesteps({ spacing, count, total, offset }: SpacingOption
         .map(roundHalfEven)
         .reverse();
     case 'trailing':
-      return trailingTimesteps(count, total);
+      // Where n · (T/n) rounds to below T, one point too many would follow.
+      return descending(total, 0, total / count)
+        .slice(0, count)
+        .map((point) => roundHalfEven(point) - 1);
   }
 }
 
 /** i·ratio + offset for i = count − 1 … 0. */
 export function leadingTimesteps(count: number, ratio: number, offset: number): number[] {
   return Array.from({ length: count }, (_, i) => (count - 1 - i) * ratio + offset);
-}
-
-/** round(T − i·T/n) − 1 for i = 0 … n − 1. */
-function trailingTimesteps(count: number, total: number): number[] {
-  return Array.from({ length: count }, (_, i) => roundHalfEven(total - i * (total / count)) - 1);
 }
