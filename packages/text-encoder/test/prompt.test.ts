@@ -24,7 +24,11 @@ describe('parsePromptWeights', () => {
     ['closed) too] often:2)', 'closed) too] often:2)=1'],
     ['\\(cat\\) \\[dog\\] \\\\', '(cat) [dog] \\=1'],
     ['(\\(cat\\):1.2)', '(cat)=1.2'],
-    ['C:\\temp', 'C:\\temp=1'],
+    // AUTOMATIC1111 drops a backslash that escapes nothing.
+    ['C:\\temp', 'C:temp=1'],
+    ['a :\\3 cat', 'a :3 cat=1'],
+    ['cat\\', 'cat=1'],
+    ['\\', '=1'],
     ['at 10:30 (sharp)', 'at 10:30 =1|sharp=1.1'],
     ['(cat:1.2.3)', 'cat:1.2.3=1.1'],
     ['[cat:0.5]', 'cat:0.5=0.909091'],

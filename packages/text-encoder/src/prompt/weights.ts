@@ -21,7 +21,7 @@ interface Opener {
 type Token = { readonly text: string } | { readonly opens: Opener } | { readonly closes: Kind };
 
 function unescaped(token: string): string {
-  return token.length === 2 && token.startsWith('\\') ? token.slice(1) : token;
+  return token.startsWith('\\') ? token.slice(1) : token;
 }
 
 /** The prompt's text and matched brackets; those left open keep their default factor. */
@@ -64,7 +64,7 @@ function joinEqual(pieces: readonly WeightedText[]): WeightedText[] {
 
 /**
  * Reads weights as AUTOMATIC1111's web UI writes them: `(word)` counts 1.1 times, `[word]` 1/1.1 times, `(word:1.3)`
- * 1.3 times; brackets nest and multiply, and `\(` `\)` `\[` `\]` `\\` stand for the character itself.
+ * 1.3 times; brackets nest and multiply, and `\(` `\)` `\[` `\]` `\\` stand for the character itself. Any other backslash is dropped.
  *
  * Never throws: a bracket left open reaches to the end of the prompt, and one without an opener is ordinary text.
  */
