@@ -205,9 +205,8 @@ function checkRange(option: keyof typeof OPTION_RANGES, value: number, nameOf: O
   const { minimum, maximum } = OPTION_RANGES[option];
   check(value >= minimum && value <= maximum, {
     operation: nameOf(option),
-    rule: 'must be a number in range',
+    rule: `must be a number from ${minimum} to ${maximum}`,
     value,
-    accepted: `${minimum} to ${maximum}`,
     kind: 'usage',
   });
 }

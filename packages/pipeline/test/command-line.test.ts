@@ -89,14 +89,14 @@ describe('generate', () => {
   });
 
   it.each([
-    [['--steps', '0'], '--steps: must be a whole number, got "0" (accepted: 1 to 1000)'],
-    [['--steps', 'ten'], '--steps: must be a whole number, got "ten" (accepted: 1 to 1000)'],
+    [['--steps', '0'], '--steps: must be a whole number from 1 to 1000, got "0"'],
+    [['--steps', 'ten'], '--steps: must be a whole number from 1 to 1000, got "ten"'],
     [['--width', '63'], '--width: must be a multiple of 2 for this model, got 63 (accepted: 62, 64)'],
-    [['--height', '99999'], '--height: must be a whole number, got "99999" (accepted: 8 to 2048)'],
-    [['--guidance', 'NaN'], '--guidance: must be a number, got "NaN" (accepted: 0 to 100)'],
-    [['--guidance', '0x10'], '--guidance: must be a number, got "0x10" (accepted: 0 to 100)'],
-    [['--seed', '-2'], '--seed: must be a whole number, got "-2" (accepted: -1 to 9007199254740991)'],
-    [['--count', '0'], '--count: must be a whole number, got "0" (accepted: 1 to 10000)'],
+    [['--height', '99999'], '--height: must be a whole number from 8 to 2048, got "99999"'],
+    [['--guidance', 'NaN'], '--guidance: must be a number from 0 to 100, got "NaN"'],
+    [['--guidance', '0x10'], '--guidance: must be a number from 0 to 100, got "0x10"'],
+    [['--seed', '-2'], '--seed: must be a whole number from -1 to 9007199254740991, got "-2"'],
+    [['--count', '0'], '--count: must be a whole number from 1 to 10000, got "0"'],
     [
       ['--out', 'cat.gif'],
       '--out: the file\'s extension must name a picture format, got "cat.gif" (accepted: .png, .jpg, .jpeg, .webp)',
@@ -110,9 +110,9 @@ describe('generate', () => {
     ],
     [['--strength', '0.5'], '--strength: needs --image, the picture to start from, got 0.5'],
     [['--mask', 'm.png'], '--mask: needs --image, the picture to start from, got "m.png"'],
-    [['--clip-skip', '0'], '--clip-skip: must be a whole number, got "0" (accepted: 1 to 12)'],
+    [['--clip-skip', '0'], '--clip-skip: must be a whole number from 1 to 12, got "0"'],
     [['--clip-skip', '2'], "text_encoder: clip skip takes an earlier layer's states"],
-    [['--guidance-rescale', '2'], '--guidance-rescale: must be a number, got "2" (accepted: 0 to 1)'],
+    [['--guidance-rescale', '2'], '--guidance-rescale: must be a number from 0 to 1, got "2"'],
     [['--prompt-syntax', 'x'], '--prompt-syntax: must be one of these, got "x" (accepted: a1111, plain)'],
     [['--original-size', '3'], '--original-size: must be two whole numbers, got "3" (accepted: such as 512x384)'],
     [['--crop', '1,2'], 'generate: original size, crop and target size: have no meaning for Stable Diffusion'],
@@ -276,7 +276,7 @@ describe('train', () => {
     const missing = await runCaptured(['train', 'vae', '--out', folder]);
     expect(missing).toMatchObject({ exitCode: 2, notes: ["error: required option '--data <dir>' not specified"] });
     const size = await runCaptured(['train', 'vae', '--data', 'x', '--out', folder, '--batch-size', '0']);
-    expect(size.notes[0]).toContain('--batch-size: must be a whole number, got "0"');
+    expect(size.notes[0]).toContain('--batch-size: must be a whole number from 1 to 65536, got "0"');
     expect((await runCaptured(['train', 'everything'])).exitCode).toBe(2);
   });
 });

@@ -15,7 +15,7 @@ export const wholeNumber =
   (text: string): number => {
     const value = readNumber(text);
     if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value;
-    throw wrongValue({ flag, rule: 'must be a whole number', text, accepted: `${minimum} to ${maximum}` });
+    throw wrongValue({ flag, rule: `must be a whole number from ${minimum} to ${maximum}`, text });
   };
 
 /**
@@ -27,7 +27,7 @@ export const anyNumber =
   (text: string): number => {
     const value = readNumber(text);
     if (value >= minimum && value <= maximum) return value;
-    throw wrongValue({ flag, rule: 'must be a number', text, accepted: `${minimum} to ${maximum}` });
+    throw wrongValue({ flag, rule: `must be a number from ${minimum} to ${maximum}`, text });
   };
 
 /**
@@ -59,7 +59,7 @@ function readNumber(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
-function wrongValue(facts: { flag: string; rule: string; text: string; accepted: string }) {
+function wrongValue(facts: { flag: string; rule: string; text: string; accepted?: string }) {
   const { flag, rule, text, accepted } = facts;
   return new LascauxError({ operation: flag, rule, value: text, accepted, kind: 'usage' });
 }
