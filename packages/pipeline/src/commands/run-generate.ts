@@ -1,6 +1,6 @@
 import { check, writeFileAtomically } from '@lascaux/nn';
 import type { PromptSyntax } from '@lascaux/text-encoder';
-import { OPTION_RANGES, checkSize, type PictureSize } from '../generate-options.js';
+import { OPTION_RANGES, checkSize, type PictureSize, type ResolvedOptions } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
 import { settingsText } from '../image/settings-text.js';
 import { defaultsOf } from '../model/defaults.js';
@@ -10,6 +10,7 @@ import { findVae, withVae, type VaeFolder } from '../model/vae-folder.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
+import { unreadSyntax } from '../unread-syntax.js';
 import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
@@ -177,10 +178,20 @@ function report(
   facts: { flags: GenerateFlags; paths: readonly string[]; model: ModelFolder; terminal: Terminal },
 ): void {
   const { flags, paths, model, terminal } = facts;
-  for (const [name, tokens] of Object.entries({ prompt: truncated.prompt, '--negative': truncated.negativePrompt })) {
-    if (tokens > 0) terminal.note(`note: ${name}: ${tokens} tokens did not fit and were left out`);
-  }
+  const notes = [...truncationNotes(truncated), ...syntaxNotes(options)];
+  for (const note of notes) terminal.note(`note: ${note}`);
   if (!flags.json) return;
   const pictures = images.map(({ seed, width, height }, index) => ({ path: paths[index], seed, width, height }));
-  terminal.result(JSON.stringify({ images: pictures, ...options, model: model.path, device: flags.device, timings }));
+  const described = { images: pictures, ...options, model: model.path, device: flags.device, timings };
+  terminal.result(JSON.stringify(notes.length === 0 ? described : { ...described, notes }));
 }
+
+const truncationNotes = ({ prompt, negativePrompt }: GenerateResult['truncated']): string[] =>
+  Object.entries({ prompt, '--negative': negativePrompt }).flatMap(([name, tokens]) =>
+    tokens > 0 ? [`${name}: ${tokens} tokens did not fit and were left out`] : [],
+  );
+
+const syntaxNotes = ({ prompt, negativePrompt, promptSyntax }: ResolvedOptions): string[] =>
+  Object.entries(promptSyntax === 'plain' ? {} : { prompt, '--negative': negativePrompt }).flatMap(([name, text]) =>
+    unreadSyntax(text).map((part) => `${name}: ${JSON.stringify(part)} is not understood and was read as words`),
+  );
