@@ -1,9 +1,10 @@
 import { limits } from '@lascaux/nn';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { budgetOf } from './budget.js';
-import { checkFileSize, firstBytes } from './image-file.js';
+import { checkFileSize, withFile } from './image-file.js';
 import { KIND_BYTES, checkImageKind } from './image-kind.js';
 import { checkDecodingMemory, decodingMemory } from './image-memory.js';
+import { checkPngTexts, type ReadBytes } from './png-texts.js';
 
 /** An image file, and how it is opened. */
 export interface ImageSource {
@@ -14,13 +15,23 @@ export interface ImageSource {
   readonly options?: SharpOptions;
 }
 
+const PNG_BEGINS = 0x89;
+
 /** Memory that decoding may take, of all images of this process together. */
 const memory = budgetOf(limits.imageMemoryBytes);
 
 /** Opens an image once its first bytes are those of a format that holds pixels. @throws {LascauxError} when they are not */
 async function open({ source, name, options }: ImageSource): Promise<Sharp> {
-  if (typeof source !== 'string') checkFileSize(source.length, name);
-  checkImageKind(typeof source === 'string' ? await firstBytes(source, KIND_BYTES) : source, name);
+  const look = async (read: ReadBytes): Promise<void> => {
+    const first = await read(0, KIND_BYTES);
+    checkImageKind(first, name);
+    if (first[0] === PNG_BEGINS) await checkPngTexts(read, name);
+  };
+  if (typeof source === 'string') await withFile(source, look);
+  else {
+    checkFileSize(source.length, name);
+    await look(async (offset, length) => Promise.resolve(source.subarray(offset, offset + length)));
+  }
   return sharp(source, options);
 }
 
