@@ -27,8 +27,11 @@ export function budgetOf(whole: number): Budget {
       try {
         return await work();
       } finally {
-        spent -= amount;
-        startNext();
+        // Whoever waits for the result uses it first, so that what it takes can be given back.
+        setImmediate(() => {
+          spent -= amount;
+          startNext();
+        });
       }
     },
   };

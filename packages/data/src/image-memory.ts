@@ -12,11 +12,12 @@ const isInLines = ({ format, isProgressive }: Metadata): boolean =>
 
 /** Bytes that decoding an image to RGB takes at most. */
 export function decodingMemory(facts: Metadata): number {
-  const { width, height, channels, depth, space, orientation = 1 } = facts;
+  const { width, height, channels, depth, format, isProgressive, space, orientation = 1 } = facts;
   const stored = channels * (SAMPLE_BYTES[depth] ?? 8);
   // CMYK is turned into RGB by us, and an image on its side is turned whole.
+  // Interlaced PNGs are put together in seven passes, which takes three times as long.
   const whole = !isInLines(facts) || space === 'cmyk' || orientation > 1;
-  return width * height * (DECODED + (whole ? stored : 0));
+  return width * height * (DECODED + (whole ? stored : 0) + (format === 'png' && isProgressive ? 2 * stored : 0));
 }
 
 /** Refuses an image that is too large to be decoded. @throws {LascauxError} naming it */

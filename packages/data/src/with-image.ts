@@ -2,10 +2,11 @@ import { limits } from '@lascaux/nn';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { budgetOf } from './budget.js';
 import { decodeBmp, isBmp } from './bmp.js';
-import { checkFileSize, firstBytes, readImageFile } from './image-file.js';
+import { checkFileSize, readImageFile, withFile } from './image-file.js';
 import { KIND_BYTES, checkImageKind } from './image-kind.js';
 import { decodeNetpbm, isNetpbm } from './netpbm.js';
 import { checkDecodingMemory, decodingMemory } from './image-memory.js';
+import { checkPngTexts, type ReadBytes } from './png-texts.js';
 
 /** An image file, and how it is opened. */
 export interface ImageSource {
@@ -16,6 +17,8 @@ export interface ImageSource {
   readonly options?: SharpOptions;
 }
 
+const PNG_BEGINS = 0x89;
+
 /** Memory that decoding may take, of all images of this process together. */
 const memory = budgetOf(limits.imageMemoryBytes);
 
@@ -24,11 +27,20 @@ const memory = budgetOf(limits.imageMemoryBytes);
  * @throws {LascauxError} when it is HEIC, a broken bitmap, or of no format that holds pixels
  */
 async function open({ source, name, options }: ImageSource): Promise<Sharp> {
-  if (typeof source !== 'string') checkFileSize(source.length, name);
-  const head = typeof source === 'string' ? await firstBytes(source, KIND_BYTES) : source;
-  if (isBmp(head) || isNetpbm(head))
-    return openBitmap(typeof source === 'string' ? await readImageFile(source) : source, options);
-  checkImageKind(head, name);
+  let isBitmap = false;
+  const look = async (read: ReadBytes): Promise<void> => {
+    const first = await read(0, KIND_BYTES);
+    isBitmap = isBmp(first) || isNetpbm(first);
+    if (isBitmap) return;
+    checkImageKind(first, name);
+    if (first[0] === PNG_BEGINS) await checkPngTexts(read, name);
+  };
+  if (typeof source === 'string') await withFile(source, look);
+  else {
+    checkFileSize(source.length, name);
+    await look(async (offset, length) => Promise.resolve(source.subarray(offset, offset + length)));
+  }
+  if (isBitmap) return openBitmap(typeof source === 'string' ? await readImageFile(source) : source, options);
   return sharp(source, options);
 }
 

@@ -138,6 +138,22 @@ describe('an image', () => {
     expect(await refusalOf(() => decode(pointer))).toContain('a.png: is a Git LFS pointer');
   });
 
+  it.each([
+    ['zTXt', 'a\0\0'],
+    ['iTXt', 'a\0\u0001\0en\0titre\0'],
+    ['iCCP', 'a\0\0'],
+  ])('with texts (%s) that unpack without end is refused before a library opens it', async (type, names) => {
+    const data = Buffer.concat([Buffer.from(names, 'latin1'), deflateSync(Buffer.alloc(2 ** 22), { level: 9 })]);
+    const png = await colourPng([255, 0, 0]);
+    const withTexts = (count: number): Buffer =>
+      Buffer.concat([png.subarray(0, 33), ...Array<Buffer>(count).fill(chunk(type, data)), png.subarray(33)]);
+    for (const source of [withTexts(5), await fileOf('a.png', withTexts(5))])
+      expect(await refusalOf(() => decodeSquare({ source, size: 4, name: 'a.png' }))).toContain(
+        'a.png: the texts in an image may have 16 MB, and have more',
+      );
+    if (type !== 'iCCP') expect(await decode(withTexts(1))).toHaveLength(48);
+  });
+
   it('of more pixels than memory holds is refused before it is decoded', async () => {
     expect(await refusalOf(() => decode(hugePng(16_383, 16_383)))).toContain('got "16383x16383 pixels"');
   });
@@ -149,7 +165,7 @@ describe('an image', () => {
   it('waits while others fill memory', async () => {
     let running = 0;
     let most = 0;
-    const source = hugePng(10_000, 10_000); // 286 MB each: two fit
+    const source = hugePng(8_000, 8_000); // 183 MB each: two fit
     const work = async (): Promise<void> => {
       most = Math.max(most, ++running);
       await new Promise((resolve) => setTimeout(resolve, 5));

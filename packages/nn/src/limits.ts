@@ -41,8 +41,8 @@ export const limits = {
   metadataBytes: 2 ** 28,
   /** The file of an image. */
   imageFileBytes: 2 ** 29,
-  /** What decoding takes, of one image and of all that are decoded at once: 220 million pixels of an ordinary PNG or JPEG. Pillow refuses 179 million. */
-  imageMemoryBytes: 640 * 2 ** 20,
+  /** What decoding takes, of one image and of all that are decoded at once: as RGB these are the 178,956,970 pixels at which Pillow stops. */
+  imageMemoryBytes: 2 ** 29,
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
   /** Characters of a settings text that is taken apart. */
