@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { temporarily } from '../files.js';
+import { forkWorker } from '../fork-worker.js';
 import { MOST_BYTES, MOST_SECONDS } from '../limits.js';
 
 const outcomeSchema = z.object({
@@ -18,7 +17,6 @@ export interface BombResult extends z.infer<typeof outcomeSchema> {
   readonly fault?: string;
 }
 
-const worker = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'worker.ts' : 'worker.js', import.meta.url));
 /** Bombs are ended after this many seconds. */
 const PATIENCE = 12 * MOST_SECONDS;
 
@@ -38,7 +36,7 @@ function faultOf({
 
 function inProcess(order: { name: string; folder: string; part: 'make' | 'read' }): Promise<BombResult> {
   return new Promise((resolve) => {
-    const child = fork(worker, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = forkWorker(import.meta.url);
     const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * PATIENCE);
     let result: BombResult | undefined;
     child.on('message', (message) => {

@@ -1,5 +1,4 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { forkWorker } from '../fork-worker.js';
 import { MOST_BYTES, MOST_SECONDS } from '../limits.js';
 import { messageSchema, type End, type Job } from './messages.js';
 
@@ -16,7 +15,6 @@ export interface Tally {
   readonly faults: string[];
 }
 
-const worker = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'worker.ts' : 'worker.js', import.meta.url));
 /** A hang is ended after this many milliseconds. */
 const PATIENCE = 4000 * MOST_SECONDS;
 
@@ -36,7 +34,7 @@ function count(tally: Tally, { ended, kind, verdict, words, milliseconds, peakBy
 /** Runs cases until they are done, or one ends the process. @returns the case to go on with */
 function runWorker(job: Job, tally: Tally): Promise<number> {
   return new Promise((resolve) => {
-    const child = fork(worker, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = forkWorker(import.meta.url);
     let [next, current, kind, errors] = [job.from, -1, '', ''];
     let timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
     child.stderr?.on('data', (data: Buffer) => (errors = (errors + data.toString()).slice(-500)));
