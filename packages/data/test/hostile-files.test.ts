@@ -165,7 +165,7 @@ describe('an image', () => {
   it('waits while others fill memory', async () => {
     let running = 0;
     let most = 0;
-    const source = hugePng(8_000, 8_000); // 183 MB each: two fit
+    const source = hugePng(7_000, 7_000); // 140 MB each: two fit
     const work = async (): Promise<void> => {
       most = Math.max(most, ++running);
       await new Promise((resolve) => setTimeout(resolve, 5));

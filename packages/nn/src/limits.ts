@@ -11,8 +11,8 @@ export const limits = {
   jsonValues: 4_000_000,
   /** `vocab.json` of CLIP: 1 MB; `tokenizer.json` of Gemma: 35 MB. */
   tokenizerBytes: 48 * 2 ** 20,
-  /** Tokens of a vocabulary, and merges: Gemma has 256,000 and 580,000. */
-  tokens: 1_000_000,
+  /** Tokens, or merges, of a vocabulary of CLIP, which has 49,408. */
+  tokens: 200_000,
   /** 100 bytes a tensor, and the notes of trainers; the reference implementation stops at 100 MB. */
   safetensorsHeaderBytes: 32 * 2 ** 20,
   /** Tensors, or storages, of one file: SDXL's single file has 2,515. */
@@ -41,8 +41,8 @@ export const limits = {
   metadataBytes: 2 ** 28,
   /** The file of an image. */
   imageFileBytes: 2 ** 29,
-  /** What decoding takes, of one image and of all that are decoded at once: as RGB these are the 178,956,970 pixels at which Pillow stops. */
-  imageMemoryBytes: 2 ** 29,
+  /** What decoding takes, of one image and of all that are decoded at once: 111 million pixels of RGB; medium format has 102, and Pillow warns at 89. */
+  imageMemoryBytes: 320 * 2 ** 20,
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
   /** Characters of a settings text that is taken apart. */

@@ -25,7 +25,8 @@ function vocabOf(value: unknown, path: string): Map<string, number> {
   checkCount(tokens.length, path);
   for (const [token, id] of tokens) {
     const isId = typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
-    check(isId, { operation: path, rule: `the id of "${token}" must be a whole number`, value: jsonText(id) });
+    // The words are made only where they are needed: there are many tokens.
+    check(isId, () => ({ operation: path, rule: `the id of "${token}" must be a whole number`, value: jsonText(id) }));
     vocab.set(token, id);
   }
   return vocab;
