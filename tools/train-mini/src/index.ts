@@ -3,6 +3,7 @@ export type { ChainOptions, ChainStep } from './steps.js';
 export { appearanceCodes, CODE_LENGTH, type AppearanceCodes } from './painter/appearance.js';
 export { painterBatches, scaled, type PainterBatchOptions, type Scaling } from './painter/denoiser-batches.js';
 export { latentStore, LATENT_LENGTH, type LatentStore, type LatentStoreOptions } from './painter/latent-store.js';
+export { finishedVae, type FinishedVae } from './painter/finished-vae.js';
 export { painterUnetConfig, painterVaeConfig } from './painter/networks.js';
 export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
 export type { StageOptions } from './painter/stage.js';

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alphaBars } from '@lascaux/diffusion';
 import { defaultProcess } from '@lascaux/diffusion/train';
@@ -13,9 +13,10 @@ import {
   train,
   traceTrainingStep,
 } from '@lascaux/training';
-import { painterBatches, type Scaling } from './denoiser-batches.js';
+import { painterBatches } from './denoiser-batches.js';
 import { denoiserInputs, isTextParameter, painterLoss } from './denoiser-network.js';
 import { denoiserReport } from './denoiser-report.js';
+import { finishedVae } from './finished-vae.js';
 import { latentStore } from './latent-store.js';
 import { denoiserScenes } from './scenes.js';
 import type { StageOptions } from './stage.js';
@@ -74,7 +75,7 @@ export async function denoiserStage({
   await mkdir(out, { recursive: true });
   const tokenizer = await painterTokenizer(join(runs, 'text-encoder', 'tokenizer'), captions, emojis.length);
   const text = painterTextConfig(tokenizer);
-  const vae = await weightsOf(join(runs, 'vae'));
+  const { weights: vae, scaling } = await finishedVae(runs);
   const encoder = await weightsOf(join(runs, 'text-encoder'));
   const store = await latentStore({
     ...{ path: join(runs, 'latents.bin'), engine, atlas, source: scenes, count: latents, weights: vae },
@@ -84,11 +85,6 @@ export async function denoiserStage({
     },
   });
   if (signal?.aborted === true) return 'aborted';
-  const vaeConfig = JSON.parse(await readFile(join(runs, 'vae', 'model', 'vae_decoder', 'config.json'), 'utf8')) as {
-    scaling_factor: number;
-    shift_factor: number;
-  };
-  const scaling: Scaling = { scalingFactor: vaeConfig.scaling_factor, shiftFactor: vaeConfig.shift_factor };
   const bars = alphaBars(defaultProcess);
   const { reason } = await train({
     engine,
