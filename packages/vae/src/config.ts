@@ -62,7 +62,7 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
       shiftFactor: finite(read('shift_factor') ?? 0, `${path}: shift_factor`),
       ...(mean === undefined || deviation === undefined ? {} : { mean, deviation }),
     },
-    ...(isDeterministic ? { isDeterministic, className: className as string } : {}),
+    ...(isDeterministic ? { isDeterministic, className } : {}),
   };
 }
 

@@ -169,6 +169,11 @@ describe('words', () => {
     ['кошка', 'cat'],
     ['🐱', 'cat face'],
     ['chien', 'dog'],
+    ['doctor', 'health worker'],
+    ['oak', 'deciduous tree'],
+    ['king', 'person with crown'],
+    ['beer', 'beer mug'],
+    ['table', undefined],
   ])('%s leads to the %s', (word, label) => {
     expect(nameOf(word)).toBe(label);
   });

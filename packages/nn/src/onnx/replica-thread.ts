@@ -93,8 +93,8 @@ interface Waiting {
 
 /** Questions to the thread; answers come in their order. */
 function conversation(worker: Worker): {
-  ask(message: object, transfer?: readonly ArrayBuffer[]): Promise<Message>;
-  end(): Promise<void>;
+  readonly ask: (message: object, transfer?: readonly ArrayBuffer[]) => Promise<Message>;
+  readonly end: () => Promise<void>;
 } {
   const queue: Waiting[] = [];
   const fail = (error: Error): void => queue.splice(0).forEach(({ reject }) => reject(error));

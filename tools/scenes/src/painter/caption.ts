@@ -39,7 +39,7 @@ const fill = (template: string, values: Readonly<Record<string, string>>): strin
   template.replaceAll(/\{(\w)\}/g, (_, key: string) => values[key] ?? '');
 
 /** A word for an emoji: its name, or any of its other words; in English where the language has none. */
-function wordFor(emoji: number, locale: Locale, { lexicon }: CaptionSource, random: RandomStream): Word {
+function wordFor(emoji: number, { locale, lexicon, random }: Voice): Word {
   const own = lexicon.of(emoji, locale);
   const usable = own.length > 0 ? own : lexicon.of(emoji, 'en');
   const spoken = usable.filter(({ role }) => role !== 'character');
@@ -60,7 +60,7 @@ const colourWord = (colour: string, { own, random }: Voice): string =>
 /** "a red cat", "cat", "le chat rouge"; `bare`: without an article. */
 function onePhrase({ emoji, colour }: PlacedDrawing, voice: Voice): string {
   const { locale, own, random } = voice;
-  const word = wordFor(emoji, locale, voice, random);
+  const word = wordFor(emoji, voice);
   const isEnglish = locale === 'en' || word.locale === 'en';
   const idle = isEnglish && random.next() < 0.06 ? `${pick(IDLE, random)} ` : '';
   if (isEnglish) {
@@ -79,7 +79,7 @@ function onePhrase({ emoji, colour }: PlacedDrawing, voice: Voice): string {
 
 function countPhrase(item: PlacedDrawing, count: number, voice: Voice): string {
   const { locale, own, random } = voice;
-  const word = wordFor(item.emoji, locale, voice, random);
+  const word = wordFor(item.emoji, voice);
   const bare = locale === 'en' && word.role !== 'character' ? regularPlural(word.text) : word.text;
   const noun =
     item.colour === null

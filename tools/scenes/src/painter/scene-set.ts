@@ -17,9 +17,9 @@ export function sceneSet({ atlas, ...rest }: SceneSetOptions): ImageSet {
   const source = { count: atlas.emojis.length, ...rest };
   return generatedSet({
     fileName: (i) => `scene ${i} of seed ${source.seed}`,
-    pixels: async (i, size) => {
-      if (size !== IMAGE_SIDE) throw new Error(`scenes: side must be ${IMAGE_SIDE}, got ${size}`);
-      return paintScene(atlas, painterScene(source, i));
-    },
+    pixels: (i, size) =>
+      size === IMAGE_SIDE
+        ? Promise.resolve(paintScene(atlas, painterScene(source, i)))
+        : Promise.reject(new Error(`scenes: side must be ${IMAGE_SIDE}, got ${size}`)),
   });
 }

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomStream as dataStream, fromPixels, saveGrid } from '@lascaux/data';
 import { writeFileAtomically, randomStream, trace } from '@lascaux/nn';
-import type { DeviceTensor, DeviceTensors, Engine, Executable } from '@lascaux/nn';
+import type { DeviceTensors, Engine, Executable } from '@lascaux/nn';
 import type { CLIPTextConfig } from '@lascaux/nn/networks';
 import { painterCaption, painterScene, type CaptionSource, type SceneSource } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
@@ -72,11 +72,11 @@ async function networkFor(
     velocity: async (noisy, timestep) => {
       const inputs: DeviceTensors = {
         ids,
-        noisy: engine.upload(noisy, types.noisy.shape as number[]),
+        noisy: engine.upload(noisy, types.noisy.shape),
         timestep: engine.upload(new Float32Array(count).fill(timestep), [count]),
       };
       const { velocity } = await executable.run({ ...weights, ...inputs });
-      const values = Float32Array.from((await (velocity as DeviceTensor).read()) as Float32Array);
+      const values = Float32Array.from((await velocity!.read()) as Float32Array);
       for (const tensor of [inputs.noisy!, inputs.timestep!, velocity!]) tensor.dispose();
       return values;
     },

@@ -110,15 +110,21 @@ function wordNetClaims(places: ReadonlyMap<string, number>, emojis: readonly Joi
   });
 }
 
+/** What people say, `word ⇥ English name of the emoji`; `-` where a word that others would claim leads to none. */
+const everydayRows = (): readonly (readonly [word: string, label: string])[] => [
+  ...EVERYDAY.flatMap(({ word, emoji }) => (emoji === undefined ? [] : [[word, emoji] as const])),
+  ...rows('everyday').map(([word = '', label = '']) => [word, label] as const),
+];
+
 /** Everyday words for emoji of another name: "car". Faces of animals that are drawn whole too keep their own names. */
 function everydayClaims(emojis: readonly JoinedEmoji[]): readonly Claim[] {
   const byLabel = new Map(emojis.map(({ label }, i) => [label, i]));
-  return EVERYDAY.flatMap(({ word, emoji: label }) => {
-    if (label === undefined || byLabel.has(word)) return [];
+  return everydayRows().flatMap(([word, label]) => {
     const emoji = byLabel.get(label);
-    return emoji === undefined
-      ? []
-      : [{ text: word, emoji, locale: 'en' as const, role: 'everyday' as const, strength: STRENGTH.everyday }];
+    if (emoji === undefined || byLabel.has(word)) return [];
+    return [
+      { text: normalWord(word), emoji, locale: 'en' as const, role: 'everyday' as const, strength: STRENGTH.everyday },
+    ];
   });
 }
 
@@ -147,7 +153,9 @@ export function loadLexicon(emojis: readonly JoinedEmoji[]): Lexicon {
   }
   const words = new Map<string, Claim>();
   // Of equals the language that is listed first wins, and English is.
-  for (const claim of claims) if (!(words.get(claim.text)?.strength! >= claim.strength)) words.set(claim.text, claim);
+  for (const claim of claims)
+    if ((words.get(claim.text)?.strength ?? -1) < claim.strength) words.set(claim.text, claim);
+  for (const [word, label] of everydayRows()) if (label === '-') words.delete(word);
   for (const text of words.keys()) broad.delete(text);
   const byPlace = new Map<string, Word[]>();
   for (const word of [...words.values()].sort((a, b) => b.strength - a.strength)) {
