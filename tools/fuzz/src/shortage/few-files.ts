@@ -3,8 +3,8 @@ import { runCommand } from '../command.js';
 import { noiseImages } from '../kills/images.js';
 import type { ShortageResult } from './result.js';
 
-/** Files that may be open at once. Node itself needs about twenty. */
-const DESCRIPTORS = [24, 32, 48, 64];
+/** Files that may be open at once. With 64 Node itself cannot load its modules. */
+const DESCRIPTORS = [100, 128, 200];
 
 /** With few file descriptors each command is done, or ends in one line that says why. */
 export async function fewFiles(folder: string): Promise<ShortageResult> {
