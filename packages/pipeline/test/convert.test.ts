@@ -303,9 +303,9 @@ describe('a bad checkpoint is refused in one line, and nothing is left', () => {
     expect(await refusal(folder)).toMatch(
       /unet\/config\.json: UNet2DConditionModel config: class_embed_type: not supported, got "timestep"/,
     );
-    await changeJson(join(folder, 'model_index.json'), { vae: ['diffusers', 'AutoencoderDC'], unet: [null, null] });
+    await changeJson(join(folder, 'model_index.json'), { vae: ['diffusers', 'AutoencoderKLWan'], unet: [null, null] });
     expect(await refusal(folder)).toMatch(
-      /vae: this class of network cannot be converted, got "AutoencoderDC" \(accepted: UNet2DConditionModel, AutoencoderKL, /,
+      /vae: this class of network cannot be converted, got "AutoencoderKLWan" \(accepted: UNet2DConditionModel, AutoencoderKL, /,
     );
   });
 
