@@ -174,6 +174,19 @@ describe('words', () => {
     ['king', 'person with crown'],
     ['beer', 'beer mug'],
     ['table', undefined],
+    // What languages call a thing, where their lists of names have it only as a part of others.
+    ['fleur', 'blossom'],
+    ['mond', 'crescent moon'],
+    ['車', 'automobile'],
+    ['кот', 'cat'],
+    ['물', 'droplet'],
+    // Of two languages: English first, then the one that more people write in.
+    ['farmer', 'farmer'],
+    ['artist', 'artist'],
+    ['cane', 'dog'],
+    // Senses of a word that its drawing does not mean.
+    ['foreigner', undefined],
+    ['proverb', undefined],
   ])('%s leads to the %s', (word, label) => {
     expect(nameOf(word)).toBe(label);
   });

@@ -16,6 +16,27 @@ const STRENGTH = {
   name: 100,
   character: 1000,
 } as const;
+/** English is what most people type: its names and everyday words come before the names of other languages. */
+const ENGLISH = 70;
+/** Where languages share a word, the one that more people read pictures' captions in has it; those not listed come last. */
+const BEFORE: readonly Locale[] = [
+  'en',
+  'es',
+  'fr',
+  'de',
+  'pt',
+  'it',
+  'ru',
+  'zh',
+  'ja',
+  'ko',
+  'id',
+  'tr',
+  'nl',
+  'pl',
+  'vi',
+  'uk',
+];
 /** A word that more emoji than this are found by says too little to mean one of them: "animal", "food". */
 const MOST_SHARED = 10;
 /** Emojibase's groups of things: animals, food, travel, activities, objects. They are meant before people, faces and signs. */
@@ -56,6 +77,13 @@ const listed = (field: string | undefined): readonly string[] =>
 /** As words are compared: composed, in small letters, without what names add in brackets or after a colon. */
 export const normalWord = (text: string): string => text.normalize('NFC').toLowerCase().replaceAll(/\s+/g, ' ').trim();
 
+/** What a language adds to a claim, below the steps between roles. */
+const weightOf = (locale: Locale, role: Word['role']): number => {
+  if (locale === 'en') return role === 'name' || role === 'everyday' ? ENGLISH : 0;
+  const rank = BEFORE.indexOf(locale);
+  return (rank === -1 ? BEFORE.length : rank) * -0.5;
+};
+
 /** "Koch/Köchin" → both; "Mechaniker(in)" → with and without. */
 function spelled(name: string): readonly string[] {
   const both = name.includes('(') ? [name.replaceAll(/\s*\([^)]*\)/g, ''), name.replaceAll(/[()]/g, '')] : [name];
@@ -82,7 +110,7 @@ function localeClaims(
       emoji,
       locale,
       role,
-      strength: STRENGTH[role] + bonus,
+      strength: STRENGTH[role] + weightOf(locale, role) + bonus,
     });
     return [
       ...spelled(name).map((text) => claim(text, 'name')),
@@ -104,27 +132,26 @@ function wordNetClaims(places: ReadonlyMap<string, number>, emojis: readonly Joi
       (role: 'synonym' | 'kind') =>
       (text: string): Claim => ({
         ...{ text: normalWord(text), emoji, locale: 'en', role },
-        strength: STRENGTH[role] + bonus,
+        strength: STRENGTH[role] + weightOf('en', role) + bonus,
       });
     return [...listed(synonyms).map(claim('synonym')), ...listed(kinds).map(claim('kind'))];
   });
 }
 
-/** What people say, `word ⇥ English name of the emoji`; `-` where a word that others would claim leads to none. */
-const everydayRows = (): readonly (readonly [word: string, label: string])[] => [
-  ...EVERYDAY.flatMap(({ word, emoji }) => (emoji === undefined ? [] : [[word, emoji] as const])),
-  ...rows('everyday').map(([word = '', label = '']) => [word, label] as const),
+/** What people say, `word ⇥ English name of the emoji ⇥ language`; `-` where a word that others would claim leads to none. */
+const everydayRows = (): readonly (readonly [word: string, label: string, locale: Locale])[] => [
+  ...EVERYDAY.flatMap(({ word, emoji }) => (emoji === undefined ? [] : [[word, emoji, 'en'] as const])),
+  ...rows('everyday').map(([word = '', label = '', locale = 'en']) => [word, label, locale as Locale] as const),
 ];
 
 /** Everyday words for emoji of another name: "car". Faces of animals that are drawn whole too keep their own names. */
 function everydayClaims(emojis: readonly JoinedEmoji[]): readonly Claim[] {
   const byLabel = new Map(emojis.map(({ label }, i) => [label, i]));
-  return everydayRows().flatMap(([word, label]) => {
+  return everydayRows().flatMap(([word, label, locale]) => {
     const emoji = byLabel.get(label);
     if (emoji === undefined || byLabel.has(word)) return [];
-    return [
-      { text: normalWord(word), emoji, locale: 'en' as const, role: 'everyday' as const, strength: STRENGTH.everyday },
-    ];
+    const strength = STRENGTH.everyday + weightOf(locale, 'everyday');
+    return [{ text: normalWord(word), emoji, locale, role: 'everyday' as const, strength }];
   });
 }
 
