@@ -4,7 +4,7 @@ import type { Scope } from '../program/scope.js';
 import type { ActivationName } from './activation.js';
 import { activation } from './activation.js';
 import { knownSize } from './known-size.js';
-import { linear } from './linear.js';
+import { linear, splitLinear } from './linear.js';
 
 /** Options of `feedForward`. */
 export interface FeedForwardOptions {
@@ -19,12 +19,16 @@ export interface FeedForwardOptions {
 /** Two layers with diffusers' names `net.0.proj` and `net.2`: [..., C] → [..., C]. */
 export function feedForward(scope: Scope, x: Value, { kind, factor = 4, outInitializer }: FeedForwardOptions): Value {
   const width = knownSize('feedForward', x, -1);
-  const project = (out: number): Value => linear(scope.at('net', 0, 'proj'), x, { out });
-  return linear(scope.at('net', 2), middle(project, width * factor, kind), { out: width, initializer: outInitializer });
+  const inner = middle(scope.at('net', 0, 'proj'), x, { kind, out: width * factor });
+  return linear(scope.at('net', 2), inner, { out: width, initializer: outInitializer });
 }
 
-function middle(project: (out: number) => Value, inner: number, kind: FeedForwardOptions['kind']): Value {
-  if (kind !== 'geglu') return activation(kind, project(inner));
-  const [value, gate] = ops.split(project(2 * inner), { axis: -1, parts: 2 }) as readonly [Value, Value];
+function middle(
+  scope: Scope,
+  x: Value,
+  { kind, out }: { readonly kind: FeedForwardOptions['kind']; readonly out: number },
+): Value {
+  if (kind !== 'geglu') return activation(kind, linear(scope, x, { out }));
+  const [value, gate] = splitLinear(scope, x, { out, parts: 2 }) as readonly [Value, Value];
   return ops.mul(value, ops.gelu(gate));
 }

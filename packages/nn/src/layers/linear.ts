@@ -21,11 +21,38 @@ export interface LinearOptions {
 export function linear(scope: Scope, x: Value, { out, bias = true, initializer }: LinearOptions): Value {
   const fanIn = knownSize('linear', x, -1);
   const weight = scope.parameter('weight', [out, fanIn], initializer ?? fanInUniform(fanIn));
-  const leading = x.shape.slice(0, -1);
-  // With known sizes one flat product [rows, in]·[in, out] makes the weight's gradient a single product too; with named axes a
-  // broadcast product needs no shape arithmetic when the graph runs.
-  const flat = leading.length > 1 && leading.every((dim) => typeof dim === 'number');
+  return affine(x, weight, bias ? scope.parameter('bias', [out], zeros) : undefined);
+}
+
+/**
+ * `linear` whose result is cut into `parts` pieces of `out` along its last axis: [..., in] → pieces [..., out].
+ * With known sizes the weight is cut in place of the result, so that no gradient of a large piece is padded to the whole.
+ * @throws {LascauxError} when the last axis has no known size
+ */
+export function splitLinear(
+  scope: Scope,
+  x: Value,
+  { out, parts }: { readonly out: number; readonly parts: number },
+): readonly Value[] {
+  const fanIn = knownSize('splitLinear', x, -1);
+  const weight = scope.parameter('weight', [parts * out, fanIn], fanInUniform(fanIn));
+  const bias = scope.parameter('bias', [parts * out], zeros);
+  if (!isFlattened(x)) return ops.split(affine(x, weight, bias), { axis: -1, parts });
+  const biases = ops.split(bias, { axis: 0, parts });
+  return ops.split(weight, { axis: 0, parts }).map((rows, i) => affine(x, rows, biases[i]));
+}
+
+/**
+ * With known sizes one flat product [rows, in]·[in, out] makes the weight's gradient a single product too; with named axes a
+ * broadcast product needs no shape arithmetic when the graph runs.
+ */
+const isFlattened = ({ shape }: Value): boolean =>
+  shape.length > 2 && shape.slice(0, -1).every((dim) => typeof dim === 'number');
+
+function affine(x: Value, weight: Value, bias: Value | undefined): Value {
+  const flat = isFlattened(x);
+  const [out, fanIn] = weight.shape as readonly [number, number];
   const product = ops.matmul(flat ? ops.reshape(x, [-1, fanIn]) : x, ops.swapLast(weight));
-  const shifted = bias ? ops.add(product, scope.parameter('bias', [out], zeros)) : product;
-  return flat ? ops.reshape(shifted, [...leading, out]) : shifted;
+  const shifted = bias === undefined ? product : ops.add(product, bias);
+  return flat ? ops.reshape(shifted, [...x.shape.slice(0, -1), out]) : shifted;
 }
