@@ -64,8 +64,9 @@ type TextInputs = { readonly [Name in keyof ReturnType<typeof textInputs>]: Valu
 
 /** What the slots say of prompts, [N, …]. */
 export interface SlotReadings {
-  readonly codes: { readonly A: Value; readonly B: Value };
-  readonly nouns: { readonly A: Value; readonly B: Value };
+  /** `end`: of thing A as the pooled state at the end token has it, so that a projection of it can be compared with images. */
+  readonly codes: { readonly A: Value; readonly B: Value; readonly end: Value };
+  readonly nouns: { readonly A: Value; readonly B: Value; readonly end: Value };
   readonly classes: Readonly<Record<ClassName, Value>>;
 }
 
@@ -75,17 +76,18 @@ export function readSlots(
   ids: Value,
   { config, nouns }: { readonly config: CLIPTextConfig; readonly nouns: number },
 ): SlotReadings {
-  const { last_hidden_state: states } = clipText(scope, config, ids);
+  const { last_hidden_state: states, pooler_output: pooled } = clipText(scope, config, ids);
   const [batch, tokens, width] = states.shape as readonly [number, number, number];
   const slot = (index: number): Value => {
     const begin = tokens - SLOTS + index;
     return reshape(slice(states, { axis: 1, begin, end: begin + 1 }), [batch, width]);
   };
-  const head = (name: string, index: number, out: number): Value =>
-    linear(scope.at('heads', name), slot(index), { out });
+  const read = (name: string, state: Value, out: number): Value => linear(scope.at('heads', name), state, { out });
+  const head = (name: string, index: number, out: number): Value => read(name, slot(index), out);
+  const [code, noun] = [read('code_end', pooled, CODE_LENGTH), read('noun_end', pooled, nouns + 1)];
   return {
-    codes: { A: head('code', 0, CODE_LENGTH), B: head('code_b', 1, CODE_LENGTH) },
-    nouns: { A: head('noun', 0, nouns + 1), B: head('noun_b', 1, nouns + 1) },
+    codes: { A: head('code', 0, CODE_LENGTH), B: head('code_b', 1, CODE_LENGTH), end: code },
+    nouns: { A: head('noun', 0, nouns + 1), B: head('noun_b', 1, nouns + 1), end: noun },
     classes: Object.fromEntries(
       classNames.map((name, i) => [name, head(name, 2 + i, CLASSES[name])]),
     ) as SlotReadings['classes'],
@@ -117,13 +119,15 @@ export function textLoss(
   const [codeA, codeB] = [error(codes.A, inputs.codeA), error(codes.B, inputs.codeB)];
   const [nounA, nounB] = [crossEntropy(nouns.A, inputs.nounA), crossEntropy(nouns.B, inputs.nounB)];
   const others = classNames.map((name) => crossEntropy(classes[name], inputs[name]));
+  const end = add(error(codes.end, inputs.codeA), mul(reshape(crossEntropy(nouns.end, inputs.nounA), []), 0.5));
   return {
-    loss: total([codeA, codeB, mul(total([nounA, nounB]), 0.5), mul(total(others), 0.3)]),
+    loss: total([codeA, codeB, mul(total([nounA, nounB]), 0.5), mul(total(others), 0.3), mul(end, 0.3)]),
     metrics: {
       code_a: codeA,
       code_b: codeB,
       noun_a: accuracy(nouns.A, inputs.nounA),
       noun_b: accuracy(nouns.B, inputs.nounB),
+      noun_end: accuracy(nouns.end, inputs.nounA),
       ...Object.fromEntries(classNames.map((name) => [name, accuracy(classes[name], inputs[name])])),
     },
   };
