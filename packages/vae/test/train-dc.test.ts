@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generatedSet } from '@lascaux/data';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { readMetrics } from '@lascaux/training';
+import { checkpointWeights, readMetrics } from '@lascaux/training';
 import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
 import { autoencoder, autoencoderConfig, exportVae, trainVae } from '@lascaux/vae/train';
 import { expect, it } from 'vitest';
@@ -39,7 +39,8 @@ it('trains an AutoencoderDC with log variances on generated images and writes it
   const rows = await readMetrics(join(out, 'metrics.jsonl'));
   expect(rows.at(-1)!.loss).toBeLessThan(1);
   const directory = join(out, 'model');
-  await exportVae({ checkpoint, directory, config, set: generated, size: SIDE, measured: 8 });
+  const weights = await checkpointWeights(checkpoint);
+  await exportVae({ weights, directory, config, scaling: { set: generated, size: SIDE, measured: 8 } });
   expect(JSON.parse(await readFile(join(directory, 'vae_decoder', 'config.json'), 'utf8'))).toMatchObject({
     _class_name: 'AutoencoderDC',
     has_log_variance: true,

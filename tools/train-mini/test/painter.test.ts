@@ -8,8 +8,11 @@ import {
   LATENT_LENGTH,
   MAX_TOKENS,
   painterBatches,
+  polishInputs,
+  polishLoss,
   principalComponents,
   readSlots,
+  shrink,
   SLOTS,
   textBatches,
   textInputs,
@@ -149,5 +152,44 @@ describe('batches of the painter’s denoiser', () => {
     expect(within(250, 750)).toBeGreaterThan(0.55);
     expect(within(950, 1000)).toBeGreaterThan(0.005);
     expect(within(0, 50)).toBeGreaterThan(0.005);
+  });
+});
+
+describe('the polish of the decoder', () => {
+  it('has a step whose loss is that of absolute errors, more at edges, and of neighbours', async () => {
+    const engine = onnxEngine({ threads: 1 });
+    const types = polishInputs(1, 32);
+    const program = trace(types, (scope, inputs) => {
+      const { loss, metrics } = polishLoss(scope, inputs);
+      return { loss, edges: metrics.edge_energy };
+    });
+    // A network of zeros decodes to black in the middle of [−1, 1]: 0 everywhere.
+    const parameters = Object.fromEntries(
+      program.inputs.flatMap(({ name, parameter }) => {
+        if (parameter === undefined) return [];
+        const size = parameter.shape.reduce((a, b) => a * b, 1);
+        return [[name, engine.upload(new Float32Array(size), parameter.shape)]];
+      }),
+    );
+    const executable = await engine.compile(program);
+    const side = 32;
+    // The left half is −0.5, the right half 0.5: one column of edges of height 1.
+    const pixels = Float32Array.from({ length: 3 * side * side }, (_, i) => (i % side < side / 2 ? -0.5 : 0.5));
+    const { loss, edges } = await executable.run({
+      ...parameters,
+      pixels: engine.upload(pixels, types.pixels.shape),
+      latent: engine.upload(new Float32Array(32), types.latent.shape),
+    });
+    const atPixels = 0.5 * (1 + 3 / side);
+    const between = 1 / (side - 1);
+    expect(((await loss!.read()) as Float32Array)[0]).toBeCloseTo(atPixels + 0.5 * between, 5);
+    expect(((await edges!.read()) as Float32Array)[0]).toBeCloseTo(0, 5);
+  });
+});
+
+describe('shrink', () => {
+  it('averages blocks of each channel', () => {
+    const image = Float32Array.from({ length: 3 * 16 }, (_, i) => (i < 16 ? i : 1));
+    expect([...shrink(image, 4, 2)]).toEqual([2.5, 4.5, 10.5, 12.5, ...Array.from({ length: 8 }, () => 1)]);
   });
 });

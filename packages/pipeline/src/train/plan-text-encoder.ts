@@ -8,6 +8,7 @@ import {
   learnTokenizer,
   trainTextEncoder,
 } from '@lascaux/text-encoder/train';
+import { checkpointWeights } from '@lascaux/training';
 import { networkOption } from './network-option.js';
 import type { TrainJob } from './train-flags.js';
 import type { PartOptions } from './train-options.js';
@@ -30,8 +31,11 @@ export function planTextEncoder({ job, options, set }: TrainingRequest<'text-enc
   const numbers = given({ images, batchSize, seed, rate });
   return {
     train: (common) => trainTextEncoder({ ...numbers, ...common, data: set, tokenizer, text, vision }),
-    write: (checkpoint, directory) =>
-      exportTextEncoder({ checkpoint, directory, tokenizer, text, vision, dtype: job.flags.dtype }),
+    write: async (checkpoint, directory) =>
+      exportTextEncoder({
+        weights: await checkpointWeights(checkpoint),
+        ...{ directory, tokenizer, text, vision, dtype: job.flags.dtype },
+      }),
   };
 }
 

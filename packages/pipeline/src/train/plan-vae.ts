@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { check, parametersOf } from '@lascaux/nn';
+import { checkpointWeights } from '@lascaux/training';
 import type { AutoencoderConfig } from '@lascaux/vae/train';
 import { autoencoder, autoencoderConfig, defaultVaeConfig, exportVae, trainVae } from '@lascaux/vae/train';
 import { modelFolderOf, readComponentConfig, readWeights } from './initial-weights.js';
@@ -41,8 +42,11 @@ export async function planVae({ job, options, isResumed, set }: TrainingRequest<
     write: async (checkpoint, directory) => {
       // Latents of a frozen encoder exist already, scaled as its model says.
       const kept = { scalingFactor: config.scaling_factor, shiftFactor: config.shift_factor ?? 0 };
-      const scaling = freezeEncoder ? { scaling: kept } : {};
-      await exportVae({ checkpoint, directory, config, set, size, dtype: job.flags.dtype, ...scaling });
+      await exportVae({
+        weights: await checkpointWeights(checkpoint),
+        scaling: freezeEncoder ? kept : { set, size },
+        ...{ directory, config, dtype: job.flags.dtype },
+      });
     },
   };
 }

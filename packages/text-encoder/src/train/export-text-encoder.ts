@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import type { CLIPTextConfig, CLIPVisionConfig } from '@lascaux/nn/networks';
 import { clipTextWithProjectionProgram, clipVisionProgram } from '@lascaux/nn/networks';
 import { writeComponent } from '@lascaux/nn/onnx';
-import { checkpointWeights } from '@lascaux/training';
 import type { ClipTokenizer } from '../index.js';
 import { saveTokenizer } from '../index.js';
 
 /** Options of `exportTextEncoder`. */
 export interface ExportTextEncoderOptions {
-  /** A training checkpoint; its running average is exported. */
-  readonly checkpoint: string;
+  /** Weights by name, e.g. the running average of a training. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
   /** Model folder that gets `tokenizer/`, `text_encoder/` and `image_encoder/`. */
   readonly directory: string;
   readonly tokenizer: ClipTokenizer;
@@ -21,17 +20,16 @@ export interface ExportTextEncoderOptions {
 
 /**
  * Writes a trained CLIP as component folders: the text half for the denoiser (transformers.js loads it too), the picture half for scores.
- * @throws {LascauxError} when the checkpoint does not fit the configs
+ * @throws {LascauxError} when the weights do not fit the configs
  */
 export async function exportTextEncoder({
-  checkpoint,
+  weights,
   directory,
   tokenizer,
   text,
   vision,
   dtype = 'F16',
 }: ExportTextEncoderOptions): Promise<void> {
-  const weights = await checkpointWeights(checkpoint);
   const weightsFile = 'model.safetensors';
   await saveTokenizer(join(directory, 'tokenizer'), tokenizer);
   await writeComponent(join(directory, 'text_encoder'), {

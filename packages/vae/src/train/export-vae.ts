@@ -4,27 +4,30 @@ import type { ImageSet } from '@lascaux/data';
 import { toPixels } from '@lascaux/data';
 import { writeFileAtomically } from '@lascaux/nn';
 import { writeComponent } from '@lascaux/nn/onnx';
-import { checkpointWeights } from '@lascaux/training';
 import { loadVaeEncoder } from '../encoder.js';
 import type { AutoencoderConfig } from './autoencoder.js';
 import { autoencoder } from './autoencoder.js';
 
 /** Options of `exportVae`. */
 export interface ExportVaeOptions {
-  /** A training checkpoint; its running average is exported. */
-  readonly checkpoint: string;
+  /** Weights by name, e.g. the running average of a training. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
   /** Model folder that gets `vae_encoder/` and `vae_decoder/`. */
   readonly directory: string;
   readonly config: AutoencoderConfig;
-  /** Pictures on which the latents' mean and deviation are measured. */
-  readonly set: ImageSet;
-  readonly size: number;
   /** Element type of the stored weights; default `F16`. */
   readonly dtype?: 'F32' | 'F16';
-  /** How many pictures are measured; default 512. */
+  /** How latents are scaled, where that is settled already (a decoder trained for latents that exist), or what it is measured on. */
+  readonly scaling: MeasuredScaling | ScalingSamples;
+}
+
+/** Images whose latents are measured. */
+export interface ScalingSamples {
+  readonly set: ImageSet;
+  /** Side of the images in pixels. */
+  readonly size: number;
+  /** How many of them; default 512. */
   readonly measured?: number;
-  /** How latents are scaled, where that is settled already (a decoder trained for latents that exist); default: it is measured. */
-  readonly scaling?: MeasuredScaling;
 }
 
 /** The numbers that bring raw latents to mean 0 and deviation 1. */
@@ -34,12 +37,10 @@ export interface MeasuredScaling {
 }
 
 /** Mean and deviation over all cells and channels of posterior means. */
-async function latentMoments({
-  directory,
-  set,
-  size,
-  measured = 512,
-}: ExportVaeOptions): Promise<{ mean: number; deviation: number }> {
+async function latentMoments(
+  directory: string,
+  { set, size, measured = 512 }: ScalingSamples,
+): Promise<{ mean: number; deviation: number }> {
   const encoder = await loadVaeEncoder(join(directory, 'vae_encoder'));
   let [count, sum, squares] = [0, 0, 0];
   const step = Math.max(1, Math.floor(set.length / measured));
@@ -56,19 +57,18 @@ async function latentMoments({
   return { mean, deviation: Math.sqrt(squares / count - mean * mean) };
 }
 
-async function measuredScaling(options: ExportVaeOptions): Promise<MeasuredScaling> {
-  const { mean, deviation } = await latentMoments(options);
+async function measuredScaling(directory: string, samples: ScalingSamples): Promise<MeasuredScaling> {
+  const { mean, deviation } = await latentMoments(directory, samples);
   return { scalingFactor: 1 / deviation, shiftFactor: mean };
 }
 
 /**
  * Writes a trained VAE as two component folders that any Stable Diffusion runtime reads. The scaling factor is measured, 1 / deviation, and
  * the shift is the mean (Rombach et al. 2022, appendix G), so that the denoiser sees latents of mean 0 and deviation 1.
- * @throws {LascauxError} when the checkpoint does not fit the config
+ * @throws {LascauxError} when the weights do not fit the config
  */
 export async function exportVae(options: ExportVaeOptions): Promise<MeasuredScaling> {
-  const { checkpoint, directory, config, dtype = 'F16' } = options;
-  const weights = await checkpointWeights(checkpoint);
+  const { weights, directory, config, scaling, dtype = 'F16' } = options;
   const axes = { batch: 'batch', height: 'height', width: 'width' };
   const { className, encoderProgram, decoderProgram } = autoencoder(config);
   const base = { _class_name: className, ...config, scaling_factor: 1, shift_factor: 0 };
@@ -84,7 +84,7 @@ export async function exportVae(options: ExportVaeOptions): Promise<MeasuredScal
     weights,
     dtype,
   });
-  const measured = options.scaling ?? (await measuredScaling(options));
+  const measured = 'set' in scaling ? await measuredScaling(directory, scaling) : scaling;
   for (const part of ['vae_encoder', 'vae_decoder']) {
     const path = join(directory, part, 'config.json');
     const written = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;

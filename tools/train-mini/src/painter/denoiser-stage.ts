@@ -4,15 +4,7 @@ import { alphaBars } from '@lascaux/diffusion';
 import { defaultProcess } from '@lascaux/diffusion/train';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, openAtlas, painterEmojis } from '@lascaux/scenes';
-import {
-  checkpointWeights,
-  latestCheckpoint,
-  learningRate,
-  muon,
-  openRunFolder,
-  train,
-  traceTrainingStep,
-} from '@lascaux/training';
+import { learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { painterBatches } from './denoiser-batches.js';
 import { denoiserInputs, isTextParameter, painterLoss } from './denoiser-network.js';
 import { denoiserReport } from './denoiser-report.js';
@@ -20,12 +12,14 @@ import { finishedVae } from './finished-vae.js';
 import { latentStore } from './latent-store.js';
 import { denoiserScenes } from './scenes.js';
 import type { StageOptions } from './stage.js';
+import { stageWeights } from './stage-weights.js';
 import { painterTextConfig } from './text-network.js';
 import { painterTokenizer } from './tokenizer.js';
 
 const BATCH = 128;
 const RATE = 2e-3;
-const SEED = 3;
+/** Of the scenes whose latents are kept. */
+export const SEED = 3;
 
 /** Prompts that every sheet begins with. */
 const PROMPTS = [
@@ -48,13 +42,6 @@ const PROMPTS = [
   ],
 ] as const;
 
-/** The averaged weights of a stage before this one. */
-async function weightsOf(directory: string): Promise<ReadonlyMap<string, Float32Array>> {
-  const checkpoint = await latestCheckpoint(await openRunFolder(directory));
-  if (checkpoint === undefined) throw new Error(`${directory}: holds no checkpoint; run that stage first`);
-  return checkpointWeights(checkpoint);
-}
-
 /** Trains the denoiser between the two finished stages, the text encoder inside its step as it is. */
 export async function denoiserStage({
   runs,
@@ -76,7 +63,7 @@ export async function denoiserStage({
   const tokenizer = await painterTokenizer(join(runs, 'text-encoder', 'tokenizer'), captions, emojis.length);
   const text = painterTextConfig(tokenizer);
   const { weights: vae, scaling } = await finishedVae(runs);
-  const encoder = await weightsOf(join(runs, 'text-encoder'));
+  const encoder = await stageWeights(join(runs, 'text-encoder'));
   const store = await latentStore({
     ...{ path: join(runs, 'latents.bin'), engine, atlas, source: scenes, count: latents, weights: vae },
     ...(signal === undefined ? {} : { signal }),

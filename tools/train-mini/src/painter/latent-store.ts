@@ -7,7 +7,8 @@ import { paintScene, painterScene, type Atlas, type SceneSource } from '@lascaux
 import { autoencoder, posteriorValues } from '@lascaux/vae/train';
 import { painterVaeConfig } from './networks.js';
 
-const IMAGE_SIDE = 256;
+/** Width and height of the images. */
+export const IMAGE_SIDE = 256;
 const BATCH = 16;
 /** A latent of 32 channels and 8×8 cells. */
 export const LATENT_LENGTH = 32 * 8 * 8;

@@ -1,5 +1,6 @@
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { openAtlas, painterEmojis, sceneSet } from '@lascaux/scenes';
+import { checkpointWeights } from '@lascaux/training';
 import { exportVae, trainVae } from '@lascaux/vae/train';
 import { join } from 'node:path';
 import { painterVaeConfig } from './networks.js';
@@ -39,6 +40,9 @@ export async function vaeStage({
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   if (reason === 'finished')
-    await exportVae({ checkpoint, directory: join(out, 'model'), config: painterVaeConfig, set, size: IMAGE_SIDE });
+    await exportVae({
+      weights: await checkpointWeights(checkpoint),
+      ...{ directory: join(out, 'model'), config: painterVaeConfig, scaling: { set, size: IMAGE_SIDE } },
+    });
   return reason;
 }

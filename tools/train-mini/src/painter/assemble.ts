@@ -1,0 +1,67 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultProcess, exportDenoiser } from '@lascaux/diffusion/train';
+import { writeFileAtomically } from '@lascaux/nn';
+import { loadTokenizer } from '@lascaux/text-encoder';
+import { exportTextEncoder } from '@lascaux/text-encoder/train';
+import { exportVae } from '@lascaux/vae/train';
+import { painterVisionConfig } from './clip-stage.js';
+import { isTextParameter } from './denoiser-network.js';
+import { painterUnetConfig, painterVaeConfig } from './networks.js';
+import { painterVae } from './painter-vae.js';
+import { stageWeights } from './stage-weights.js';
+import { MAX_TOKENS, painterTextConfig } from './text-network.js';
+
+/** How the model paints where nothing else is said. */
+export interface PainterDefaults {
+  readonly steps: number;
+  readonly guidance: number;
+}
+
+/** Options of `assemblePainter`. */
+export interface AssemblePainterOptions {
+  /** Folder of the stages' run folders. */
+  readonly runs: string;
+  /** The model folder; written anew. */
+  readonly out: string;
+  readonly defaults: PainterDefaults;
+}
+
+const indexOf = ({ steps, guidance }: PainterDefaults) => ({
+  _class_name: 'StableDiffusionPipeline',
+  _diffusers_version: '0.35.0',
+  _lascaux: { steps, guidance, size: 256 },
+  feature_extractor: [null, null],
+  image_encoder: ['transformers', 'CLIPVisionModelWithProjection'],
+  requires_safety_checker: false,
+  safety_checker: [null, null],
+  scheduler: ['diffusers', 'DDIMScheduler'],
+  text_encoder: ['transformers', 'CLIPTextModel'],
+  tokenizer: ['transformers', 'CLIPTokenizer'],
+  unet: ['diffusers', 'UNet2DConditionModel'],
+  vae_decoder: ['diffusers', 'AutoencoderDC'],
+  vae_encoder: ['diffusers', 'AutoencoderDC'],
+});
+
+/**
+ * Writes the painter's model folder from the stages' newest checkpoints, their averaged weights in half precision.
+ * @throws {LascauxError} naming a stage that has not run
+ */
+export async function assemblePainter({ runs, out, defaults }: AssemblePainterOptions): Promise<void> {
+  const [clip, denoiser] = [await stageWeights(join(runs, 'clip')), await stageWeights(join(runs, 'denoiser'))];
+  const vae = await painterVae(runs);
+  const tokenizer = await loadTokenizer(join(runs, 'text-encoder', 'tokenizer'));
+  // Stale without its parts: the index comes last.
+  await rm(join(out, 'model_index.json'), { force: true });
+  await exportVae({ weights: vae.weights, scaling: vae.scaling, directory: out, config: painterVaeConfig });
+  await exportTextEncoder({
+    // The denoiser was trained with these states; the score's stage has left them alone.
+    weights: new Map([...clip, ...[...denoiser].filter(([name]) => isTextParameter(name))]),
+    ...{ directory: out, tokenizer, text: painterTextConfig(tokenizer), vision: painterVisionConfig },
+  });
+  await exportDenoiser({
+    weights: denoiser,
+    ...{ directory: out, config: painterUnetConfig, process: defaultProcess, tokens: MAX_TOKENS },
+  });
+  await writeFileAtomically(join(out, 'model_index.json'), `${JSON.stringify(indexOf(defaults), null, 2)}\n`);
+}

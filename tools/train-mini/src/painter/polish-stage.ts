@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { randomStream as dataStream, toPixels } from '@lascaux/data';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { openAtlas, painterEmojis, painterScene, paintScene, type Atlas, type SceneSource } from '@lascaux/scenes';
+import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from '@lascaux/training';
+import { SEED } from './denoiser-stage.js';
+import { finishedVae } from './finished-vae.js';
+import { IMAGE_SIDE, LATENT_LENGTH, latentStore, type LatentStore } from './latent-store.js';
+import { isDecoderParameter, polishInputs, polishLoss } from './polish-network.js';
+import { denoiserScenes } from './scenes.js';
+import type { StageOptions } from './stage.js';
+
+const BATCH = 16;
+const RATE = 1.5e-3;
+/** Largest deviation of the noise on latents, where these have deviation 1: what a denoiser of few steps leaves. */
+const LARGEST_NOISE = 0.25;
+const IMAGE_LENGTH = 3 * IMAGE_SIDE ** 2;
+
+interface PolishBatchOptions {
+  readonly atlas: Atlas;
+  readonly scenes: SceneSource;
+  readonly store: LatentStore;
+  readonly scalingFactor: number;
+}
+
+/** Images with their latents, shifted a little; a pure function of the images seen. */
+function polishBatches({ atlas, scenes, store, scalingFactor }: PolishBatchOptions): BatchFunction {
+  return ({ imagesSeen, random }) => {
+    const pixels = new Float32Array(BATCH * IMAGE_LENGTH);
+    const latent = new Float32Array(BATCH * LATENT_LENGTH);
+    for (let k = 0; k < BATCH; k++) {
+      const index = Math.floor(dataStream(`polish/${imagesSeen + k}`).next() * store.length);
+      toPixels(
+        paintScene(atlas, painterScene(scenes, index)),
+        { height: IMAGE_SIDE, width: IMAGE_SIDE },
+        pixels.subarray(k * IMAGE_LENGTH, (k + 1) * IMAGE_LENGTH),
+      );
+      const spread = (random.uniform() * LARGEST_NOISE) / scalingFactor;
+      const noise = random.normal(LATENT_LENGTH);
+      latent.set(
+        store.latent(index).map((value, i) => value + spread * noise[i]!),
+        k * LATENT_LENGTH,
+      );
+    }
+    return { inputs: { pixels, latent }, images: BATCH };
+  };
+}
+
+/** Trains the decoder on for sharp edges and for latents that are a little off; the encoder, and so all latents, stay as they are. */
+export async function polishStage({
+  runs,
+  data,
+  images,
+  latents,
+  threads,
+  replicas,
+  signal,
+  onProgress,
+}: StageOptions): Promise<string> {
+  const engine = onnxEngine({ threads });
+  const atlas = await openAtlas(join(data, 'atlas'), painterEmojis());
+  const scenes = denoiserScenes(atlas, SEED);
+  const { weights, scaling } = await finishedVae(runs);
+  const store = await latentStore({
+    ...{ path: join(runs, 'latents.bin'), engine, atlas, source: scenes, count: latents, weights },
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: (done, total) => {
+      if (done % 2048 === 0) console.error(`latents: ${done} of ${total}`);
+    },
+  });
+  if (signal?.aborted === true) return 'aborted';
+  const { reason } = await train({
+    engine,
+    step: traceTrainingStep({
+      inputs: polishInputs(BATCH, IMAGE_SIDE),
+      loss: polishLoss,
+      optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01, iterations: 4 }),
+      clip: 1,
+    }),
+    batch: polishBatches({ atlas, scenes, store, scalingFactor: scaling.scalingFactor }),
+    directory: join(runs, 'decoder'),
+    seed: SEED,
+    totalImages: images,
+    learningRate: learningRate({
+      peak: RATE,
+      warmup: Math.min(1_000, images / 20),
+      decay: 'linear',
+      decayFrom: images * 0.4,
+      total: images,
+    }),
+    emaDecay: 0.998,
+    config: { kind: 'painter decoder', batchSize: BATCH, rate: RATE, images, noise: LARGEST_NOISE },
+    initial: new Map([...weights].filter(([name]) => isDecoderParameter(name))),
+    checkpointEvery: { minutes: 8 },
+    logEvery: BATCH * 16,
+    resume: true,
+    replicas,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return reason;
+}
