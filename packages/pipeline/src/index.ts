@@ -44,3 +44,7 @@ export type {
 export type { Mask, SourceOptions } from './source-picture.js';
 export type { ImageNoise } from './starting-point.js';
 export { TextToImagePipeline } from './text-to-image-pipeline.js';
+export { readKnownWords, writeKnownWords } from './words/known-words.js';
+export type { KnownWords } from './words/known-words.js';
+export { unknownWords } from './words/unknown-words.js';
+export type { UnknownWord } from './words/unknown-words.js';

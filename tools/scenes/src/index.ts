@@ -33,6 +33,7 @@ export {
 export { painterCaption, PLAIN_STYLE, type CaptionSource } from './painter/caption.js';
 export { RELATIONS } from './painter/scene.js';
 export { THUMBNAIL_LENGTH, THUMBNAIL_SIDE, thumbnails, type Thumbnails } from './painter/thumbnails.js';
+export { paintedWords } from './painter/words/known-words.js';
 export { loadLexicon, normalWord, type Lexicon, type Word } from './painter/words/lexicon.js';
 export { LOCALES, type Locale } from './painter/words/locales.js';
 export { loadPhrases, type Phrases } from './painter/words/phrases.js';

@@ -9,6 +9,7 @@ import {
   LOCALES,
   loadLexicon,
   loadPhrases,
+  paintedWords,
   openAtlas,
   painterCaption,
   painterEmojis,
@@ -197,6 +198,23 @@ describe('words', () => {
       const named = emojis.filter((_, i) => lexicon.of(i, locale).length > 0).length;
       expect(named / emojis.length, locale).toBeGreaterThan(0.8);
     }
+  });
+
+  it('are listed with what they lead to, and those that go with them', () => {
+    const listed = paintedWords({ lexicon, phrases: loadPhrases() }, emojis);
+    expect(listed.size).toBeGreaterThan(lexicon.words.size);
+    for (const [word, meaning] of [
+      ['kitten', 'cat'],
+      ['猫', 'cat'],
+      ['red', ''],
+      ['rouge', ''],
+      ['background', ''],
+      ['twemoji', ''],
+      ['photo', ''],
+      ['left', ''],
+    ] as const)
+      expect(listed.get(word), word).toBe(meaning);
+    expect(listed.has('quasar')).toBe(false);
   });
 
   it('of too many things mean none of them', () => {

@@ -25,11 +25,12 @@ const BY_CHARACTER = 0.04;
 const SAID_ANYWAY = 0.12;
 
 /** Words that change nothing about a drawing: they are to be ignored. */
-const IDLE = (
+export const IDLE: readonly string[] = (
   'cute|beautiful|nice|simple|cartoon|little|lovely|detailed|cool|pretty|adorable|friendly|funny|colorful|minimalist|modern|shiny|flat|vector|kawaii|' +
   'realistic|high quality|amazing|perfect|fancy|tiny|big|large|small|young|old|happy|fluffy|wonderful'
 ).split('|');
-const TAILS = (
+/** What is written behind a comma and changes nothing either. */
+export const TAILS: readonly string[] = (
   'high quality|4k|8k|detailed|best quality|masterpiece|simple|flat design|vector art|centered|trending on artstation|cartoon|clean|' +
   'digital art|isolated|minimal|sharp|studio lighting|emoji'
 ).split('|');

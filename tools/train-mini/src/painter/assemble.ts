@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultProcess, exportDenoiser } from '@lascaux/diffusion/train';
 import { writeFileAtomically } from '@lascaux/nn';
+import { writeKnownWords } from '@lascaux/pipeline';
+import { loadLexicon, loadPhrases, paintedWords, painterEmojis } from '@lascaux/scenes';
 import { loadTokenizer } from '@lascaux/text-encoder';
 import { exportTextEncoder } from '@lascaux/text-encoder/train';
 import { exportVae } from '@lascaux/vae/train';
@@ -63,5 +65,8 @@ export async function assemblePainter({ runs, out, defaults }: AssemblePainterOp
     weights: denoiser,
     ...{ directory: out, config: painterUnetConfig, process: defaultProcess, tokens: MAX_TOKENS },
   });
+  const emojis = painterEmojis();
+  const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
+  await writeKnownWords(out, paintedWords(captions, emojis));
   await writeFileAtomically(join(out, 'model_index.json'), `${JSON.stringify(indexOf(defaults), null, 2)}\n`);
 }
