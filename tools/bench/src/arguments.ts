@@ -4,7 +4,7 @@ import type { NetworkName } from './networks.js';
 import { networkNames } from './networks.js';
 
 /** What can be measured. */
-export const benches = ['training', 'engines'] as const;
+export const benches = ['training', 'profile', 'engines'] as const;
 
 /** Sizes of the networks. */
 export const sizes = ['full', 'small'] as const;

@@ -12,15 +12,17 @@ import { engineSpeeds } from './engine-speeds.js';
 import { generateBench } from './generate/generate-bench.js';
 import { fidBench } from './fid/fid-bench.js';
 import { memoryBench } from './fid/memory-bench.js';
-import type { NetworkName } from './networks.js';
+import type { BenchNetwork, NetworkName } from './networks.js';
 import { fullNetworks, smallNetworks } from './networks.js';
 import type { Peer, PeerOptions } from './peer.js';
 import { openPeer } from './peer.js';
+import { profileStep, profileText } from './profile.js';
 import { engineTrainer } from './trainer.js';
 
-const HELP = `npm run bench -- training|engines|generate|fid|fid-memory [options]
+const HELP = `npm run bench -- training|profile|engines|generate|fid|fid-memory [options]
 
 training   a whole training step (forward, backward, AdamW) beside eager PyTorch on the same weights and batch
+profile    where the time of a training step goes, by kind of node: ONNX Runtime on the CPU, one thread unless --threads says more
 engines    images/s of every engine that starts here, on the same small run
 generate   a call of generate around ONNX Runtime, a UNet call beside PyTorch; see npm run bench -- generate --help
 fid        2048 features and the Fréchet solve beside pytorch-fid: --peer PYTHON --threads N --images N --size N --batch N --rounds N
@@ -30,9 +32,9 @@ fid-memory peak memory of evaluate fid against the number of pictures: --counts 
 --engine NAME --device NAME   as for lascaux train      (training only; the fastest)
 --peer PYTHON    a Python with torch; none: alone       (python3)
 --threads N      of ONNX Runtime on the CPU and of the peer
---size SIZE      full (the bundled model's sizes) or small: equality in seconds (training only; full)
+--size SIZE      full (the bundled model's sizes) or small: equality in seconds (training, profile; full)
 --replicas N     threads that share a batch, of ours    (training only; 1)
---batch-size N   images a step                          (training only; 16, small 4)
+--batch-size N   images a step                          (training, profile; 16, small 4)
 --rounds N       steps that count, alternating          (7)
 --json           one JSON object a line`;
 
@@ -63,8 +65,11 @@ async function peerFor(
   }
 }
 
+const networkOf = ({ size, batchSize }: BenchArguments, name: NetworkName): BenchNetwork =>
+  ({ full: fullNetworks, small: smallNetworks })[size][name](batchSize);
+
 async function training(given: BenchArguments, name: NetworkName): Promise<void> {
-  const network = { full: fullNetworks, small: smallNetworks }[given.size][name](given.batchSize);
+  const network = networkOf(given, name);
   const { engine, reason } = await engineFor(given);
   console.error(`${processorName()}; ${reason}`);
   const { replicas } = given;
@@ -93,13 +98,18 @@ async function engines({ rounds, json }: BenchArguments, name: NetworkName): Pro
     console.log(json ? JSON.stringify({ network: name, ...speed }) : speedText(speed));
 }
 
+async function profile(given: BenchArguments, name: NetworkName): Promise<void> {
+  const found = await profileStep(networkOf(given, name), given);
+  console.log(given.json ? JSON.stringify({ processor: processorName(), ...found }) : profileText(found));
+}
+
 async function main(args: readonly string[]): Promise<void> {
   if (args[0] === '--help' || args[0] === '-h') return console.log(HELP);
   if (args[0] === 'generate') return generateBench(args.slice(1));
   if (args[0] === 'fid') return fidBench(args.slice(1));
   if (args[0] === 'fid-memory') return memoryBench(args.slice(1));
   const given = readArguments(args);
-  const run = { training, engines }[given.bench];
+  const run = { training, profile, engines }[given.bench];
   for (const name of given.networks) await run(given, name);
 }
 

@@ -7,5 +7,6 @@ export { gradientDifference, lossDifference } from './differences.js';
 export { engineSpeeds, type EngineSpeed } from './engine-speeds.js';
 export { fullNetworks, networkNames, smallNetworks, type BenchNetwork, type NetworkName } from './networks.js';
 export { openPeer, type Peer, type PeerOptions } from './peer.js';
+export { operatorTimes, profileStep, profileText, type OperatorTime, type StepProfile } from './profile.js';
 export { median } from './statistics.js';
 export { engineTrainer, type StepTime, type Trainer, type TrainingStart } from './trainer.js';

@@ -8,7 +8,10 @@ import {
   lossDifference,
   openPeer,
   networkNames,
+  operatorTimes,
   parameterArrays,
+  profileStep,
+  profileText,
   readArguments,
   smallNetworks,
 } from '@lascaux/bench';
@@ -136,7 +139,7 @@ describe('readArguments', () => {
   });
 
   it.each([
-    [[], 'bench: must be one of those known, got "" (accepted: training, engines)'],
+    [[], 'bench: must be one of those known, got "" (accepted: training, profile, engines)'],
     [['training', '--network', 'gan'], 'got "gan" (accepted: transformer, unet, vae)'],
     [['training', '--rounds', '0'], '--rounds: must be a whole number from 1, got "0"'],
     [['training', '--size', 'big'], 'got "big" (accepted: full, small)'],
@@ -144,4 +147,26 @@ describe('readArguments', () => {
   ])('refuses %j', (args, message) => {
     expect(() => readArguments(args)).toThrow(message);
   });
+});
+
+describe('a profile', () => {
+  const node = (op_name: string, dur: number) => ({ cat: 'Node', name: 'n_kernel_time', dur, args: { op_name } });
+
+  it('sums the nodes of each kind over the steps after the first', () => {
+    const first = [node('Conv', 900), node('Add', 900), node('Conv', 900)];
+    const second = [node('Conv', 2000), node('Add', 500), node('Conv', 1000)];
+    const third = [node('Conv', 1000), node('Add', 1500), node('Conv', 2000)];
+    const session = { cat: 'Session', name: 'model_run', dur: 1e6 };
+    expect(operatorTimes([session, ...first, ...second, ...third], 3)).toEqual([
+      { operator: 'Conv', count: 2, milliseconds: 3 },
+      { operator: 'Add', count: 1, milliseconds: 1 },
+    ]);
+  });
+
+  it('of a small step names its products, and leaves no file', async () => {
+    const found = await profileStep(smallNetworks.transformer(), { rounds: 1 });
+    expect(found.milliseconds).toBeGreaterThan(0);
+    expect(found.operators.map(({ operator }) => operator).join(' ')).toMatch(/MatMul|Gemm/);
+    expect(profileText(found)).toMatch(/^transformer: batch 4, means of 1 steps: .* ms in nodes\n {2}\w+/);
+  }, 120_000);
 });

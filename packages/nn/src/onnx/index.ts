@@ -2,6 +2,7 @@ export { onnxEngine } from './engine.js';
 export type { OnnxEngineOptions } from './engine.js';
 export { openInferenceThread } from './inference-thread.js';
 export type { HandedTensor, InferenceThread } from './inference-thread.js';
+export { channelBlockOfCpu } from './channel-block.js';
 export { encodeModel } from './model.js';
 export type { InitializerSource, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.js';
 export { programGraph } from './program-graph.js';
