@@ -19,6 +19,7 @@ export type { CurvePoint } from './loss-curve.js';
 export { readMetrics } from './metrics-log.js';
 export type { MetricsRow } from './metrics-log.js';
 export { muon, orthogonalize } from './muon.js';
+export { nearestToOne, polarExpress, type OddQuintic } from './polar-express.js';
 export type { MuonOptions } from './muon.js';
 export type { Optimizer, UpdateContext, Updated } from './optimizer.js';
 export { asMatrix, decaysByDefault, isEmbedding, isHiddenMatrix } from './parameter-rules.js';
