@@ -4,3 +4,6 @@ const word = (text: string): string =>
 
 /** A command line that can be pasted into a shell. */
 export const shellCommand = (words: readonly string[]): string => words.map(word).join(' ');
+
+/** Words as one argument: in double quotes, which every shell knows, unless a POSIX shell would read something inside them. */
+export const quotedWords = (text: string): string => (/["$`\\!]/.test(text) ? word(text) : `"${text}"`);
