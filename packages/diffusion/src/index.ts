@@ -62,6 +62,7 @@ export type { SpacingOptions, TimestepSpacing } from './schedule/timesteps.js';
 export { parseSchedulerConfig, schedulerClassNames, schedulerFromConfig } from './scheduler/from-config.js';
 export type { Scheduler, SchedulerOptions } from './scheduler/from-config.js';
 export { samplerChoice, samplerNames } from './scheduler/names.js';
+export type { SamplerLabel, SamplerName } from './scheduler/names.js';
 export type { SamplerChoice } from './scheduler/names.js';
 export type { PlanOptions, SampleOptions, SchedulerRoles, WrapOptions } from './scheduler/roles.js';
 export type {

@@ -1,13 +1,14 @@
-import { LascauxError } from '@lascaux/nn';
 import { Command, CommanderError } from 'commander';
 import { convertCommand } from './commands/convert-command.js';
 import { describeError } from './commands/describe-error.js';
 import { evaluateCommand } from './commands/evaluate-command.js';
 import { generateCommand } from './commands/generate-command.js';
+import { helpCommand } from './commands/help-command.js';
 import { infoCommand } from './commands/info-command.js';
 import { pullCommand } from './commands/pull-command.js';
 import { processTerminal, type Terminal } from './commands/terminal.js';
 import { trainCommand } from './commands/train-command.js';
+import { noSuchCommand, severalWords } from './commands/wrong-usage.js';
 import { VERSION } from './version.js';
 
 /**
@@ -39,6 +40,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // help or version was shown
+    if (error instanceof CommanderError && error.code === 'commander.help') return 2; // usage was shown, for want of a command
     const { line, exitCode } = describeError(error, argv.includes('--debug'));
     terminal.note(line);
     return exitCode;
@@ -52,35 +54,35 @@ function lascaux(terminal: Terminal): Command {
     )
     .version(VERSION)
     .option('--debug', 'show the stack of an error')
+    .helpCommand(false)
     .addCommand(generateCommand(terminal))
     .addCommand(trainCommand(terminal))
     .addCommand(evaluateCommand(terminal))
     .addCommand(pullCommand(terminal))
     .addCommand(convertCommand(terminal))
     .addCommand(infoCommand(terminal));
+  program.addCommand(helpCommand(program));
   // Commands made apart inherit nothing, so each is told to throw, and to leave its error line to us.
   for (const command of withChildren(program)) {
     command
-      .on('command:*', ([name]: string[]) => throwNoCommand(command, name))
-      .exitOverride((error) => {
-        if (error.code === 'commander.help' && error.exitCode !== 0) throwNoCommand(command);
-        throw error;
+      .on('command:*', ([name]: [string]) => {
+        throw noSuchCommand(command, name);
       })
-      .configureOutput({ writeOut: (text) => terminal.result(text.trimEnd()), writeErr: () => undefined });
+      .exitOverride((error) => {
+        throw isUnquoted(command, error) ? severalWords(command) : error;
+      })
+      .configureOutput({
+        writeOut: (text) => terminal.result(text.trimEnd()),
+        // Errors are told by `runCommand`; what is left is the usage of a command that was given nothing to do.
+        writeErr: (text) => (text.startsWith('Usage: ') ? terminal.note(text.trimEnd()) : undefined),
+      });
   }
   return program;
 }
 
-/** Answers a command that has children and was given none of them. */
-function throwNoCommand(command: Command, name?: string): never {
-  throw new LascauxError({
-    operation: command.name(),
-    rule: name === undefined ? 'needs a command, see --help' : 'no such command',
-    value: name,
-    accepted: command.commands.map((child) => child.name()),
-    kind: 'usage',
-  });
-}
+/** Whether a command that takes one argument was given several. */
+const isUnquoted = ({ registeredArguments }: Command, { code }: CommanderError): boolean =>
+  code === 'commander.excessArguments' && registeredArguments.length === 1;
 
 function withChildren(command: Command): Command[] {
   return [command, ...command.commands.flatMap((child) => withChildren(child))];

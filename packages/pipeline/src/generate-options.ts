@@ -1,4 +1,4 @@
-import { samplerChoice, samplerNames } from '@lascaux/diffusion';
+import { samplerChoice, samplerNames, type SamplerLabel } from '@lascaux/diffusion';
 import { LascauxError, check } from '@lascaux/nn';
 import type { PromptSyntax } from '@lascaux/text-encoder';
 import type { GenerateDefaults } from './model/defaults.js';
@@ -28,7 +28,7 @@ export interface GenerateOptions {
   /** SDXL: the size it pretends to have. Default: the painted size. */
   readonly targetSize?: PictureSize;
   /** A sampler's name; by default the one of the model's scheduler configuration. */
-  readonly scheduler?: string;
+  readonly scheduler?: SamplerLabel;
   /** Pixels; a multiple of the autoencoder's factor. */
   readonly width?: number;
   readonly height?: number;

@@ -1,9 +1,14 @@
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseParameters, readPngTexts } from '@lascaux/pipeline';
+import { basename, join } from 'node:path';
+import { denoiserTrainingDefaults } from '@lascaux/diffusion/train';
+import { bundledModelFolder, defaultsOf, openModelFolder, parseParameters, readPngTexts } from '@lascaux/pipeline';
+import { clipTrainingDefaults, defaultVisionConfig } from '@lascaux/text-encoder/train';
+import { vaeTrainingDefaults } from '@lascaux/vae/train';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { trainDefaults } from '../src/commands/train-defaults.js';
 import { runCaptured } from './support/captured-terminal.js';
 import { temporaryFolder, tinyModel } from './support/tiny-model.js';
+import { checkpoint } from './convert-checkpoint.js';
 
 let model: string;
 let folder: string;
@@ -139,21 +144,61 @@ describe('generate', () => {
       exitCode: 2,
       notes: ["error: missing required argument 'prompt'"],
     });
-    const accepted = '(accepted: generate, train, evaluate, pull, convert, info)';
-    expect(await runCaptured([])).toMatchObject({
-      exitCode: 2,
-      notes: [`error: lascaux: needs a command, see --help ${accepted}`],
-    });
+    const accepted = '(accepted: generate, train, evaluate, pull, convert, info, help)';
     expect((await runCaptured(['paint'])).notes).toEqual([`error: lascaux: no such command, got "paint" ${accepted}`]);
     const metrics = '(accepted: fid, kid, is, prc, clip, cmmd, accuracy, nll)';
     expect(await runCaptured(['evaluate', 'beauty', 'a', '--json'])).toMatchObject({
       exitCode: 2,
       notes: [`error: evaluate: no such command, got "beauty" ${metrics}`],
     });
-    expect((await runCaptured(['evaluate'])).notes).toEqual([
-      `error: evaluate: needs a command, see --help ${metrics}`,
-    ]);
     expect((await runCaptured(['evaluate', '--help'])).exitCode).toBe(0);
+  });
+
+  it.each([
+    [['genrate', 'a cat'], 'error: lascaux: no such command (did you mean generate?), got "genrate"'],
+    [['evaluate', 'fdi', 'a'], 'error: evaluate: no such command (did you mean fid?), got "fdi"'],
+    [['help', 'train', 'vea'], 'error: train: no such command (did you mean vae?), got "vea"'],
+    [['generate', 'a cat', '--stesp', '3'], "error: unknown option '--stesp' (Did you mean --steps?)"],
+    [['generate', 'a', 'cat', '--steps', '3'], 'got "a cat" (accepted: generate "a cat")'],
+    [['generate', 'a', '$5', 'cat'], 'got "a $5 cat" (accepted: generate \'a $5 cat\')'],
+    [['info', 'my', 'cat.png'], 'error: info: words that belong together need quotes, got "my cat.png"'],
+  ])('tells what %j mistook', async (argv, message) => {
+    const run = await runCaptured(argv);
+    expect(run).toMatchObject({ exitCode: 2, results: [], notes: [expect.stringContaining(message)] });
+  });
+
+  it.each([
+    [[], 'Usage: lascaux [options] [command]'],
+    [['train'], 'Usage: lascaux train [options] [command]'],
+    [['evaluate'], 'Usage: lascaux evaluate [options] [command]'],
+  ])('answers %j, which asks for nothing, with the usage', async (argv, usage) => {
+    const run = await runCaptured(argv);
+    expect(run).toMatchObject({ exitCode: 2, results: [], notes: [expect.stringContaining(usage)] });
+  });
+
+  it.each([
+    [['--width', '16'], 'note: 16x8: MODEL was trained at 8x8; other sizes come out worse'],
+    [
+      ['--scheduler', 'heun', '--steps', '20'],
+      'note: --scheduler: heun in 20 steps paints noise with the noise schedule of MODEL, as in diffusers; take 50 steps, or heun-karras with 20',
+    ],
+  ])('notes what %j does badly with this model', async (argv, note) => {
+    const cosine = await tinyModel({ scheduler: { beta_schedule: 'squaredcos_cap_v2' } });
+    const out = join(folder, 'noted.png');
+    const flags = ['--model', cosine, '--out', out, ...argv];
+    const run = await generate('a cat', ...flags);
+    expect(run).toMatchObject({ exitCode: 0, notes: [note.replace('MODEL', basename(cosine))] });
+    const { results } = await generate('a cat', ...flags, '--json');
+    expect(JSON.parse(results[0]!)).toMatchObject({ notes: run.notes.map((line) => line.replace('note: ', '')) });
+  });
+
+  it.each([
+    ['--scheduler', 'heun', '--steps', '50'],
+    ['--scheduler', 'heun-karras', '--steps', '20'],
+    ['--width', '8', '--height', '8'],
+  ])('notes nothing about %s %s %s %s', async (...argv) => {
+    const cosine = await tinyModel({ scheduler: { beta_schedule: 'squaredcos_cap_v2' } });
+    expect((await generate('a cat', '--model', cosine, '--out', join(folder, 'quiet.png'), ...argv)).notes).toEqual([]);
   });
 
   it('refuses a folder, or a file that is read-only', async () => {
@@ -177,6 +222,35 @@ describe('generate', () => {
     const run = await runCaptured(['generate', 'a cat', '--model', model, '--out', out], controller.signal);
     expect(run).toEqual({ exitCode: 130, results: [], notes: ['interrupted'] });
     expect(await readdir(join(out, '..'))).toEqual([]);
+  });
+});
+
+describe('models that do not run yet', () => {
+  it('are named with the command that converts them', async () => {
+    const { folder: diffusers } = await checkpoint();
+    const convert = (from: string) => `npx lascaux convert ${from} --out ${from.replace(/\.pth$/, '')}-onnx`;
+    const whole = await generate('a cat', '--model', diffusers, '--out', join(folder, 'x.png'));
+    expect(whole).toMatchObject({
+      exitCode: 2,
+      notes: [
+        `error: model: holds weights and no graphs; make a folder that runs with: ${convert(diffusers)}, got "${diffusers}"`,
+      ],
+    });
+    const vae = join(diffusers, 'vae');
+    expect((await paint('--vae', vae)).notes[0]).toContain(
+      `--vae: holds weights and no graphs; make a folder that runs with: ${convert(vae)}`,
+    );
+    const file = join(folder, 'taesd_decoder.pth');
+    await writeFile(file, 'x');
+    expect((await paint('--vae', file)).notes[0]).toContain(convert(file));
+    const training = ['train', 'denoiser', '--data', 'data', '--out', join(folder, 'run'), '--text-encoder', model];
+    await mkdir(join(folder, 'images'));
+    await writeFile(join(folder, 'images', 'a.png'), await readFile(join(folder, 'cat.png')));
+    await writeFile(join(folder, 'images', 'a.txt'), 'a cat');
+    const trained = await runCaptured([...training.with(3, join(folder, 'images')), '--vae', diffusers]);
+    expect(trained.notes.join('\n')).toContain(
+      `--vae: holds weights and no graphs; make a folder that runs with: ${convert(diffusers)}`,
+    );
   });
 });
 
@@ -268,6 +342,49 @@ describe('help and version', () => {
     expect(help.exitCode).toBe(0);
     expect(help.results.join('\n')).toContain('--negative <text>');
     expect(await runCaptured(['--version'])).toEqual({ exitCode: 0, notes: [], results: ['0.0.0'] });
+  });
+
+  it.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'train', 'vae'],
+      ['train', 'vae', '--help'],
+    ],
+    [
+      ['train', 'help', 'vae'],
+      ['train', 'vae', '--help'],
+    ],
+  ])('%j prints what %j does', async (first, second) => {
+    const help = await runCaptured(first);
+    expect(help).toMatchObject({ exitCode: 0, notes: [] });
+    expect(help).toEqual(await runCaptured(second));
+  });
+
+  it('of a training says the defaults that the trainers have', () => {
+    const { vae, 'text-encoder': clip, denoiser } = trainDefaults;
+    const words = (values: object) =>
+      Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value === Infinity ? 'none' : `${value}`]));
+    const { size, ...numbers } = vae;
+    expect({ ...numbers, size: size.split(' ').at(-1) }).toEqual(words(vaeTrainingDefaults));
+    expect(clip).toEqual({ ...words(clipTrainingDefaults), size: `${defaultVisionConfig.image_size}` });
+    expect(denoiser).toMatchObject(words(denoiserTrainingDefaults));
+  });
+
+  it('leaves no option of a training without its default', async () => {
+    for (const part of Object.keys(trainDefaults)) {
+      const text = (await runCaptured(['train', part, '--help'])).results.join('\n');
+      const options = text.split(/\n {2}(?=-)/).slice(1);
+      const silent = options.filter((option) => / <\w+> /.test(option) && !option.includes('default:'));
+      expect(silent.map((option) => option.split(' ')[0]).sort()).toEqual(
+        ['--config', '--data', '--out', ...(part === 'denoiser' ? ['--text-encoder', '--vae'] : [])].sort(),
+      );
+    }
+  });
+
+  it("of painting says the bundled model's settings", async () => {
+    const { results } = await runCaptured(['generate', '--help']);
+    const { steps, guidanceScale } = defaultsOf(await openModelFolder(bundledModelFolder()!));
+    expect(results.join('\n')).toContain(`Defaults of lascaux-mini: steps ${steps}, guidance ${guidanceScale}, `);
   });
 });
 

@@ -18,6 +18,7 @@ import { Tensor } from 'onnxruntime-common';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { sizeLike } from '../src/model/picture-size.js';
+import { readMask, readPicture } from '../src/image/read-picture.js';
 import { keepUnmasked } from '../src/keep-unmasked.js';
 import { hideMasked, latentMask, resolveSource } from '../src/source-picture.js';
 import { runCaptured } from './support/captured-terminal.js';
@@ -186,6 +187,29 @@ describe('resolveSource', () => {
   });
 });
 
+describe('transparency', () => {
+  it('is white, in an image and in a mask', async () => {
+    const path = join(await temporaryFolder(), 'half.png');
+    const pixels = Uint8Array.of(0, 0, 0, 255, 0, 0, 0, 0);
+    await sharp(pixels, { raw: { width: 2, height: 1, channels: 4 } }).toFile(path);
+    const met: string[] = [];
+    const options = (flag: string) => ({ flag, onTransparent: () => met.push(flag) });
+    const { pixels: image } = await readPicture(path, { width: 2, height: 1 }, options('--image'));
+    const { values } = await readMask(path, { width: 2, height: 1 }, options('--mask'));
+    expect([...image]).toEqual([0, 0, 0, 255, 255, 255]);
+    expect([...values]).toEqual([0, 255]);
+    expect(met).toEqual(['--image', '--mask']);
+  });
+
+  it('is not met in an alpha channel that is opaque everywhere', async () => {
+    const path = join(await temporaryFolder(), 'opaque.png');
+    await sharp({ create: { width: 2, height: 2, channels: 4, background: '#102030ff' } }).toFile(path);
+    const fail = () => expect.unreachable();
+    const { pixels } = await readPicture(path, { width: 1, height: 1 }, { flag: '--image', onTransparent: fail });
+    expect([...pixels]).toEqual([16, 32, 48]);
+  });
+});
+
 describe('masks', () => {
   it('shrink by the upper left pixel of each cell', () => {
     const values = Uint8Array.of(255, 0, 127, 255, 0, 0, 0, 0);
@@ -278,7 +302,11 @@ describe('generate --image', () => {
       '0.9',
     ];
     // 16 × 16 pixels in the shape 2 : 1, in multiples of 2
-    expect(await runCaptured(argv)).toEqual({ exitCode: 0, notes: [], results: [`${out} (22x12, seed 0)`] });
+    expect(await runCaptured(argv)).toEqual({
+      exitCode: 0,
+      notes: ['note: --image: white was laid behind the transparent parts'],
+      results: [`${out} (22x12, seed 0)`],
+    });
     const { values } = parseParameters(readPngTexts(await readFile(out!)).parameters!);
     expect(values).toMatchObject({ 'Denoising strength': '0.9', Size: '22x12' });
   });

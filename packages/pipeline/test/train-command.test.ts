@@ -144,6 +144,12 @@ describe('train', () => {
         /^interrupted: saved after \d+ images; go on with: npx lascaux train vae --data .* --resume$/,
       );
       expect(stopped.notes.filter((note) => /saved|interrupted/.test(note))).toHaveLength(1);
+      const { resume } = JSON.parse(await readFile(join(out, 'data.json'), 'utf8')) as { resume: string };
+      expect(stopped.notes.at(-1)).toMatch(resume);
+      const early = await runCaptured(['train', 'vae', ...common('early'), '--initial', out]);
+      expect(early.notes.at(-1)).toContain(
+        `--initial: holds a training of vae that is not finished; go on with: ${resume}`,
+      );
     }
     const resumed = await runCaptured(['train', 'vae', ...common('stopped'), '--resume']);
     expect(resumed.notes.filter((note) => note.startsWith('error'))).toEqual([]);
@@ -162,7 +168,6 @@ describe('train', () => {
     const value = await writeConfig('value', { rate: 'high' });
     const out = (name: string): string[] => ['--out', join(root, name)];
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [['train'], /train: needs a command, see --help \(accepted: vae, text-encoder, denoiser\)/],
       [
         ['train', 'clip', '--data', data],
         /train: no such command, got "clip" \(accepted: vae, text-encoder, denoiser\)/,

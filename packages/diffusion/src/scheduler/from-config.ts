@@ -8,7 +8,7 @@ import { flowMatchEulerScheduler } from './flow-match-euler.js';
 import { heunScheduler } from './heun.js';
 import { lcmScheduler } from './lcm.js';
 import type { Plan } from '../types.js';
-import { samplerChoice } from './names.js';
+import { samplerChoice, type SamplerLabel } from './names.js';
 import { checkPlanOptions } from './plan-options.js';
 import { pndmScheduler } from './pndm.js';
 import type { SchedulerDefinition, SchedulerRoles } from './roles.js';
@@ -42,7 +42,7 @@ export interface Scheduler extends SchedulerRoles {
 /** Changes to a scheduler config. */
 export interface SchedulerOptions {
   /** Use this sampler in place of the config's own: a name as in `samplerNames`, or a class name. */
-  readonly sampler?: string;
+  readonly sampler?: SamplerLabel;
   /** Config keys that win over those of the file. */
   readonly overrides?: Readonly<Record<string, unknown>>;
 }

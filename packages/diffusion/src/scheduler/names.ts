@@ -5,18 +5,19 @@ export interface SamplerChoice {
   readonly overrides: Readonly<Record<string, unknown>>;
 }
 
+/** One sampler and its names. */
 interface NamedSampler extends SamplerChoice {
   readonly name: string;
   readonly aliases: readonly string[];
   /** The sigmas can be spaced anew: `NAME-karras`, `NAME-exponential` and `NAME-beta` are names too. */
-  readonly respaces?: boolean;
+  readonly respaces?: true;
 }
 
 const dpm = 'DPMSolverMultistepScheduler';
 const plus = { algorithm_type: 'dpmsolver++', solver_type: 'midpoint' };
 const sde = { algorithm_type: 'sde-dpmsolver++', solver_type: 'midpoint' };
 
-const samplers: readonly NamedSampler[] = [
+const samplers = [
   { name: 'ddpm', className: 'DDPMScheduler', aliases: [], overrides: {} },
   { name: 'ddim', className: 'DDIMScheduler', aliases: [], overrides: {} },
   { name: 'pndm', className: 'PNDMScheduler', aliases: ['plms'], overrides: {} },
@@ -46,7 +47,19 @@ const samplers: readonly NamedSampler[] = [
     aliases: ['flow-match-euler', 'flow'],
     overrides: {},
   },
-];
+] as const satisfies readonly NamedSampler[];
+
+type NamesOf<Sampler> = Sampler extends { readonly name: infer Name extends string }
+  ? Sampler extends { readonly respaces: true }
+    ? Name | `${Name}-${'karras' | 'exponential' | 'beta'}`
+    : Name
+  : never;
+
+/** A name of {@link samplerNames}. */
+export type SamplerName = NamesOf<(typeof samplers)[number]>;
+
+/** What {@link samplerChoice} takes: a name of the list, which editors complete, an alias or a class name. */
+export type SamplerLabel = SamplerName | (string & {});
 
 const respacings: readonly (readonly [suffix: string, key: string])[] = [
   ['-karras', 'use_karras_sigmas'],
@@ -56,26 +69,27 @@ const respacings: readonly (readonly [suffix: string, key: string])[] = [
 const noRespacing = Object.fromEntries(respacings.map(([, key]) => [key, false]));
 
 /** The names that `--scheduler` takes: each sampler, and with the three spacings of sigmas where it has them. */
-export const samplerNames: readonly string[] = samplers.flatMap(({ name, respaces }) =>
+export const samplerNames = (samplers as readonly NamedSampler[]).flatMap(({ name, respaces }) =>
   respaces ? [name, ...respacings.map(([suffix]) => name + suffix)] : [name],
-);
+) as readonly SamplerName[];
 
 /**
  * The scheduler class and config keys of a name: one of {@link samplerNames}, an alias ("Euler a", "DPM++ 2M Karras"), or a class name.
  * Case, spaces and underscores do not matter.
  * @throws LascauxError with the list of names.
  */
-export function samplerChoice(name: string): SamplerChoice {
+export function samplerChoice(name: SamplerLabel): SamplerChoice {
   const wanted = name
     .trim()
     .toLowerCase()
     .replace(/[\s_]+/g, '-');
-  const byClass = samplers.find(({ className }) => className.toLowerCase() === wanted);
+  const known: readonly NamedSampler[] = samplers;
+  const byClass = known.find(({ className }) => className.toLowerCase() === wanted);
   if (byClass) return { className: byClass.className, overrides: {} };
 
   const respacing = respacings.find(([suffix]) => wanted.endsWith(suffix));
   const base = respacing ? wanted.slice(0, -respacing[0].length) : wanted;
-  const match = samplers.find((sampler) => sampler.name === base || sampler.aliases.includes(base));
+  const match = known.find((sampler) => sampler.name === base || sampler.aliases.includes(base));
   if (!match || (respacing && !match.respaces)) {
     throw new LascauxError({ operation: 'scheduler', rule: `must be one of ${samplerNames.join(', ')}`, value: name });
   }

@@ -32,3 +32,16 @@ export const defaultUnetConfig: UNet2DConditionConfig = unet2DConditionConfig({
   attention_head_dim: 4,
   use_linear_projection: true,
 });
+
+/**
+ * How a denoiser is trained where the caller says nothing: latents seen, a step's latents, highest learning rate, share of captions dropped,
+ * γ of min-SNR weighting (Infinity: none).
+ */
+export const denoiserTrainingDefaults = {
+  images: 300_000,
+  batchSize: 64,
+  seed: 0,
+  rate: 2e-3,
+  dropout: 0.1,
+  gamma: Infinity,
+} as const;

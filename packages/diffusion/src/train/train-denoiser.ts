@@ -6,7 +6,7 @@ import { alphaBars } from '../schedule/alpha-bars.js';
 import type { LatentSet } from './batches.js';
 import { denoiserBatches } from './batches.js';
 import type { NoiseProcess } from './default-config.js';
-import { defaultProcess, defaultUnetConfig } from './default-config.js';
+import { defaultProcess, defaultUnetConfig, denoiserTrainingDefaults as usual } from './default-config.js';
 import { denoiserTrainingStep } from './step.js';
 
 /** Options of `trainDenoiser`. */
@@ -63,10 +63,10 @@ export async function trainDenoiser(options: TrainDenoiserOptions): Promise<Trai
     out,
     config = defaultUnetConfig,
     process = defaultProcess,
-    images = 300_000,
-    batchSize = 64,
+    images = usual.images,
+    batchSize = usual.batchSize,
   } = options;
-  const { seed = 0, rate = 2e-3, dropout = 0.1, gamma = Infinity } = options;
+  const { seed = usual.seed, rate = usual.rate, dropout = usual.dropout, gamma = usual.gamma } = options;
   const cells = options.cells ?? (typeof config.sample_size === 'number' ? config.sample_size : 8);
   const tokens = set.unconditional.length / config.cross_attention_dim;
   const target = process.prediction_type;

@@ -95,11 +95,12 @@ function firstMessage(worker: Worker): Promise<Opened> {
   });
 }
 
-/** Answers come in the order of the questions. */
+/** Answers come in the order of the questions. The thread keeps the process alive only while one is awaited. */
 function conversation(worker: Worker): Pick<InferenceThread, 'run' | 'dispose'> {
   const queue: Waiting[] = [];
   worker.on('message', ({ features, failed }: Answer) => {
     const waiting = queue.shift();
+    if (queue.length === 0) worker.unref();
     if (features) waiting?.resolve(features);
     else waiting?.reject(new LascauxError({ operation: 'inference', rule: failed ?? 'no answer' }));
   });
@@ -111,13 +112,16 @@ function conversation(worker: Worker): Pick<InferenceThread, 'run' | 'dispose'> 
       resolve();
     });
   });
+  worker.unref();
   return {
     run: (names, { data, dims }) =>
       new Promise((resolve, reject) => {
         queue.push({ resolve, reject });
+        worker.ref();
         worker.postMessage({ names, data, dims }, [data.buffer]);
       }),
     async dispose() {
+      worker.ref();
       worker.postMessage({});
       await ended;
     },

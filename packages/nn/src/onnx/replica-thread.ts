@@ -91,7 +91,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Questions to the thread; answers come in their order. */
+/** Questions to the thread; answers come in their order. It keeps the process alive only while one is awaited. */
 function conversation(worker: Worker): {
   readonly ask: (message: object, transfer?: readonly ArrayBuffer[]) => Promise<Message>;
   readonly end: () => Promise<void>;
@@ -100,6 +100,7 @@ function conversation(worker: Worker): {
   const fail = (error: Error): void => queue.splice(0).forEach(({ reject }) => reject(error));
   worker.on('message', (message: Message) => {
     const waiting = queue.shift();
+    if (queue.length === 0) worker.unref();
     if (message.failed === undefined) waiting?.resolve(message);
     else waiting?.reject(new LascauxError({ operation: 'replica', rule: message.failed }));
   });
@@ -110,13 +111,16 @@ function conversation(worker: Worker): {
       resolve();
     });
   });
+  worker.unref();
   return {
     ask: (message, transfer = []) =>
       new Promise((resolve, reject) => {
         queue.push({ resolve, reject });
+        worker.ref();
         worker.postMessage(message, [...transfer]);
       }),
     end: async () => {
+      worker.ref();
       worker.postMessage({});
       await ended;
     },

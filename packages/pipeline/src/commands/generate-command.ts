@@ -4,6 +4,8 @@ import { LascauxError } from '@lascaux/nn';
 import type { PromptSyntax } from '@lascaux/text-encoder';
 import { OPTION_RANGES, PROMPT_SYNTAXES, checkScheduler, type PictureSize } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
+import { bundledSettings } from '../model/bundled-settings.js';
+import { BUNDLED_MODEL } from '../model/find-model.js';
 import { anyNumber, numberPair, oneOf, wholeNumber } from './option-values.js';
 import type { GenerateFlags } from './run-generate.js';
 import type { Terminal } from './terminal.js';
@@ -104,11 +106,20 @@ export function generateCommand(terminal: Terminal): Command {
     .option('--variant <name>', 'weights of a model of the hub where there are several, e.g. fp16')
     .option('--offline', 'take a model of the hub from the cache only')
     .option('--json', 'print one JSON object', false)
+    .addHelpText('after', bundledDefaults)
     .action(async (prompt: string, flags: ParsedFlags) => {
       checkImageFlags(flags);
       const { runGenerate } = await import('./run-generate.js');
       await runGenerate({ prompt, ...flags } satisfies GenerateFlags, terminal);
     });
+}
+
+/** What "the model's" means for the bundled one. */
+function bundledDefaults(): string {
+  const settings = bundledSettings();
+  const named = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+  const ofOthers = '`lascaux info MODEL` shows those of another model.';
+  return named.length === 0 ? `\n${ofOthers}` : `\nDefaults of ${BUNDLED_MODEL}: ${named.join(', ')}. ${ofOthers}`;
 }
 
 function readOut(path: string): string {

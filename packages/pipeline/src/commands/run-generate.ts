@@ -1,16 +1,15 @@
-import { check, writeFileAtomically } from '@lascaux/nn';
+import { writeFileAtomically } from '@lascaux/nn';
 import type { PromptSyntax } from '@lascaux/text-encoder';
-import { OPTION_RANGES, checkSize, type PictureSize, type ResolvedOptions } from '../generate-options.js';
+import type { PictureSize } from '../generate-options.js';
 import { imageFormatOf } from '../image/image-format.js';
 import { settingsText } from '../image/settings-text.js';
-import { defaultsOf } from '../model/defaults.js';
 import { openModelFolder, type ModelFolder } from '../model/model-folder.js';
-import { largestSide, sizeLike, sizeMultiple } from '../model/picture-size.js';
 import { findVae, withVae, type VaeFolder } from '../model/vae-folder.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
-import { unreadSyntax } from '../unread-syntax.js';
+import { promptNotes, settingNotes } from './generate-notes.js';
+import { pictureSize, readSource } from './generate-source.js';
 import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
@@ -61,7 +60,13 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   );
   const model = flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
   const size = await pictureSize(flags, model);
-  const source = await readSource(flags, size);
+  const notes: string[] = [];
+  const note = (line: string): void => {
+    notes.push(line);
+    terminal.note(`note: ${line}`);
+  };
+  settingNotes(flags, model, size).forEach(note);
+  const source = await readSource(flags, size, note);
   // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
   const [pipeline] = await Promise.all([
     TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal }),
@@ -69,7 +74,8 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   ]);
   try {
     const result = await paint(pipeline, { ...flags, ...size, seed }, { paths, source, terminal });
-    report(result, { flags, paths, model, terminal });
+    promptNotes(result).forEach(note);
+    report(result, { flags, paths, model, notes, terminal });
   } finally {
     await pipeline.dispose();
   }
@@ -130,68 +136,19 @@ async function paint(
   }
 }
 
-/**
- * The size to paint: the flags', else that of the picture to start from, at about the model's number of pixels, else the
- * model's own. It is checked against the configuration here; what the graphs fix is checked once they are loaded.
- */
-async function pictureSize({ width, height, image }: GenerateFlags, model: ModelFolder) {
-  const defaults = defaultsOf(model);
-  const multiple = sizeMultiple(model);
-  const like = image === undefined ? defaults : sizeLike(await sizeOfPicture(image), defaults, multiple);
-  const size = { width: width ?? like.width, height: height ?? like.height };
-  check(width !== undefined || height !== undefined || image === undefined || isPaintable(like), {
-    operation: '--image',
-    rule: 'too long and thin to be painted in its own shape; name --width and --height',
-    value: `${like.width}x${like.height}`,
-    accepted: `sides of ${range.minimum} to ${range.maximum}`,
-    kind: 'usage',
-  });
-  checkSize(size, { multiple, largest: largestSide(model) }, (option) => `--${option}`);
-  return size;
-}
-
-const range = OPTION_RANGES.width;
-
-const isPaintable = ({ width, height }: PictureSize): boolean =>
-  Math.min(width, height) >= range.minimum && Math.max(width, height) <= range.maximum;
-
-async function sizeOfPicture(path: string) {
-  const { readPictureSize } = await import('../image/read-picture.js');
-  return readPictureSize(path, '--image');
-}
-
-async function readSource(
-  { image, mask, strength }: GenerateFlags,
-  size: { width: number; height: number },
-): Promise<SourceOptions> {
-  if (image === undefined) return {};
-  const { readMask, readPicture } = await import('../image/read-picture.js');
-  return {
-    image: await readPicture(image, size, '--image'),
-    strength,
-    mask: mask === undefined ? undefined : await readMask(mask, size, '--mask'),
-  };
-}
-
 function report(
-  { images, timings, options, truncated }: GenerateResult,
-  facts: { flags: GenerateFlags; paths: readonly string[]; model: ModelFolder; terminal: Terminal },
+  { images, timings, options }: GenerateResult,
+  facts: {
+    flags: GenerateFlags;
+    paths: readonly string[];
+    model: ModelFolder;
+    notes: readonly string[];
+    terminal: Terminal;
+  },
 ): void {
-  const { flags, paths, model, terminal } = facts;
-  const notes = [...truncationNotes(truncated), ...syntaxNotes(options)];
-  for (const note of notes) terminal.note(`note: ${note}`);
+  const { flags, paths, model, notes, terminal } = facts;
   if (!flags.json) return;
   const pictures = images.map(({ seed, width, height }, index) => ({ path: paths[index], seed, width, height }));
   const described = { images: pictures, ...options, model: model.path, device: flags.device, timings };
   terminal.result(JSON.stringify(notes.length === 0 ? described : { ...described, notes }));
 }
-
-const truncationNotes = ({ prompt, negativePrompt }: GenerateResult['truncated']): string[] =>
-  Object.entries({ prompt, '--negative': negativePrompt }).flatMap(([name, tokens]) =>
-    tokens > 0 ? [`${name}: ${tokens} tokens did not fit and were left out`] : [],
-  );
-
-const syntaxNotes = ({ prompt, negativePrompt, promptSyntax }: ResolvedOptions): string[] =>
-  Object.entries(promptSyntax === 'plain' ? {} : { prompt, '--negative': negativePrompt }).flatMap(([name, text]) =>
-    unreadSyntax(text).map((part) => `${name}: ${JSON.stringify(part)} is not understood and was read as words`),
-  );

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { LascauxError, sizeOf, type SafetensorsSource, type TensorFacts } from '@lascaux/nn';
 import { componentKind, type ComponentGraph, type ComponentKind, type PipelineFacts } from './component-kinds.js';
 import { classOf, readConfig, type ConfigFile } from './config-file.js';
@@ -47,7 +47,7 @@ async function about<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof LascauxError) || cause.operation.startsWith('/')) throw cause;
+    if (!(cause instanceof LascauxError) || isAbsolute(cause.operation)) throw cause;
     const { operation, rule, value, accepted } = cause;
     throw new LascauxError({ operation: path, rule: `${operation}: ${rule}`, value, accepted, cause });
   }

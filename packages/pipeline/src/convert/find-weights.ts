@@ -34,6 +34,9 @@ function candidateOf(file: string): Candidate | undefined {
     : { variant: before ?? after ?? '', file, sharded: true, safe: kind === 'safetensors' };
 }
 
+/** Whether a file in a component's folder is its weights, by its name: one file, or the index of shards. */
+export const isWeightsName = (name: string): boolean => candidateOf(name) !== undefined;
+
 /** Opens a safetensors file, or PyTorch's by any other ending. @throws {LascauxError} when it is damaged */
 export const openWeightsFile = (path: string): Promise<WeightsFile> =>
   path.endsWith('.safetensors') ? openSafetensors(path) : openPth(path);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LascauxError, check, lockFile, type FileLock } from '@lascaux/nn';
+import { renamePatiently } from '../rename-patiently.js';
 
 /** Errors name files as they would have been called. */
 function renamed(error: LascauxError, temporary: string, out: string): LascauxError {
@@ -51,7 +52,7 @@ export async function makeFolder(
     await removeLeftovers(out);
     await mkdir(temporary);
     await fill(temporary);
-    await rename(temporary, out);
+    await renamePatiently(temporary, out);
     await lock.release();
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
 import { secureFetch } from '../hub/secure-fetch.js';
+import { renamePatiently } from '../rename-patiently.js';
 
 /** A file on the web, and how its SHA-256 begins in hexadecimal. */
 export interface CheckedDownload {
@@ -40,7 +41,7 @@ export async function downloadChecked(
     const digest = hash.digest('hex');
     const rule = `the file must have a SHA-256 that begins with ${sha256}`;
     check(digest.startsWith(sha256), { operation: url, rule, value: `${digest.slice(0, 16)}… of ${done} bytes` });
-    await rename(partial, path);
+    await renamePatiently(partial, path);
   } catch (cause) {
     if (cause instanceof LascauxError || signal?.aborted) throw cause;
     throw new LascauxError({ operation: url, rule: `the download broke off (${reasonOf(cause)})`, cause });

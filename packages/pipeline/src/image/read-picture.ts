@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { imageFacts, withImage } from '@lascaux/data';
+import { hasTransparency, imageFacts, withImage } from '@lascaux/data';
 import { LascauxError } from '@lascaux/nn';
+import type { Sharp } from 'sharp';
 import type { Mask } from '../source-picture.js';
 import type { Picture } from './picture.js';
 
@@ -8,6 +9,14 @@ import type { Picture } from './picture.js';
 interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** How a file is read. */
+interface ReadOptions {
+  /** Names the option in errors. */
+  readonly flag: string;
+  /** Called when some part is transparent. */
+  readonly onTransparent?: () => void;
 }
 
 /**
@@ -23,35 +32,36 @@ export async function readPictureSize(path: string, flag: string): Promise<Size>
  * A picture file as RGB, turned upright, transparency over white, resized (Lanczos) to exactly this size.
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
-export async function readPicture(path: string, { width, height }: Size, flag: string): Promise<Picture> {
-  const data = await withImage(sourceOf(path), (image) =>
-    image
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .resize(width, height, { fit: 'fill' })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer(),
-  ).catch(unreadable(path, flag));
+export async function readPicture(path: string, { width, height }: Size, options: ReadOptions): Promise<Picture> {
+  const data = await readOnWhite(path, options, (image) =>
+    image.resize(width, height, { fit: 'fill' }).toColourspace('srgb').removeAlpha(),
+  );
   return { pixels: new Uint8Array(data), width, height };
 }
 
 /**
- * A mask file as one byte a pixel of its brightness, white = repaint; transparent parts count as black.
+ * A mask file as one byte a pixel of its brightness, white = repaint; transparency over white.
  * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
  */
-export async function readMask(path: string, { width, height }: Size, flag: string): Promise<Mask> {
-  const data = await withImage(sourceOf(path), (image) =>
-    image
-      .autoOrient()
-      .flatten({ background: '#000000' })
-      .resize(width, height, { fit: 'fill', kernel: 'nearest' })
-      .toColourspace('b-w')
-      .raw({ depth: 'uchar' })
-      .toBuffer(),
-  ).catch(unreadable(path, flag));
+export async function readMask(path: string, { width, height }: Size, options: ReadOptions): Promise<Mask> {
+  const data = await readOnWhite(path, options, (image) =>
+    image.resize(width, height, { fit: 'fill', kernel: 'nearest' }).toColourspace('b-w'),
+  );
   return { values: new Uint8Array(data), width, height };
+}
+
+/** The bytes of a picture, turned upright and on white, once it went through some more steps. */
+async function readOnWhite(
+  path: string,
+  { flag, onTransparent }: ReadOptions,
+  steps: (image: Sharp) => Sharp,
+): Promise<Buffer> {
+  return withImage(sourceOf(path), async (image) => {
+    if (onTransparent && (await hasTransparency(image))) onTransparent();
+    return steps(image.autoOrient().flatten({ background: '#ffffff' }))
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+  }).catch(unreadable(path, flag));
 }
 
 const sourceOf = (path: string) => ({ source: path, name: path, options: { failOn: 'truncated' } }) as const;

@@ -5,6 +5,7 @@ import { LascauxError } from '@lascaux/nn';
 import type { ConversionOptions } from '../hub/converted-folder.js';
 import type { PullOptions } from '../hub/pull-model.js';
 import { looksLikeRepositoryId } from '../hub/repository-id.js';
+import { refuseUnfinishedRun } from '../train/unfinished-run.js';
 
 /** The name of the model that comes with the project. */
 export const BUNDLED_MODEL = 'lascaux-mini';
@@ -17,13 +18,21 @@ export function bundledModelFolder(start = dirname(fileURLToPath(import.meta.url
   return parent === start ? undefined : bundledModelFolder(parent);
 }
 
+/** The model of a finished run, where the run's folder is named. */
+function finishedModel(folder: string): string {
+  const inside = join(folder, 'model');
+  const isRun = !existsSync(join(folder, 'model_index.json')) && existsSync(join(inside, 'model_index.json'));
+  return isRun ? inside : folder;
+}
+
 /**
- * The folder that a model's name stands for: the bundled model when no name or its own is given, else a folder on disk.
+ * The folder that a model's name stands for: the bundled model when no name or its own is given, else a folder on disk, or the model of a
+ * finished run in it.
  * @param flag names the option in errors
  * @throws LascauxError (usage) when there is no such folder.
  */
 export function findModel(model?: string, flag = 'model'): string {
-  if (model !== undefined && existsSync(model)) return model;
+  if (model !== undefined && existsSync(model)) return finishedModel(model);
   const bundled = model === undefined || model === BUNDLED_MODEL ? bundledModelFolder() : undefined;
   if (bundled !== undefined) return bundled;
   throw new LascauxError({
@@ -46,6 +55,7 @@ export async function resolveModel(
   model?: string,
   { flag = 'model', ...options }: ResolveOptions = {},
 ): Promise<string> {
+  if (model !== undefined && !existsSync(model)) await refuseUnfinishedRun(flag, model);
   if (model === undefined || existsSync(model) || !looksLikeRepositoryId(model)) return findModel(model, flag);
   const { pullModel } = await import('../hub/pull-model.js');
   const pulled = await pullModel(model, options).catch((error: unknown) => {

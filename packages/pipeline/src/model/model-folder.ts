@@ -7,11 +7,13 @@ import { familyOf } from '../family/family-of.js';
 import type { Family } from '../family/family.js';
 import { stableDiffusion } from '../family/stable-diffusion.js';
 import { modelName } from '../hub/cache-layout.js';
+import { refuseUnfinishedRun } from '../train/unfinished-run.js';
 import { denoiserConfigSchema, type DenoiserConfig } from './component-config.js';
 import { latentSchedulerConfig } from './latent-scheduler.js';
 import { findParts, type ModelParts } from './model-parts.js';
 import { parseModelIndex, type ModelIndex } from './model-index.js';
 import { readJson } from './read-json.js';
+import { refuseWeightsOnly } from './weights-only.js';
 
 /** A model on disk in the Stable Diffusion layout: where its parts are and what their configurations say. */
 export interface ModelFolder {
@@ -41,6 +43,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const config = await readJson(join(path, denoiser, 'config.json'), (json) => denoiserConfigSchema.parse(json));
   const denoiserConfig = config ?? denoiserConfigSchema.parse({});
   const family = familyOf(index, denoiserConfig, path);
+  await refuseWeightsOnly('model', { component: join(path, denoiser), from: folder });
   const parts = await findParts(path, { index, family, denoiser });
   const [vaeConfig, scheduler] = await Promise.all([
     readVaeConfig(parts.vaeDecoder),
@@ -60,6 +63,7 @@ async function readIndex(path: string): Promise<ModelIndex> {
     kind: 'usage',
   });
   const index = await readJson(join(path, 'model_index.json'), parseModelIndex);
+  if (index === undefined) await refuseUnfinishedRun('model', path);
   check(index !== undefined, {
     operation: 'model',
     rule: 'the folder must hold a model_index.json',

@@ -3,7 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
 import { readVaeConfig, type VaeConfig } from '@lascaux/vae';
 import { modelName } from '../hub/cache-layout.js';
+import { refuseUnfinishedRun } from '../train/unfinished-run.js';
 import type { ModelFolder } from './model-folder.js';
+import { refuseWeightsOnly } from './weights-only.js';
 
 /** An autoencoder that takes the place of a model's own. */
 export interface VaeFolder {
@@ -21,17 +23,25 @@ const hasGraph = (folder: string): Promise<boolean> =>
     () => false,
   );
 
+/** The folder of the decoder's graph: inside, inside the model of a finished run, or the folder itself. */
+async function decoderIn(folder: string): Promise<string | undefined> {
+  for (const candidate of [join(folder, 'vae_decoder'), join(folder, 'model', 'vae_decoder'), folder])
+    if (await hasGraph(candidate)) return candidate;
+  return undefined;
+}
+
 /**
- * Finds the autoencoder for a model: in a folder that holds `vae_decoder/` (a converted autoencoder or a whole model), or the folder of a
- * decoder's graph itself.
+ * Finds the autoencoder for a model: in a folder that holds `vae_decoder/` (a converted autoencoder or a whole model), in a finished run, or
+ * the folder of a decoder's graph itself.
  * @param flag names the option in errors
  * @throws LascauxError (usage) when there is none, or its latents are not of the model's channels and size
  */
 export async function findVae(path: string, model: ModelFolder, flag: string): Promise<VaeFolder> {
   const folder = resolve(path);
-  const inside = join(folder, 'vae_decoder');
-  const decoder = (await hasGraph(inside)) ? inside : folder;
-  if (decoder === folder && !(await hasGraph(folder)))
+  const decoder = await decoderIn(folder);
+  if (decoder === undefined) {
+    await refuseUnfinishedRun(flag, folder);
+    for (const component of [folder, join(folder, 'vae')]) await refuseWeightsOnly(flag, { component, from: path });
     throw new LascauxError({
       operation: flag,
       rule: 'must be a folder with the graph of an autoencoder',
@@ -39,6 +49,7 @@ export async function findVae(path: string, model: ModelFolder, flag: string): P
       accepted: ['a folder that `lascaux convert` made', 'a model folder'],
       kind: 'usage',
     });
+  }
   const config = await readVaeConfig(decoder);
   checkFits(config, model, flag);
   const isHalf = basename(decoder) === 'vae_decoder';

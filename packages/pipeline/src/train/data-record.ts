@@ -11,8 +11,8 @@ const dataRecord = z.object({ images: z.number(), names: z.string(), sizes: z.st
 
 type DataRecord = z.output<typeof dataRecord>;
 
-/** Its file in the run folder. */
-const DATA_RECORD = 'data.json';
+/** Its file in the run folder, where the command that goes on with the run stands beside it. */
+export const DATA_RECORD = 'data.json';
 /** Files whose length is asked for at the same time. */
 const CONCURRENT_STATS = 64;
 
@@ -43,12 +43,14 @@ export interface RecordedData {
   /** Whether the part learns from captions. */
   readonly usesCaptions: boolean;
   readonly isResumed: boolean;
+  /** The command that goes on with the run. */
+  readonly resume: string;
 }
 
 /** Writes what a run is trained on. */
-async function writeDataRecord(out: string, record: DataRecord): Promise<void> {
+async function writeDataRecord({ out, resume }: RecordedData, record: DataRecord): Promise<void> {
   await mkdir(out, { recursive: true });
-  await writeFileAtomically(join(out, DATA_RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFileAtomically(join(out, DATA_RECORD), `${JSON.stringify({ ...record, resume }, null, 2)}\n`);
 }
 
 /** The record of a run under way. */
@@ -70,7 +72,7 @@ export async function dataRecording(run: RecordedData): Promise<DataRecording> {
   return {
     begin: () => {
       if (writing !== undefined) return;
-      writing = writeDataRecord(run.out, now);
+      writing = writeDataRecord(run, now);
       writing.catch(() => undefined); // told by `end`
     },
     end: async () => writing,

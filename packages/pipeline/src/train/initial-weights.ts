@@ -5,6 +5,8 @@ import type { ParameterSpec } from '@lascaux/nn';
 import { weightNameCandidates } from '@lascaux/nn/networks';
 import { loadParameters } from '@lascaux/training';
 import { readJson } from '../model/read-json.js';
+import { refuseWeightsOnly } from '../model/weights-only.js';
+import { refuseUnfinishedRun } from './unfinished-run.js';
 
 /** The weights file of a component folder. @throws {LascauxError} when there is none, or more than one */
 async function weightsFile(component: string): Promise<string> {
@@ -48,6 +50,8 @@ export async function modelFolderOf(flag: string, folder: string, component: str
     const facts = await stat(join(candidate, component, 'model.onnx')).catch(() => undefined);
     if (facts?.isFile() === true) return candidate;
   }
+  await refuseUnfinishedRun(flag, folder);
+  await refuseWeightsOnly(flag, { component: join(folder, diffusersName(component)), from: folder });
   throw new LascauxError({
     operation: flag,
     rule: `holds no ${component}/`,
@@ -56,3 +60,6 @@ export async function modelFolderOf(flag: string, folder: string, component: str
     kind: 'usage',
   });
 }
+
+/** diffusers keeps both halves of the autoencoder in one folder. */
+const diffusersName = (component: string): string => component.replace(/^vae_.*/, 'vae');

@@ -67,7 +67,10 @@ export async function trainPart<Part extends TrainablePart>(
   const transparency = transparencyNotes(terminal);
   const set = await openData(job, { batchSize: options.batchSize, onTransparent: transparency.met });
   const usesCaptions = job.part !== 'vae';
-  const recording = await dataRecording({ out: flags.out, data: flags.data, set, usesCaptions, isResumed });
+  const recording = await dataRecording({
+    ...{ out: flags.out, data: flags.data, resume: resumeCommand(job) },
+    ...{ set, usesCaptions, isResumed },
+  });
   const { train, write } = await plan({ job, options, isResumed, set });
   if (flags.resume && !isResumed) terminal.note(`nothing to resume in ${flags.out}: a new run begins`);
   const engine = await openEngine(job);
@@ -89,6 +92,7 @@ export async function trainPart<Part extends TrainablePart>(
       ...sharingOf(job, 'replicas' in options ? options.replicas : undefined),
     };
     const result = await train(common, display);
+    recording.begin(); // of a run that was stopped before it had progress to tell
     await recording.end();
     display.stop();
     stopIfInterrupted(job, result);

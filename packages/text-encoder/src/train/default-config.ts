@@ -30,3 +30,6 @@ export const defaultVisionConfig: CLIPVisionConfig = clipVisionConfig({
   image_size: 64,
   patch_size: 8,
 });
+
+/** How a CLIP is trained where the caller says nothing: pairs seen, a step's pairs, highest learning rate. */
+export const clipTrainingDefaults = { images: 30_000, batchSize: 64, seed: 0, rate: 2e-3 } as const;

@@ -1,4 +1,5 @@
-export { defaultTextConfig, defaultVisionConfig, DEFAULT_MAX_LENGTH, DEFAULT_VOCABULARY } from './default-config.js';
+export { clipTrainingDefaults, defaultTextConfig, defaultVisionConfig } from './default-config.js';
+export { DEFAULT_MAX_LENGTH, DEFAULT_VOCABULARY } from './default-config.js';
 export { exportTextEncoder } from './export-text-encoder.js';
 export type { ExportTextEncoderOptions } from './export-text-encoder.js';
 export { clipInputs, clipLoss, clipTrainingStep } from './step.js';

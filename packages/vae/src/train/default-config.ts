@@ -19,3 +19,13 @@ export const defaultVaeConfig: AutoencoderKLConfig = autoencoderKLConfig({
   sample_size: 64,
   mid_block_add_attention: false,
 });
+
+/** How a VAE is trained where the caller says nothing: images seen, a step's images, pixels of a side, the divergence's weight, highest learning rate. */
+export const vaeTrainingDefaults = {
+  images: 40_000,
+  batchSize: 16,
+  size: 64,
+  seed: 0,
+  beta: 1,
+  rate: 3e-3,
+} as const;

@@ -1,6 +1,6 @@
 export { autoencoder, autoencoderConfig } from './autoencoder.js';
 export type { Autoencoder, AutoencoderConfig } from './autoencoder.js';
-export { defaultVaeConfig } from './default-config.js';
+export { defaultVaeConfig, vaeTrainingDefaults } from './default-config.js';
 export { exportVae } from './export-vae.js';
 export type { ExportVaeOptions, MeasuredScaling, ScalingSamples } from './export-vae.js';
 export { elboTerms, posteriorValues, psnrValue, reparameterize } from './elbo.js';

@@ -6,7 +6,7 @@ import type { BatchFunction, TrainingProgress, TrainingResult, TrainOptions } fr
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
 import type { AutoencoderConfig } from './autoencoder.js';
 import { autoencoder } from './autoencoder.js';
-import { defaultVaeConfig } from './default-config.js';
+import { defaultVaeConfig, vaeTrainingDefaults as usual } from './default-config.js';
 import { reconstruct } from './reconstruct.js';
 import type { DecodedLatent } from './step.js';
 import { vaeTrainingStep } from './step.js';
@@ -78,12 +78,12 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     data,
     out,
     config = defaultVaeConfig,
-    images = 40_000,
-    batchSize = 16,
-    size = 64,
-    seed = 0,
-    beta = 1,
-    rate = 3e-3,
+    images = usual.images,
+    batchSize = usual.batchSize,
+    size = usual.size,
+    seed = usual.seed,
+    beta = usual.beta,
+    rate = usual.rate,
     freezeEncoder = false,
   } = options;
   const decodeFrom = options.decodeFrom ?? (freezeEncoder ? 'mean' : 'sample');
