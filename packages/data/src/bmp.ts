@@ -1,10 +1,9 @@
+import { check, limits } from '@lascaux/nn';
 import { indexedRows, runLengthRows } from './bmp-indices.js';
 import { requireSides, type Raster } from './raster.js';
 
 /** Sizes of the headers that follow the file's 14 bytes: OS/2's, Windows 3's, and those with masks and colour spaces. */
 const HEADER_SIZES: readonly number[] = [12, 40, 52, 56, 64, 108, 124];
-/** Run lengths can say much with little; more pixels than these are not unpacked. */
-const LARGEST_RUN_LENGTH_PIXELS = 2 ** 26;
 
 const [PLAIN, RUN_LENGTH_8, RUN_LENGTH_4, BIT_FIELDS] = [0, 1, 2, 3];
 /** Masks of red, green, blue and alpha where a file has none of its own. */
@@ -36,17 +35,20 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 
 /**
  * A bitmap of 1, 2, 4, 8 (palette, also run-length coded), 16, 24 or 32 bits a pixel as Pillow reads it: the fourth byte of 32 bits is alpha
- * only where a mask says so. Throws when it is cut off or of another kind.
+ * only where a mask says so.
+ * @throws {LascauxError} when it is cut off or of another kind
  * Source: Microsoft, "Bitmap Storage"; Pillow, `BmpImagePlugin.py`.
  */
 export function decodeBmp(bytes: Uint8Array): Raster {
   const header = readHeader(bytes);
   const { width, height, bits, compression } = header;
   const isRunLength = compression === RUN_LENGTH_8 || compression === RUN_LENGTH_4;
-  requireSides('bmp', { width, height }, isRunLength ? LARGEST_RUN_LENGTH_PIXELS : undefined);
+  requireSides('bmp', { width, height }, isRunLength ? limits.runLengthPixels : undefined);
   const known = bits <= 8 ? compression === PLAIN || isRunLength : compression === PLAIN || compression === BIT_FIELDS;
-  if (![1, 2, 4, 8, 16, 24, 32].includes(bits) || !known)
-    throw new Error(`bmp: bits must be 1 to 32 without a codec inside, got ${bits} with compression ${compression}`);
+  check([1, 2, 4, 8, 16, 24, 32].includes(bits) && known, {
+    operation: 'bmp',
+    rule: `must be of 1 to 32 bits without a codec inside, got ${bits} with compression ${compression}`,
+  });
   const raster = bits <= 8 ? paletteImage(bytes, header) : directImage(bytes, header);
   return header.isUpward ? flipped(raster) : raster;
 }
@@ -54,7 +56,7 @@ export function decodeBmp(bytes: Uint8Array): Raster {
 function readHeader(bytes: Uint8Array): BmpHeader {
   const view = viewOf(bytes);
   const size = view.getUint32(14, true);
-  if (14 + size > bytes.length) throw new Error(`bmp: must be whole, got ${bytes.length} bytes`);
+  checkWhole(bytes, 14 + size);
   const isOld = size === 12;
   const rawHeight = isOld ? view.getUint16(20, true) : view.getInt32(22, true);
   const bits = view.getUint16(isOld ? 24 : 28, true);
@@ -85,7 +87,11 @@ const strideOf = ({ width, bits }: BmpHeader): number => Math.ceil((width * bits
 
 function requireRows(bytes: Uint8Array, header: BmpHeader): void {
   const end = header.offset + strideOf(header) * header.height;
-  if (end > bytes.length) throw new Error(`bmp: must be whole, got ${bytes.length} of ${end} bytes`);
+  checkWhole(bytes, end);
+}
+
+function checkWhole({ length }: Uint8Array, needed: number): void {
+  check(needed <= length, { operation: 'bmp', rule: `must be whole, got ${length} of ${needed} bytes` });
 }
 
 function paletteImage(bytes: Uint8Array, header: BmpHeader): Raster {

@@ -1,3 +1,4 @@
+import { LascauxError, check } from '@lascaux/nn';
 import { requireSides, type Raster } from './raster.js';
 
 /** Whether the bytes begin as a PBM, PGM or PPM file. */
@@ -10,7 +11,8 @@ const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 9 && byte <
 
 /**
  * A portable bitmap, graymap or pixmap (P1 to P6) as RGB. Values are scaled to 255 as Pillow does: round(value / largest · 255), halves
- * to even. Throws when it is cut off or a number is out of range.
+ * to even.
+ * @throws {LascauxError} when it is cut off or a number is out of range
  * Source: Netpbm, "ppm" and its relatives; Pillow, `PpmImagePlugin.py`.
  */
 export function decodeNetpbm(bytes: Uint8Array): Raster {
@@ -20,8 +22,8 @@ export function decodeNetpbm(bytes: Uint8Array): Raster {
   requireSides('netpbm', { width, height });
   const isBitmap = kind % 3 === 1;
   const largest = isBitmap ? 1 : reader.number('largest value');
-  if (!(largest > 0 && largest < 65_536))
-    throw new Error(`netpbm: the largest value must be 1 to 65535, got ${largest}`);
+  const rule = 'the largest value must be 1 to 65535';
+  check(largest > 0 && largest < 65_536, { operation: 'netpbm', rule, value: largest });
   const layout = { width, height, largest, channels: kind % 3 === 0 ? 3 : 1 } as const;
   const values =
     kind <= 3 ? plainValues(reader, layout, isBitmap) : binaryValues(bytes.subarray(reader.at() + 1), layout, isBitmap);
@@ -37,7 +39,7 @@ interface Layout {
 
 type Values = Uint8Array | Uint16Array;
 
-const cutOff = (got: number, of: number): Error => new Error(`netpbm: must be whole, got ${got} of ${of} bytes`);
+const refused = (rule: string): LascauxError => new LascauxError({ operation: 'netpbm', rule });
 
 /** Numbers between spaces and comments (`#` to the end of the line). */
 function tokens(bytes: Uint8Array, start: number) {
@@ -57,7 +59,7 @@ function tokens(bytes: Uint8Array, start: number) {
     number: (what: string): number => {
       skip();
       let value = digit();
-      if (value < 0) throw new Error(`netpbm: ${what} must be a whole number, got none at byte ${at}`);
+      if (value < 0) throw refused(`${what} must be a whole number, got none at byte ${at}`);
       for (at++; digit() >= 0; at++) value = value * 10 + digit();
       return value;
     },
@@ -65,7 +67,7 @@ function tokens(bytes: Uint8Array, start: number) {
     bit: (): number => {
       skip();
       const value = digit();
-      if (value !== 0 && value !== 1) throw new Error(`netpbm: bits must be 0 or 1, got another at byte ${at}`);
+      if (value !== 0 && value !== 1) throw refused(`bits must be 0 or 1, got another at byte ${at}`);
       at++;
       return value;
     },
@@ -77,7 +79,7 @@ function plainValues(reader: ReturnType<typeof tokens>, layout: Layout, isBitmap
   const values = new Uint16Array(width * height * channels);
   for (let i = 0; i < values.length; i++) {
     const value = isBitmap ? 1 - reader.bit() : reader.number('a value');
-    if (value > largest) throw new Error(`netpbm: values must be at most ${largest}, got ${value}`);
+    if (value > largest) throw refused(`values must be at most ${largest}, got ${value}`);
     values[i] = value;
   }
   return values;
@@ -87,7 +89,7 @@ function binaryValues(bytes: Uint8Array, { width, height, channels, largest }: L
   const count = width * height * channels;
   const stride = Math.ceil(width / 8);
   const needed = isBitmap ? stride * height : count * (largest < 256 ? 1 : 2);
-  if (bytes.length < needed) throw cutOff(bytes.length, needed);
+  if (bytes.length < needed) throw refused(`must be whole, got ${bytes.length} of ${needed} bytes`);
   if (!isBitmap && largest < 256) return bytes.subarray(0, count);
   const bit = (i: number): number =>
     1 - ((bytes[Math.floor(i / width) * stride + ((i % width) >> 3)]! >> (7 - ((i % width) & 7))) & 1);

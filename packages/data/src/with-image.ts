@@ -1,4 +1,4 @@
-import { limits } from '@lascaux/nn';
+import { LascauxError, limits } from '@lascaux/nn';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { budgetOf } from './budget.js';
 import { decodeBmp, isBmp } from './bmp.js';
@@ -7,6 +7,7 @@ import { KIND_BYTES, checkImageKind } from './image-kind.js';
 import { decodeNetpbm, isNetpbm } from './netpbm.js';
 import { checkDecodingMemory, decodingMemory } from './image-memory.js';
 import { checkPngTexts, type ReadBytes } from './png-texts.js';
+import type { Raster } from './raster.js';
 
 /** An image file, and how it is opened. */
 export interface ImageSource {
@@ -40,13 +41,22 @@ async function open({ source, name, options }: ImageSource): Promise<Sharp> {
     checkFileSize(source.length, name);
     await look(async (offset, length) => Promise.resolve(source.subarray(offset, offset + length)));
   }
-  if (isBitmap) return openBitmap(typeof source === 'string' ? await readImageFile(source) : source, options);
+  if (isBitmap) {
+    const bytes = typeof source === 'string' ? await readImageFile(source) : source;
+    const { data, width, height, channels } = decodeBitmap(bytes, name);
+    return sharp(data, { ...options, raw: { width, height, channels } });
+  }
   return sharp(source, options);
 }
 
-function openBitmap(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
-  const { data, width, height, channels } = isBmp(bytes) ? decodeBmp(bytes) : decodeNetpbm(bytes);
-  return sharp(data, { ...options, raw: { width, height, channels } });
+/** The decoders do not know the file's name. */
+function decodeBitmap(bytes: Uint8Array, name: string): Raster {
+  try {
+    return isBmp(bytes) ? decodeBmp(bytes) : decodeNetpbm(bytes);
+  } catch (cause) {
+    if (!(cause instanceof LascauxError)) throw cause;
+    throw new LascauxError({ operation: name, rule: cause.message, cause });
+  }
 }
 
 /**

@@ -39,12 +39,30 @@ export const limits = {
   braceRanges: 16,
   /** `metadata.jsonl` and `metadata.csv`: 200 bytes for each of a million images. */
   metadataBytes: 2 ** 28,
+  /** Rows of `metadata.parquet`: what JavaScript holds in a few gigabytes. */
+  metadataRows: 10_000_000,
+  /** `metadata.parquet`, which is packed. */
+  parquetBytes: 2 ** 31,
+  /** A text file of any other kind; JavaScript's strings end at about as many letters. */
+  textBytes: 2 ** 29 - 2 ** 10,
+  /** A caption file beside an image. */
+  captionBytes: 2 ** 20,
+  /** What `N_name` of a folder may repeat: larger numbers are dates and years. */
+  folderRepeats: 1000,
   /** The file of an image. */
   imageFileBytes: 2 ** 29,
   /** What decoding takes, of one image and of all that are decoded at once: 111 million pixels of RGB; medium format has 102, and Pillow warns at 89. */
   imageMemoryBytes: 320 * 2 ** 20,
+  /** Pixels of one image: sharp's own limit. */
+  imagePixels: 0x3fff ** 2,
+  /** Pixels of an image of run lengths, which say much with little. */
+  runLengthPixels: 2 ** 26,
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
   /** Characters of a settings text that is taken apart. */
   settingsText: 2 ** 18,
+  /** Characters of one JSON value in a settings text. */
+  settingsValue: 100_000,
+  /** Links that are followed from a node of a workflow in ComfyUI. */
+  workflowLinks: 20,
 } as const;
