@@ -1,4 +1,4 @@
-import { check, limits } from '@lascaux/nn';
+import { check } from '@lascaux/nn';
 import { indexedRows, runLengthRows } from './bmp-indices.js';
 import { requireSides, type Raster } from './raster.js';
 
@@ -41,16 +41,22 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
  */
 export function decodeBmp(bytes: Uint8Array): Raster {
   const header = readHeader(bytes);
-  const { width, height, bits, compression } = header;
+  const { bits, compression } = header;
   const isRunLength = compression === RUN_LENGTH_8 || compression === RUN_LENGTH_4;
-  requireSides('bmp', { width, height }, isRunLength ? limits.runLengthPixels : undefined);
   const known = bits <= 8 ? compression === PLAIN || isRunLength : compression === PLAIN || compression === BIT_FIELDS;
   check([1, 2, 4, 8, 16, 24, 32].includes(bits) && known, {
     operation: 'bmp',
     rule: `must be of 1 to 32 bits without a codec inside, got ${bits} with compression ${compression}`,
   });
   const raster = bits <= 8 ? paletteImage(bytes, header) : directImage(bytes, header);
-  return header.isUpward ? flipped(raster) : raster;
+  if (header.isUpward) flip(raster);
+  return raster;
+}
+
+/** Pixels of a bitmap, by its header. @throws {LascauxError} when it is cut off or too large */
+export function bmpPixels(bytes: Uint8Array): number {
+  const { width, height } = readHeader(bytes);
+  return width * height;
 }
 
 function readHeader(bytes: Uint8Array): BmpHeader {
@@ -66,10 +72,11 @@ function readHeader(bytes: Uint8Array): BmpHeader {
   const alpha = hasMasks && size >= 56 && bytes.length >= 70 ? view.getUint32(66, true) : 0;
   const extra = hasMasks && size === 40 ? 12 : 0; // the masks follow a header that has no place for them
   const used = isOld ? 0 : view.getUint32(46, true);
+  const sides = { width: isOld ? view.getUint16(18, true) : view.getInt32(18, true), height: Math.abs(rawHeight) };
+  requireSides('bmp', sides);
   return {
     offset: view.getUint32(10, true),
-    width: isOld ? view.getUint16(18, true) : view.getInt32(18, true),
-    height: Math.abs(rawHeight),
+    ...sides,
     isUpward: rawHeight > 0,
     bits,
     compression,
@@ -137,9 +144,12 @@ function fieldOf(mask: number): { shift: number; largest: number } {
   return { shift, largest: mask >>> shift };
 }
 
-function flipped({ data, width, height, channels }: Raster): Raster {
-  const row = width * channels;
-  const turned = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++) turned.set(data.subarray(y * row, (y + 1) * row), (height - 1 - y) * row);
-  return { data: turned, width, height, channels };
+/** Turns rows upside down where they are. */
+function flip({ data, width, height, channels }: Raster): void {
+  const row = (y: number): Uint8Array => data.subarray(y * width * channels, (y + 1) * width * channels);
+  for (let y = 0; y < height >> 1; y++) {
+    const upper = row(y).slice();
+    row(y).set(row(height - 1 - y));
+    row(height - 1 - y).set(upper);
+  }
 }

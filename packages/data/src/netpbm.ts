@@ -25,9 +25,18 @@ export function decodeNetpbm(bytes: Uint8Array): Raster {
   const rule = 'the largest value must be 1 to 65535';
   check(largest > 0 && largest < 65_536, { operation: 'netpbm', rule, value: largest });
   const layout = { width, height, largest, channels: kind % 3 === 0 ? 3 : 1 } as const;
-  const values =
+  const value =
     kind <= 3 ? plainValues(reader, layout, isBitmap) : binaryValues(bytes.subarray(reader.at() + 1), layout, isBitmap);
-  return { data: asRgb(values, layout), width, height, channels: 3 };
+  return { data: asRgb(value, layout), width, height, channels: 3 };
+}
+
+/** Pixels of an image, by its header; undefined where that has not ended yet. @throws {LascauxError} when it is too large */
+export function netpbmPixels(bytes: Uint8Array): number | undefined {
+  const reader = tokens(bytes, 2);
+  const [width, height] = [reader.number('width'), reader.number('height')];
+  if (reader.at() >= bytes.length) return undefined;
+  requireSides('netpbm', { width, height });
+  return width * height;
 }
 
 interface Layout {
@@ -37,7 +46,9 @@ interface Layout {
   readonly channels: 1 | 3;
 }
 
-type Values = Uint8Array | Uint16Array;
+type Tokens = ReturnType<typeof tokens>;
+/** The value with an index; asked for in order. */
+type ValueAt = (index: number) => number;
 
 const refused = (rule: string): LascauxError => new LascauxError({ operation: 'netpbm', rule });
 
@@ -74,37 +85,32 @@ function tokens(bytes: Uint8Array, start: number) {
   };
 }
 
-function plainValues(reader: ReturnType<typeof tokens>, layout: Layout, isBitmap: boolean): Values {
-  const { width, height, channels, largest } = layout;
-  const values = new Uint16Array(width * height * channels);
-  for (let i = 0; i < values.length; i++) {
+function plainValues(reader: Tokens, { largest }: Layout, isBitmap: boolean): ValueAt {
+  return () => {
     const value = isBitmap ? 1 - reader.bit() : reader.number('a value');
     if (value > largest) throw refused(`values must be at most ${largest}, got ${value}`);
-    values[i] = value;
-  }
-  return values;
+    return value;
+  };
 }
 
-function binaryValues(bytes: Uint8Array, { width, height, channels, largest }: Layout, isBitmap: boolean): Values {
+function binaryValues(bytes: Uint8Array, { width, height, channels, largest }: Layout, isBitmap: boolean): ValueAt {
   const count = width * height * channels;
   const stride = Math.ceil(width / 8);
   const needed = isBitmap ? stride * height : count * (largest < 256 ? 1 : 2);
   if (bytes.length < needed) throw refused(`must be whole, got ${bytes.length} of ${needed} bytes`);
-  if (!isBitmap && largest < 256) return bytes.subarray(0, count);
-  const bit = (i: number): number =>
-    1 - ((bytes[Math.floor(i / width) * stride + ((i % width) >> 3)]! >> (7 - ((i % width) & 7))) & 1);
-  const word = (i: number): number => bytes[2 * i]! * 256 + bytes[2 * i + 1]!; // the high byte first
-  const values = new Uint16Array(count);
-  for (let i = 0; i < count; i++) values[i] = isBitmap ? bit(i) : word(i);
-  return values;
+  if (isBitmap)
+    return (i) => 1 - ((bytes[Math.floor(i / width) * stride + ((i % width) >> 3)]! >> (7 - ((i % width) & 7))) & 1);
+  if (largest < 256) return (i) => bytes[i]!;
+  return (i) => bytes[2 * i]! * 256 + bytes[2 * i + 1]!; // the high byte first
 }
 
-function asRgb(values: Values, { width, height, channels, largest }: Layout): Uint8Array {
+function asRgb(valueAt: ValueAt, { width, height, channels, largest }: Layout): Uint8Array {
   const scale = Uint8Array.from({ length: largest + 1 }, (_, value) => halfToEven((value / largest) * 255));
   const data = new Uint8Array(3 * width * height);
-  for (let i = 0; i < data.length; i++) {
-    const value = values[channels === 3 ? i : Math.floor(i / 3)]!;
-    data[i] = scale[Math.min(value, largest)]!;
+  const repeats = 3 / channels;
+  for (let i = 0; i < width * height * channels; i++) {
+    const value = scale[Math.min(valueAt(i), largest)]!;
+    for (let c = 0; c < repeats; c++) data[i * repeats + c] = value;
   }
   return data;
 }

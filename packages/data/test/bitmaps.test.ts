@@ -129,6 +129,11 @@ describe('PBM, PGM and PPM', () => {
   });
 
   it.each([
+    [
+      'over the limit',
+      'P4 8000 8000\n',
+      'a.ppm: netpbm: width and height must be above 0 with at most 56000000 pixels',
+    ],
     ['cut off', 'P6 2 2 255\nabc', 'a.ppm: netpbm: must be whole, got 3 of 12 bytes'],
     ['without a size', 'P6 a', 'netpbm: width must be a whole number'],
     ['too large', 'P6 99999999 99999999 255\n', 'with at most'],

@@ -53,10 +53,10 @@ export const limits = {
   imageFileBytes: 2 ** 29,
   /** What decoding takes, of one image and of all that are decoded at once: 111 million pixels of RGB; medium format has 102, and Pillow warns at 89. */
   imageMemoryBytes: 320 * 2 ** 20,
-  /** Pixels of one image: sharp's own limit. */
-  imagePixels: 0x3fff ** 2,
-  /** Pixels of an image of run lengths, which say much with little. */
-  runLengthPixels: 2 ** 26,
+  /** Pixels of a bitmap (BMP, PBM, PGM, PPM), which is in memory whole, three times: as a file, decoded, and as what comes out. */
+  bitmapPixels: 56_000_000,
+  /** The file of a bitmap: 53 megapixels of 16 bits a sample. */
+  bitmapFileBytes: 320 * 2 ** 20,
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
   /** Characters of a settings text that is taken apart. */
