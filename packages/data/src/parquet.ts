@@ -1,6 +1,7 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { LascauxError, check, limits } from '@lascaux/nn';
+import { checkRows } from './metadata-size.js';
 
 /**
  * The rows of a Parquet file as objects, whole numbers as numbers.
@@ -15,8 +16,11 @@ export async function parquetRecords(path: string): Promise<Record<string, unkno
     throw new LascauxError({ operation: path, rule: `must be a whole Parquet file (${reason})`, cause });
   };
   const metadata = await parquetMetadataAsync(file).catch(broken);
-  const { num_rows: count } = metadata;
-  check(count <= limits.metadataRows, { operation: path, rule: `may have ${limits.metadataRows} rows`, value: count });
+  checkRows(metadata.num_rows, path);
+  checkRows(
+    metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n),
+    path,
+  );
   const rows = await parquetReadObjects({ file, metadata, compressors }).catch(broken);
   return rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])));
 }

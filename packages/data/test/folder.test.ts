@@ -139,3 +139,19 @@ describe('splits', () => {
     await expect(openImageFolder(folder, { split: 'test' })).rejects.toThrow('(none), got "test"');
   });
 });
+
+describe('metadata that holds too much', () => {
+  it.each([
+    ['rows', 'metadata.jsonl', '\n'.repeat(1_000_001), 'metadata may have 1000000 rows'],
+    ['values', 'metadata.csv', ','.repeat(16_000_001), 'metadata may have 16000000 values'],
+  ])('is refused before it is parsed: %s', async (_, name, content, message) => {
+    const folder = await folderOf({ 'a.png': red, [name]: content });
+    await expect(openImageFolder(folder)).rejects.toThrow(message);
+  });
+
+  it('may have any number of commas within quotes', async () => {
+    const caption = `${','.repeat(16_000_001)}\\"`;
+    const folder = await folderOf({ 'a.png': red, 'metadata.jsonl': `{"file_name":"a.png","text":"${caption}"}` });
+    expect((await openImageFolder(folder)).caption(0)).toHaveLength(16_000_002);
+  });
+});

@@ -31,6 +31,8 @@ export const limits = {
   npyBytes: 2 ** 31 - 1,
   /** A packed tar (`.tar.gz`), which is unpacked into memory. */
   packedTarBytes: 384 * 2 ** 20,
+  /** Zeros in a row between the files of a tar: 10 kB behind an archive, and what tapes make of them. */
+  tarPaddingBytes: 4 * 2 ** 20,
   /** Text fields of a sample in a tar, and names in its extended headers. */
   tarTextBytes: 2 ** 20,
   /** Archives that a brace pattern names: LAION-2B has 231,350. */
@@ -39,8 +41,10 @@ export const limits = {
   braceRanges: 16,
   /** `metadata.jsonl` and `metadata.csv`: 200 bytes for each of a million images. */
   metadataBytes: 2 ** 28,
-  /** Rows of `metadata.parquet`: what JavaScript holds in a few gigabytes. */
-  metadataRows: 10_000_000,
+  /** Rows of a metadata file. */
+  metadataRows: 1_000_000,
+  /** Values of all rows together: sixteen columns of as many rows. */
+  metadataValues: 16_000_000,
   /** `metadata.parquet`, which is packed. */
   parquetBytes: 2 ** 31,
   /** A text file of any other kind; JavaScript's strings end at about as many letters. */
