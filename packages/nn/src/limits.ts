@@ -23,6 +23,12 @@ export const limits = {
   tensorName: 1000,
   /** Operations of a pickle and the elements that they copy: 0.1 million in a checkpoint of SDXL. */
   pickleOperations: 1_000_000,
+  /** Bytes of the pickle, or pickles, of a checkpoint: they name tensors. */
+  pickleBytes: 2 ** 28,
+  /** Dictionaries in dictionaries of a checkpoint, as in `{"state_dict": {…}}`. */
+  stateDictDepth: 8,
+  /** Objects of a checkpoint that are looked at for tensors. */
+  stateDictObjects: 1_000_000,
   /** The directory of a zip archive: 100 bytes a storage. */
   zipDirectoryBytes: 32 * 2 ** 20,
   /** All arrays that are read of an `.npz` archive: covariance of 4,096 features in float64, or 50,000 rows of 1,024 in float32. */
@@ -63,10 +69,20 @@ export const limits = {
   bitmapFileBytes: 320 * 2 ** 20,
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
+  /** Chunks of a PNG before the first of its pixels: a dozen in files of cameras. */
+  pngChunks: 1000,
   /** Characters of a settings text that is taken apart. */
   settingsText: 2 ** 18,
   /** Characters of one JSON value in a settings text. */
   settingsValue: 100_000,
   /** Links that are followed from a node of a workflow in ComfyUI. */
   workflowLinks: 20,
+  /** Files and folders of a repository on the hub, which has some hundreds. */
+  repositoryFiles: 100_000,
+  /** All answers about one repository: as many entries of 300 bytes. */
+  hubAnswerBytes: 32 * 2 ** 20,
+  /** Pages of its list, of 1,000 entries each where they are many. */
+  hubPages: 1000,
+  /** Redirects in a row, as in the fetch standard. */
+  redirects: 20,
 } as const;
