@@ -1,3 +1,5 @@
+import { LascauxError } from '@lascaux/nn';
+
 /** A bitmap's pixel data as indices into its palette. */
 interface IndexSource {
   /** From the first row on. */
@@ -23,7 +25,7 @@ export function indexedRows({ bytes, width, height, bits }: IndexSource, stride:
 /**
  * Palette indices [height, width] of run-length coded rows (BI_RLE8, BI_RLE4): pairs of count and value, or 0 and a code: 0 ends the line,
  * 1 the image, 2 moves on, larger ones count plain values that follow, padded to 16 bits. What is never written is 0.
- * Throws when the codes end before the image does.
+ * @throws {LascauxError} when the codes end before the image does
  */
 export function runLengthRows({ bytes, width, height, bits }: IndexSource): Uint8Array {
   const indices = new Uint8Array(width * height);
@@ -37,7 +39,7 @@ export function runLengthRows({ bytes, width, height, bits }: IndexSource): Uint
     const [count, value] = [bytes[at], bytes[at + 1]];
     if (count === undefined || value === undefined) {
       if (y === height - 1 && x >= width) break; // some writers leave the end mark out
-      throw new Error('bmp: run lengths must fill the image, got too few');
+      throw new LascauxError({ operation: 'bmp', rule: 'run lengths must fill the image, got too few' });
     }
     at += 2;
     if (count > 0) for (let k = 0; k < count; k++) put(nibble(value, k));

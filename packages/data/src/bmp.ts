@@ -1,10 +1,9 @@
+import { check } from '@lascaux/nn';
 import { indexedRows, runLengthRows } from './bmp-indices.js';
 import { requireSides, type Raster } from './raster.js';
 
 /** Sizes of the headers that follow the file's 14 bytes: OS/2's, Windows 3's, and those with masks and colour spaces. */
 const HEADER_SIZES: readonly number[] = [12, 40, 52, 56, 64, 108, 124];
-/** Run lengths can say much with little; more pixels than these are not unpacked. */
-const LARGEST_RUN_LENGTH_PIXELS = 2 ** 26;
 
 const [PLAIN, RUN_LENGTH_8, RUN_LENGTH_4, BIT_FIELDS] = [0, 1, 2, 3];
 /** Masks of red, green, blue and alpha where a file has none of its own. */
@@ -36,25 +35,34 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 
 /**
  * A bitmap of 1, 2, 4, 8 (palette, also run-length coded), 16, 24 or 32 bits a pixel as Pillow reads it: the fourth byte of 32 bits is alpha
- * only where a mask says so. Throws when it is cut off or of another kind.
+ * only where a mask says so.
+ * @throws {LascauxError} when it is cut off or of another kind
  * Source: Microsoft, "Bitmap Storage"; Pillow, `BmpImagePlugin.py`.
  */
 export function decodeBmp(bytes: Uint8Array): Raster {
   const header = readHeader(bytes);
-  const { width, height, bits, compression } = header;
+  const { bits, compression } = header;
   const isRunLength = compression === RUN_LENGTH_8 || compression === RUN_LENGTH_4;
-  requireSides('bmp', { width, height }, isRunLength ? LARGEST_RUN_LENGTH_PIXELS : undefined);
   const known = bits <= 8 ? compression === PLAIN || isRunLength : compression === PLAIN || compression === BIT_FIELDS;
-  if (![1, 2, 4, 8, 16, 24, 32].includes(bits) || !known)
-    throw new Error(`bmp: bits must be 1 to 32 without a codec inside, got ${bits} with compression ${compression}`);
+  check([1, 2, 4, 8, 16, 24, 32].includes(bits) && known, {
+    operation: 'bmp',
+    rule: `must be of 1 to 32 bits without a codec inside, got ${bits} with compression ${compression}`,
+  });
   const raster = bits <= 8 ? paletteImage(bytes, header) : directImage(bytes, header);
-  return header.isUpward ? flipped(raster) : raster;
+  if (header.isUpward) flip(raster);
+  return raster;
+}
+
+/** Pixels of a bitmap, by its header. @throws {LascauxError} when it is cut off or too large */
+export function bmpPixels(bytes: Uint8Array): number {
+  const { width, height } = readHeader(bytes);
+  return width * height;
 }
 
 function readHeader(bytes: Uint8Array): BmpHeader {
   const view = viewOf(bytes);
   const size = view.getUint32(14, true);
-  if (14 + size > bytes.length) throw new Error(`bmp: must be whole, got ${bytes.length} bytes`);
+  checkWhole(bytes, 14 + size);
   const isOld = size === 12;
   const rawHeight = isOld ? view.getUint16(20, true) : view.getInt32(22, true);
   const bits = view.getUint16(isOld ? 24 : 28, true);
@@ -64,10 +72,11 @@ function readHeader(bytes: Uint8Array): BmpHeader {
   const alpha = hasMasks && size >= 56 && bytes.length >= 70 ? view.getUint32(66, true) : 0;
   const extra = hasMasks && size === 40 ? 12 : 0; // the masks follow a header that has no place for them
   const used = isOld ? 0 : view.getUint32(46, true);
+  const sides = { width: isOld ? view.getUint16(18, true) : view.getInt32(18, true), height: Math.abs(rawHeight) };
+  requireSides('bmp', sides);
   return {
     offset: view.getUint32(10, true),
-    width: isOld ? view.getUint16(18, true) : view.getInt32(18, true),
-    height: Math.abs(rawHeight),
+    ...sides,
     isUpward: rawHeight > 0,
     bits,
     compression,
@@ -85,7 +94,11 @@ const strideOf = ({ width, bits }: BmpHeader): number => Math.ceil((width * bits
 
 function requireRows(bytes: Uint8Array, header: BmpHeader): void {
   const end = header.offset + strideOf(header) * header.height;
-  if (end > bytes.length) throw new Error(`bmp: must be whole, got ${bytes.length} of ${end} bytes`);
+  checkWhole(bytes, end);
+}
+
+function checkWhole({ length }: Uint8Array, needed: number): void {
+  check(needed <= length, { operation: 'bmp', rule: `must be whole, got ${length} of ${needed} bytes` });
 }
 
 function paletteImage(bytes: Uint8Array, header: BmpHeader): Raster {
@@ -131,9 +144,12 @@ function fieldOf(mask: number): { shift: number; largest: number } {
   return { shift, largest: mask >>> shift };
 }
 
-function flipped({ data, width, height, channels }: Raster): Raster {
-  const row = width * channels;
-  const turned = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++) turned.set(data.subarray(y * row, (y + 1) * row), (height - 1 - y) * row);
-  return { data: turned, width, height, channels };
+/** Turns rows upside down where they are. */
+function flip({ data, width, height, channels }: Raster): void {
+  const row = (y: number): Uint8Array => data.subarray(y * width * channels, (y + 1) * width * channels);
+  for (let y = 0; y < height >> 1; y++) {
+    const upper = row(y).slice();
+    row(y).set(row(height - 1 - y));
+    row(height - 1 - y).set(upper);
+  }
 }

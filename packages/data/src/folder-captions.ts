@@ -1,4 +1,5 @@
 import { join, posix } from 'node:path';
+import { limits } from '@lascaux/nn';
 import { listed, type ListedImage, type Listing } from './folder-listing.js';
 import { extension } from './image-endings.js';
 import type { LeftOutTally } from './left-out.js';
@@ -11,8 +12,6 @@ export const CAPTION_EXTENSIONS: readonly string[] = ['txt', 'caption'];
 
 /** Small text files read at the same time. */
 const CONCURRENT_READS = 64;
-/** Most bytes of a caption file. */
-const LARGEST_CAPTION_BYTES = 2 ** 20;
 
 /** How captions are found where no metadata names the pictures. */
 export interface CaptionOptions {
@@ -64,7 +63,7 @@ async function fromSidecars(
   const read = async (name: string): Promise<ListedImage> => {
     const file = captions.get(stemOf(name));
     if (file === undefined) return listed(name, { caption: folderName(name, numbered), source: 'class' });
-    const caption = (await readText(join(root, file), LARGEST_CAPTION_BYTES)).trim();
+    const caption = (await readText(join(root, file), limits.captionBytes)).trim();
     return listed(name, { caption, source: 'sidecar' });
   };
   return { images: await mapLimited(images, CONCURRENT_READS, read), captionSource: 'sidecar' };

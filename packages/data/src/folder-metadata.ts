@@ -1,4 +1,5 @@
 import { join, posix } from 'node:path';
+import { LascauxError, check, jsonText } from '@lascaux/nn';
 import { listed, type Listing } from './folder-listing.js';
 import { extension, isImageName, isUnreadImage } from './image-endings.js';
 import type { LeftOutTally } from './left-out.js';
@@ -22,7 +23,7 @@ export function metadataFiles(files: readonly string[]): ReadonlyMap<string, str
 /**
  * The pictures that metadata files name, each folder's own file for those in it and below, as Hugging Face datasets reads them;
  * where two name a picture, the nearer one counts. Pictures that none names are tallied as left out.
- * Throws in one line when a named file is missing, a caption is no text, or no file has the column asked for.
+ * @throws {LascauxError} when a named file is missing, a caption is no text, or no file has the column asked for
  */
 export async function listFromMetadata(
   root: string,
@@ -69,9 +70,10 @@ function requireFiles(
   const [first] = missing;
   if (first === undefined) return;
   const name = metadata.get(first.folder) ?? '';
-  throw new Error(
-    `image folder: ${name} must name files that exist, got "${first.fileName}" in "${join(root, first.folder)}" (${missing.length} missing)`,
-  );
+  throw new LascauxError({
+    operation: 'image folder',
+    rule: `${name} must name files that exist, got "${first.fileName}" in "${join(root, first.folder)}" (${missing.length} missing)`,
+  });
 }
 
 function requireColumn(
@@ -80,11 +82,13 @@ function requireColumn(
 ): void {
   if (captionColumn === undefined || hasCaptions) return;
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row.columns)))].join(', ') || 'none';
-  throw new Error(`image folder: the caption column must be one of ${columns}, got "${captionColumn}"`);
+  const rule = `the caption column must be one of ${columns}`;
+  throw new LascauxError({ operation: 'image folder', rule, value: captionColumn, kind: 'usage' });
 }
 
 function captionText(value: unknown, { column, where }: { column: string; where: string }): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  throw new Error(`image folder: column ${column} must be text, got ${JSON.stringify(value)} for ${where}`);
+  const rule = (): string => `column ${column} must be text, got ${jsonText(value)} for ${where}`;
+  check(typeof value === 'string', () => ({ operation: 'image folder', rule: rule() }));
+  return value;
 }

@@ -1,3 +1,4 @@
+import { LascauxError } from '@lascaux/nn';
 import type { ImageSet } from './image-set.js';
 
 /** So many that none comes twice. */
@@ -16,7 +17,9 @@ export interface GeneratedSetOptions {
 /** An endless set of images that are made when asked for. They have no files: `bytes` and `byteLength` reject. */
 export function generatedSet({ pixels, fileName, caption }: GeneratedSetOptions): ImageSet {
   const noFile = (i: number): Promise<never> =>
-    Promise.reject(new Error(`${fileName(i)}: an image that is made when asked for has no file`));
+    Promise.reject(
+      new LascauxError({ operation: fileName(i), rule: 'an image that is made when asked for has no file' }),
+    );
   return {
     length: ENDLESS,
     isGenerated: true,

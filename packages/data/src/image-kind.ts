@@ -2,7 +2,7 @@ import { LascauxError, checkNoPointer } from '@lascaux/nn';
 import { HEIC_ADVICE } from './left-out.js';
 
 /** Bytes that tell the formats apart; a signature of Git LFS needs 42. */
-export const KIND_BYTES = 64;
+const KIND_BYTES = 64;
 
 const text = (bytes: Uint8Array, begin: number, end: number): string =>
   Buffer.from(bytes.subarray(begin, end)).toString('latin1');
@@ -37,7 +37,7 @@ const isMarkup = (bytes: Uint8Array): boolean => /^(?:\xef\xbb\xbf)?\s*</.test(t
 
 /**
  * Refuses what is no file of pixels, before a library looks at it: SVG can name other files and ask for any amount of work.
- * @param bytes the first {@link KIND_BYTES} of the file
+ * @param bytes the first 64 of the file, or more
  * @throws {LascauxError} naming it
  */
 export function checkImageKind(bytes: Uint8Array, name: string): void {

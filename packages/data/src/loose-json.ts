@@ -1,16 +1,19 @@
+import { parseJson } from '@lascaux/nn';
+
 /** Text in quotes, or one of the numbers that Python's `json` writes and JSON does not have. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
  * JSON as Python writes it: `NaN`, `Infinity` and `-Infinity` are read as null, as LAION's columns and pandas have them.
- * Throws a SyntaxError as `JSON.parse` does.
+ * @throws {LascauxError} naming what `name` says, when it is not JSON, or holds more or is nested deeper than it may
  */
-export function parseLooseJson(text: string): unknown {
+export function parseLooseJson(text: string, name = 'JSON'): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text, { name });
   } catch (error) {
     if (!/NaN|Infinity/.test(text)) throw error;
-    return JSON.parse(text.replace(STRING_OR_NUMBER, (token) => (token.startsWith('"') ? token : 'null')));
+    const strict = text.replace(STRING_OR_NUMBER, (token) => (token.startsWith('"') ? token : 'null'));
+    return parseJson(strict, { name });
   }
 }
 

@@ -3,6 +3,7 @@ import { isAbsolute, join, win32 } from 'node:path';
 import { LascauxError, check, limits } from '@lascaux/nn';
 import { parse } from 'csv-parse/sync';
 import { isRecord, parseLooseJson } from './loose-json.js';
+import { checkRows, checkValues } from './metadata-size.js';
 import { parquetRecords } from './parquet.js';
 import { readText } from './text.js';
 
@@ -35,7 +36,8 @@ interface NumberedRecord {
 
 async function recordsOf(path: string): Promise<NumberedRecord[]> {
   if (path.endsWith('.parquet')) return (await parquetRecords(path)).map((record, i) => ({ line: i + 1, record }));
-  const text = await readText(path);
+  const text = await readText(path, limits.metadataBytes);
+  checkValues(text, path);
   return path.endsWith('.csv') ? csvRecords(text, path) : jsonRecords(text, path);
 }
 
@@ -46,10 +48,12 @@ function jsonRecords(text: string, path: string): NumberedRecord[] {
     let value: unknown;
     try {
       value = parseLooseJson(content);
-    } catch {
+    } catch (cause) {
+      const reason = cause instanceof LascauxError ? cause.rule : String(cause);
       throw new LascauxError({
         operation: 'metadata',
-        rule: `each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line}`,
+        rule: `each line must be a JSON object, got "${content.slice(0, 60)}" at ${path}:${line} (${reason})`,
+        cause,
       });
     }
     if (!isRecord(value))
@@ -64,7 +68,7 @@ function jsonRecords(text: string, path: string): NumberedRecord[] {
 function csvRecords(text: string, path: string): NumberedRecord[] {
   let rows: { info: { lines: number }; record: Record<string, unknown> }[];
   try {
-    rows = parse(text, { columns: true, info: true, skip_empty_lines: true });
+    rows = parse(text, { columns: true, info: true, skip_empty_lines: true, to: limits.metadataRows + 1 });
   } catch (error) {
     throw new LascauxError({
       operation: 'metadata',
@@ -72,6 +76,7 @@ function csvRecords(text: string, path: string): NumberedRecord[] {
       cause: error,
     });
   }
+  checkRows(rows.length, path);
   return rows.map(({ info, record }) => ({ line: info.lines, record }));
 }
 

@@ -1,3 +1,4 @@
+import { LascauxError, check } from '@lascaux/nn';
 import { requireSides, type Raster } from './raster.js';
 
 /** Whether the bytes begin as a PBM, PGM or PPM file. */
@@ -10,7 +11,8 @@ const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 9 && byte <
 
 /**
  * A portable bitmap, graymap or pixmap (P1 to P6) as RGB. Values are scaled to 255 as Pillow does: round(value / largest · 255), halves
- * to even. Throws when it is cut off or a number is out of range.
+ * to even.
+ * @throws {LascauxError} when it is cut off or a number is out of range
  * Source: Netpbm, "ppm" and its relatives; Pillow, `PpmImagePlugin.py`.
  */
 export function decodeNetpbm(bytes: Uint8Array): Raster {
@@ -20,12 +22,21 @@ export function decodeNetpbm(bytes: Uint8Array): Raster {
   requireSides('netpbm', { width, height });
   const isBitmap = kind % 3 === 1;
   const largest = isBitmap ? 1 : reader.number('largest value');
-  if (!(largest > 0 && largest < 65_536))
-    throw new Error(`netpbm: the largest value must be 1 to 65535, got ${largest}`);
+  const rule = 'the largest value must be 1 to 65535';
+  check(largest > 0 && largest < 65_536, { operation: 'netpbm', rule, value: largest });
   const layout = { width, height, largest, channels: kind % 3 === 0 ? 3 : 1 } as const;
-  const values =
+  const value =
     kind <= 3 ? plainValues(reader, layout, isBitmap) : binaryValues(bytes.subarray(reader.at() + 1), layout, isBitmap);
-  return { data: asRgb(values, layout), width, height, channels: 3 };
+  return { data: asRgb(value, layout), width, height, channels: 3 };
+}
+
+/** Pixels of an image, by its header; undefined where that has not ended yet. @throws {LascauxError} when it is too large */
+export function netpbmPixels(bytes: Uint8Array): number | undefined {
+  const reader = tokens(bytes, 2);
+  const [width, height] = [reader.number('width'), reader.number('height')];
+  if (reader.at() >= bytes.length) return undefined;
+  requireSides('netpbm', { width, height });
+  return width * height;
 }
 
 interface Layout {
@@ -35,9 +46,11 @@ interface Layout {
   readonly channels: 1 | 3;
 }
 
-type Values = Uint8Array | Uint16Array;
+type Tokens = ReturnType<typeof tokens>;
+/** The value with an index; asked for in order. */
+type ValueAt = (index: number) => number;
 
-const cutOff = (got: number, of: number): Error => new Error(`netpbm: must be whole, got ${got} of ${of} bytes`);
+const refused = (rule: string): LascauxError => new LascauxError({ operation: 'netpbm', rule });
 
 /** Numbers between spaces and comments (`#` to the end of the line). */
 function tokens(bytes: Uint8Array, start: number) {
@@ -57,7 +70,7 @@ function tokens(bytes: Uint8Array, start: number) {
     number: (what: string): number => {
       skip();
       let value = digit();
-      if (value < 0) throw new Error(`netpbm: ${what} must be a whole number, got none at byte ${at}`);
+      if (value < 0) throw refused(`${what} must be a whole number, got none at byte ${at}`);
       for (at++; digit() >= 0; at++) value = value * 10 + digit();
       return value;
     },
@@ -65,44 +78,39 @@ function tokens(bytes: Uint8Array, start: number) {
     bit: (): number => {
       skip();
       const value = digit();
-      if (value !== 0 && value !== 1) throw new Error(`netpbm: bits must be 0 or 1, got another at byte ${at}`);
+      if (value !== 0 && value !== 1) throw refused(`bits must be 0 or 1, got another at byte ${at}`);
       at++;
       return value;
     },
   };
 }
 
-function plainValues(reader: ReturnType<typeof tokens>, layout: Layout, isBitmap: boolean): Values {
-  const { width, height, channels, largest } = layout;
-  const values = new Uint16Array(width * height * channels);
-  for (let i = 0; i < values.length; i++) {
+function plainValues(reader: Tokens, { largest }: Layout, isBitmap: boolean): ValueAt {
+  return () => {
     const value = isBitmap ? 1 - reader.bit() : reader.number('a value');
-    if (value > largest) throw new Error(`netpbm: values must be at most ${largest}, got ${value}`);
-    values[i] = value;
-  }
-  return values;
+    if (value > largest) throw refused(`values must be at most ${largest}, got ${value}`);
+    return value;
+  };
 }
 
-function binaryValues(bytes: Uint8Array, { width, height, channels, largest }: Layout, isBitmap: boolean): Values {
+function binaryValues(bytes: Uint8Array, { width, height, channels, largest }: Layout, isBitmap: boolean): ValueAt {
   const count = width * height * channels;
   const stride = Math.ceil(width / 8);
   const needed = isBitmap ? stride * height : count * (largest < 256 ? 1 : 2);
-  if (bytes.length < needed) throw cutOff(bytes.length, needed);
-  if (!isBitmap && largest < 256) return bytes.subarray(0, count);
-  const bit = (i: number): number =>
-    1 - ((bytes[Math.floor(i / width) * stride + ((i % width) >> 3)]! >> (7 - ((i % width) & 7))) & 1);
-  const word = (i: number): number => bytes[2 * i]! * 256 + bytes[2 * i + 1]!; // the high byte first
-  const values = new Uint16Array(count);
-  for (let i = 0; i < count; i++) values[i] = isBitmap ? bit(i) : word(i);
-  return values;
+  if (bytes.length < needed) throw refused(`must be whole, got ${bytes.length} of ${needed} bytes`);
+  if (isBitmap)
+    return (i) => 1 - ((bytes[Math.floor(i / width) * stride + ((i % width) >> 3)]! >> (7 - ((i % width) & 7))) & 1);
+  if (largest < 256) return (i) => bytes[i]!;
+  return (i) => bytes[2 * i]! * 256 + bytes[2 * i + 1]!; // the high byte first
 }
 
-function asRgb(values: Values, { width, height, channels, largest }: Layout): Uint8Array {
+function asRgb(valueAt: ValueAt, { width, height, channels, largest }: Layout): Uint8Array {
   const scale = Uint8Array.from({ length: largest + 1 }, (_, value) => halfToEven((value / largest) * 255));
   const data = new Uint8Array(3 * width * height);
-  for (let i = 0; i < data.length; i++) {
-    const value = values[channels === 3 ? i : Math.floor(i / 3)]!;
-    data[i] = scale[Math.min(value, largest)]!;
+  const repeats = 3 / channels;
+  for (let i = 0; i < width * height * channels; i++) {
+    const value = scale[Math.min(valueAt(i), largest)]!;
+    for (let c = 0; c < repeats; c++) data[i * repeats + c] = value;
   }
   return data;
 }

@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
+import { limits } from '@lascaux/nn';
 
-/** Larger numbers in front of a folder's name are dates and years, not repeats. */
-const MOST_REPEATS = 1000;
 /** So many folders numbered one after the other are a list of classes. */
 const FEWEST_CLASSES = 3;
 
@@ -20,7 +19,7 @@ export function numberedFolders(images: readonly string[]): ReadonlyMap<string, 
   const folders = [...new Set(images.map((image) => posix.dirname(image)))];
   const parts = folders.map((folder) => /^(\d{1,4})_(.*\S.*)$/.exec(posix.basename(folder)));
   const numbers = parts.map((part) => (part === null ? Infinity : Number(part[1])));
-  if (folders.length === 0 || numbers.some((number) => number > MOST_REPEATS)) return undefined;
+  if (folders.length === 0 || numbers.some((number) => number > limits.folderRepeats)) return undefined;
   const isCount = countsFolders(numbers);
   const entry = (i: number): NumberedFolder => ({
     name: parts[i]![2]!.replaceAll('_', ' ').trim(),

@@ -1,23 +1,26 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { LascauxError, check, limits } from '@lascaux/nn';
+import { checkRows } from './metadata-size.js';
 
-/** Most rows of a metadata file: what JavaScript holds in a few gigabytes. */
-const LARGEST_ROWS = 10_000_000;
-/** Most bytes of a metadata file, which names files and holds texts. */
-const LARGEST_PARQUET_BYTES = 2 ** 31;
-
-/** The rows of a Parquet file as objects, whole numbers as numbers. Throws naming the file when it is none, or too large. */
+/**
+ * The rows of a Parquet file as objects, whole numbers as numbers.
+ * @throws {LascauxError} naming the file when it is none, or too large
+ */
 export async function parquetRecords(path: string): Promise<Record<string, unknown>[]> {
-  const refused = (rule: string, got: number | bigint): Error => new Error(`metadata: ${rule}, got ${got} in ${path}`);
   const file = await asyncBufferFromFile(path);
-  if (file.byteLength > LARGEST_PARQUET_BYTES)
-    throw refused(`must have at most ${LARGEST_PARQUET_BYTES} bytes`, file.byteLength);
+  const sizeRule = `may have ${limits.parquetBytes / 2 ** 20} MB`;
+  check(file.byteLength <= limits.parquetBytes, { operation: path, rule: sizeRule, value: `${file.byteLength} bytes` });
   const broken = (cause: unknown): never => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`metadata: must be a whole Parquet file, got ${path} (${reason})`, { cause });
+    throw new LascauxError({ operation: path, rule: `must be a whole Parquet file (${reason})`, cause });
   };
   const metadata = await parquetMetadataAsync(file).catch(broken);
-  if (metadata.num_rows > LARGEST_ROWS) throw refused(`must have at most ${LARGEST_ROWS} rows`, metadata.num_rows);
+  checkRows(metadata.num_rows, path);
+  checkRows(
+    metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n),
+    path,
+  );
   const rows = await parquetReadObjects({ file, metadata, compressors }).catch(broken);
   return rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])));
 }

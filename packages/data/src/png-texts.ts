@@ -7,8 +7,6 @@ export type ReadBytes = (offset: number, length: number) => Promise<Uint8Array>;
 const SIGNATURE_LENGTH = 8;
 /** Length and type in front of a chunk's data; a checksum follows it. */
 const [CHUNK_HEADER, CHECKSUM] = [8, 4];
-/** Chunks before the first of the pixels: a dozen in files of cameras. */
-const MOST_CHUNKS = 1000;
 
 /** Where the compressed stream of a chunk's data begins (PNG specification, 11.3.2 and 11.3.3); undefined where there is none. */
 const streams: Readonly<Record<string, (data: Uint8Array) => number | undefined>> = {
@@ -41,7 +39,10 @@ export async function checkPngTexts(read: ReadBytes, name: string): Promise<void
   let left: number = limits.imageTextBytes;
   const rule = `the texts in an image may have ${limits.imageTextBytes / 2 ** 20} MB, and have more`;
   for (let chunk = 0; ; chunk++) {
-    check(chunk < MOST_CHUNKS, { operation: name, rule: `a PNG may have ${MOST_CHUNKS} chunks before its pixels` });
+    check(chunk < limits.pngChunks, {
+      operation: name,
+      rule: `a PNG may have ${limits.pngChunks} chunks before its pixels`,
+    });
     const header = Buffer.from(await read(at, CHUNK_HEADER));
     if (header.length < CHUNK_HEADER) return;
     const [length, type] = [header.readUInt32BE(0), header.toString('latin1', 4)];

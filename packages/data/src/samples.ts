@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { check } from '@lascaux/nn';
 import { IMAGE_EXTENSIONS, isUnreadImage } from './image-endings.js';
 import type { LeftOutTally } from './left-out.js';
 import type { TarMember } from './tar.js';
@@ -19,7 +20,8 @@ export interface Samples {
 /**
  * Members joined by key: the name up to the first dot after the last slash, as webdataset splits it. Names that begin with a dot, such as
  * the `._` files of macOS, are no members. A key that comes back later goes on where it was, or begins another sample when it brings a field
- * that is there already. Throws when a field comes twice running.
+ * that is there already.
+ * @throws {LascauxError} when a field comes twice running
  */
 export async function groupSamples(members: AsyncIterable<TarMember>, shard: string): Promise<Samples> {
   const samples: { key: string; fields: Map<string, TarMember> }[] = [];
@@ -30,9 +32,10 @@ export async function groupSamples(members: AsyncIterable<TarMember>, shard: str
     const parts = keyAndField(member.name);
     if (!parts) continue;
     const { key, field } = parts;
-    if (current?.key === key && current.fields.has(field)) {
-      throw new Error(`webdataset: a sample must have each field once, got "${member.name}" twice in ${shard}`);
-    }
+    check(current?.key !== key || !current.fields.has(field), () => ({
+      operation: 'webdataset',
+      rule: `a sample must have each field once, got "${member.name}" twice in ${shard}`,
+    }));
     const known = byKey.get(key);
     const goesOn = known !== undefined && !known.fields.has(field);
     if (goesOn && known !== current) scattered.add(key);

@@ -63,8 +63,8 @@ const OTHER_PACKERS: readonly (readonly [name: string, magic: string])[] = [
 ];
 
 /**
- * Opens a tar for random access. One packed by gzip is unpacked into memory, whatever its name. Throws when it cannot be read, or naming
- * another packer.
+ * Opens a tar for random access. One packed by gzip is unpacked into memory, whatever its name.
+ * @throws {LascauxError} when it cannot be read, or naming another packer
  */
 export async function openShard(path: string): Promise<Shard> {
   try {
@@ -73,18 +73,16 @@ export async function openShard(path: string): Promise<Shard> {
     const head = Buffer.from(await read(0, 6)).toString('hex');
     if (head.startsWith('1f8b')) return await unpacked(path);
     const other = OTHER_PACKERS.find(([, magic]) => head.startsWith(magic));
-    if (other) throw new Error(`it is packed by ${other[0]}: unpack it`);
+    if (other) throw noTar(path, `it is packed by ${other[0]}: unpack it`);
     return { path, size, read };
   } catch (cause) {
     if (cause instanceof LascauxError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LascauxError({
-      operation: 'webdataset',
-      rule: `must be a readable tar, got "${path}" (${reason})`,
-      cause,
-    });
+    throw noTar(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
+
+const noTar = (path: string, reason: string, cause?: unknown): LascauxError =>
+  new LascauxError({ operation: 'webdataset', rule: `must be a readable tar, got "${path}" (${reason})`, cause });
 
 async function unpacked(path: string): Promise<Shard> {
   const bytes = await unzipped(path);

@@ -27,12 +27,15 @@ interface Header {
  */
 export async function* tarMembers(read: ReadRange, total: number, label: string): AsyncGenerator<TarMember> {
   let offset = 0;
+  let padding = 0;
   let override: { path?: string; size?: number } = {};
   while (offset < total) {
     const block = await read(offset, BLOCK);
     if (block.length < BLOCK) throw malformed(`must be whole, got ${label} cut off at byte ${total}`);
     offset += BLOCK;
-    if (block.every((byte) => byte === 0)) continue; // end of an archive; another may follow
+    padding = block.every((byte) => byte === 0) ? padding + BLOCK : 0;
+    if (padding > limits.tarPaddingBytes) throw malformed(`must hold files, got nothing but zeros in ${label}`);
+    if (padding > 0) continue; // end of an archive; another may follow
     const header = parseHeader(block, `${label} at byte ${offset - BLOCK}`);
     const size = override.size ?? header.size;
     if (offset + size > total) {

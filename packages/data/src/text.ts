@@ -1,11 +1,10 @@
 import { open } from 'node:fs/promises';
-
-/** Most bytes of a text file; JavaScript's strings end at about as many letters. */
-const LARGEST_TEXT_BYTES = 2 ** 29 - 2 ** 10;
+import { LascauxError, check, limits } from '@lascaux/nn';
 
 /**
- * Bytes as text: UTF-8 with or without a byte order mark, or UTF-16 with one. Anything else is no guess but an error:
- * throws naming `where` on other encodings and on NUL characters, which UTF-16 without a mark would leave.
+ * Bytes as text: UTF-8 with or without a byte order mark, or UTF-16 with one. Anything else is no guess but an error.
+ * @param where the file's path, for errors
+ * @throws {LascauxError} on other encodings, and on NUL characters, which UTF-16 without a mark would leave
  */
 export function decodeText(bytes: Uint8Array, where: string): string {
   const text = decoded(bytes, where);
@@ -25,15 +24,22 @@ function decoded(bytes: Uint8Array, where: string): string {
   }
 }
 
-const notUtf8 = (where: string, got: string, cause?: unknown): Error =>
-  new Error(`text: must be UTF-8, or UTF-16 with a byte order mark, got ${got} in ${where}`, { cause });
+const notUtf8 = (where: string, got: string, cause?: unknown): LascauxError =>
+  new LascauxError({
+    operation: where,
+    rule: `must be text in UTF-8, or in UTF-16 with a byte order mark, got ${got}`,
+    cause,
+  });
 
-/** The text of a file as {@link decodeText} reads it. Throws naming the file also when it has more than `limit` bytes. */
-export async function readText(path: string, limit = LARGEST_TEXT_BYTES): Promise<string> {
+/**
+ * The text of a file as {@link decodeText} reads it.
+ * @throws {LascauxError} naming the file, also when it has more than `limit` bytes
+ */
+export async function readText(path: string, limit: number = limits.textBytes): Promise<string> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    if (size > limit) throw new Error(`text: must have at most ${limit} bytes, got ${size} in ${path}`);
+    check(size <= limit, { operation: path, rule: `text may have ${limit} bytes`, value: size });
     return decodeText(await file.readFile(), path);
   } finally {
     await file.close();

@@ -1,10 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { limits } from '@lascaux/nn';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import { BITMAP_HEADER_BYTES, bitmapMemory, decodeBitmap, isBitmap } from './bitmap.js';
 import { budgetOf } from './budget.js';
-import { decodeBmp, isBmp } from './bmp.js';
 import { checkFileSize, readImageFile, withFile } from './image-file.js';
-import { KIND_BYTES, checkImageKind } from './image-kind.js';
-import { decodeNetpbm, isNetpbm } from './netpbm.js';
+import { checkImageKind } from './image-kind.js';
 import { checkDecodingMemory, decodingMemory } from './image-memory.js';
 import { checkPngTexts, type ReadBytes } from './png-texts.js';
 
@@ -23,38 +23,40 @@ const PNG_BEGINS = 0x89;
 const memory = budgetOf(limits.imageMemoryBytes);
 
 /**
- * Opens an image by what its first bytes say, whatever its name: what `sharp` reads, and BMP, PBM, PGM and PPM.
- * @throws {LascauxError} when it is HEIC, a broken bitmap, or of no format that holds pixels
+ * Looks at an image's first bytes, whatever its name.
+ * @returns the bytes that decoding takes where it is a bitmap (BMP, PBM, PGM, PPM); undefined where `sharp` reads it
+ * @throws {LascauxError} when it is HEIC, too large a bitmap, or of no format that holds pixels
  */
-async function open({ source, name, options }: ImageSource): Promise<Sharp> {
-  let isBitmap = false;
-  const look = async (read: ReadBytes): Promise<void> => {
-    const first = await read(0, KIND_BYTES);
-    isBitmap = isBmp(first) || isNetpbm(first);
-    if (isBitmap) return;
+async function bytesAsBitmap({ source, name }: ImageSource): Promise<number | undefined> {
+  const look = async (read: ReadBytes, fileBytes: number): Promise<number | undefined> => {
+    const first = await read(0, BITMAP_HEADER_BYTES);
+    if (isBitmap(first)) return bitmapMemory(first, { fileBytes, name });
     checkImageKind(first, name);
     if (first[0] === PNG_BEGINS) await checkPngTexts(read, name);
+    return undefined;
   };
-  if (typeof source === 'string') await withFile(source, look);
-  else {
-    checkFileSize(source.length, name);
-    await look(async (offset, length) => Promise.resolve(source.subarray(offset, offset + length)));
+  if (typeof source === 'string') {
+    const { size } = await stat(source);
+    return withFile(source, (read) => look(read, size));
   }
-  if (isBitmap) return openBitmap(typeof source === 'string' ? await readImageFile(source) : source, options);
-  return sharp(source, options);
+  checkFileSize(source.length, name);
+  return look(async (offset, length) => Promise.resolve(source.subarray(offset, offset + length)), source.length);
 }
 
-function openBitmap(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
-  const { data, width, height, channels } = isBmp(bytes) ? decodeBmp(bytes) : decodeNetpbm(bytes);
+async function openBitmap({ source, name, options }: ImageSource): Promise<Sharp> {
+  const bytes = typeof source === 'string' ? await readImageFile(source) : source;
+  const { data, width, height, channels } = decodeBitmap(bytes, name);
   return sharp(data, { ...options, raw: { width, height, channels } });
 }
 
 /**
- * What an image file says about itself; nothing is decoded.
+ * What an image file says about itself; only bitmaps are decoded.
  * @throws {LascauxError} when it is of no known format; the error of `sharp` or of the file system
  */
 export async function imageFacts(source: ImageSource): Promise<Metadata> {
-  return (await open(source)).metadata();
+  const bitmapBytes = await bytesAsBitmap(source);
+  if (bitmapBytes === undefined) return sharp(source.source, source.options).metadata();
+  return memory.during(bitmapBytes, async () => (await openBitmap(source)).metadata());
 }
 
 /**
@@ -66,7 +68,13 @@ export async function withImage<T>(
   source: ImageSource,
   work: (image: Sharp, facts: Metadata) => Promise<T>,
 ): Promise<T> {
-  const image = await open(source);
+  const bitmapBytes = await bytesAsBitmap(source);
+  if (bitmapBytes !== undefined)
+    return memory.during(bitmapBytes, async () => {
+      const image = await openBitmap(source);
+      return work(image, await image.metadata());
+    });
+  const image = sharp(source.source, source.options);
   const facts = await image.metadata();
   checkDecodingMemory(facts, source.name);
   return memory.during(decodingMemory(facts), () => work(image, facts));

@@ -92,7 +92,11 @@ describe('BMP', () => {
   });
 
   it.each([
-    ['cut off', bmpOf({ width: 4, height: 4, bits: 24, data: [1, 2, 3] }), 'bmp: must be whole, got 57 of 102 bytes'],
+    [
+      'cut off',
+      bmpOf({ width: 4, height: 4, bits: 24, data: [1, 2, 3] }),
+      'a.bmp: bmp: must be whole, got 57 of 102 bytes',
+    ],
     ['of no width', bmpOf({ width: 0, height: 4, bits: 24, data: [] }), 'width and height must be above 0'],
     ['too large', bmpOf({ width: 2 ** 30, height: 2 ** 30, bits: 24, data: [] }), 'got 1073741824x1073741824'],
     ['a JPEG inside', bmpOf({ width: 1, height: 1, bits: 24, compression: 4, data: [] }), 'with compression 4'],
@@ -125,7 +129,12 @@ describe('PBM, PGM and PPM', () => {
   });
 
   it.each([
-    ['cut off', 'P6 2 2 255\nabc', 'netpbm: must be whole, got 3 of 12 bytes'],
+    [
+      'over the limit',
+      'P4 8000 8000\n',
+      'a.ppm: netpbm: width and height must be above 0 with at most 56000000 pixels',
+    ],
+    ['cut off', 'P6 2 2 255\nabc', 'a.ppm: netpbm: must be whole, got 3 of 12 bytes'],
     ['without a size', 'P6 a', 'netpbm: width must be a whole number'],
     ['too large', 'P6 99999999 99999999 255\n', 'with at most'],
     ['beyond its largest value', 'P2 1 1 7 9', 'values must be at most 7, got 9'],

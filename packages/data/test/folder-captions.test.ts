@@ -97,7 +97,7 @@ describe('caption files', () => {
   ])('names the file that holds %s', async (_, bytes, got) => {
     const folder = await folderOf({ 'a.png': red, 'a.txt': bytes });
     await expect(openImageFolder(folder)).rejects.toThrow(
-      `text: must be UTF-8, or UTF-16 with a byte order mark, got ${got} in ${join(folder, 'a.txt')}`,
+      `${join(folder, 'a.txt')}: must be text in UTF-8, or in UTF-16 with a byte order mark, got ${got}`,
     );
   });
 
@@ -120,7 +120,7 @@ describe('caption files', () => {
 
   it('refuses a caption file that is no caption', async () => {
     const folder = await folderOf({ 'a.png': red, 'a.txt': 'x'.repeat(2 ** 20 + 1) });
-    await expect(openImageFolder(folder)).rejects.toThrow('text: must have at most 1048576 bytes, got 1048577');
+    await expect(openImageFolder(folder)).rejects.toThrow('text may have 1048576 bytes, got 1048577');
   });
 });
 

@@ -69,10 +69,11 @@ describe('openImageFolder with metadata', () => {
     ['metadata.jsonl', '', 'must hold at least one picture'],
     ['metadata.csv', 'file_name,text\na.png,"open', 'must be CSV with a header'],
     ['metadata.csv', 'name\na.png\n', 'must have a text column file_name, got name'],
-    ['metadata.parquet', 'PAR1', 'must be a whole Parquet file, got'],
+    ['metadata.parquet', 'PAR1', 'must be a whole Parquet file ('],
   ])('says what is wrong with %s holding %j', async (name, content, message) => {
     const folder = await folderOf({ 'a.png': red, [name]: content });
-    await expect(openImageFolder(folder)).rejects.toThrow(message);
+    const error = { name: 'LascauxError', message: expect.stringContaining(message) as string };
+    await expect(openImageFolder(folder)).rejects.toMatchObject(error);
   });
 
   it('names the caption columns there are', async () => {
@@ -136,5 +137,21 @@ describe('splits', () => {
     const folder = await folderOf({ 'a.png': red, 'train/a.png': red });
     expect(await splitFolders(folder)).toEqual({});
     await expect(openImageFolder(folder, { split: 'test' })).rejects.toThrow('(none), got "test"');
+  });
+});
+
+describe('metadata that holds too much', () => {
+  it.each([
+    ['rows', 'metadata.jsonl', '\n'.repeat(1_000_001), 'metadata may have 1000000 rows'],
+    ['values', 'metadata.csv', ','.repeat(16_000_001), 'metadata may have 16000000 values'],
+  ])('is refused before it is parsed: %s', async (_, name, content, message) => {
+    const folder = await folderOf({ 'a.png': red, [name]: content });
+    await expect(openImageFolder(folder)).rejects.toThrow(message);
+  });
+
+  it('may have any number of commas within quotes', async () => {
+    const caption = `${','.repeat(16_000_001)}\\"`;
+    const folder = await folderOf({ 'a.png': red, 'metadata.jsonl': `{"file_name":"a.png","text":"${caption}"}` });
+    expect((await openImageFolder(folder)).caption(0)).toHaveLength(16_000_002);
   });
 });

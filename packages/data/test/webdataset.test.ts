@@ -1,3 +1,4 @@
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -202,7 +203,7 @@ describe('what archives bring', () => {
       ['a.png', red],
       ['a.txt', Buffer.from('caf\u00e9', 'latin1')],
     ]);
-    await expect(latin).rejects.toThrow(/got bytes in another encoding in .*a\.tar\/a\.txt/);
+    await expect(latin).rejects.toThrow(/a\.tar\/a\.txt: must be text .*, got bytes in another encoding/);
   });
 
   it('takes captions of a key of json', async () => {
@@ -241,5 +242,15 @@ describe('openImageSet', () => {
     await writeFiles(folder, { 'a.png': red, 'a.txt': 'a red one' });
     const set = await openImageSet(folder);
     expect([set.length, set.captionSource, set.caption(0)]).toEqual([1, 'sidecar', 'a red one']);
+  });
+
+  it('refuses what goes on with zeros', async () => {
+    const folder = await temporaryFolder();
+    const whole = tarOf([['0.png', red]]);
+    await writeFiles(folder, { 'a.tar': whole, 'b.tar': whole });
+    await truncate(join(folder, 'a.tar'), 2 ** 20);
+    await truncate(join(folder, 'b.tar'), 2 ** 34);
+    expect((await openWebDataset(join(folder, 'a.tar'))).length).toBe(1);
+    await expect(openWebDataset(join(folder, 'b.tar'))).rejects.toThrow('must hold files, got nothing but zeros');
   });
 });

@@ -1,4 +1,5 @@
 import { parseSchedulerConfig, schedulerClassNames, schedulerFromConfig } from '@lascaux/diffusion';
+import { LascauxError } from '@lascaux/nn';
 import { describe, expect, it } from 'vitest';
 
 const sd15 = {
@@ -118,6 +119,19 @@ describe('parseSchedulerConfig', () => {
   it('refuses betas that leave no signal before the last step', () => {
     const config = { _class_name: 'EulerDiscreteScheduler', trained_betas: [0.1, 1, 1, 1], num_train_timesteps: 4 };
     expect(() => schedulerFromConfig(config).plan({ steps: 4 })).toThrow('a noise level is not finite');
+  });
+
+  it.each([
+    ['ones leave no signal', Array<number>(50).fill(1)],
+    ['zeros leave no noise', Array<number>(50).fill(0)],
+  ])('refuses samples that are not finite: %s', async (_, trained_betas) => {
+    const config = { _class_name: 'DDIMScheduler', trained_betas, num_train_timesteps: 50 };
+    const scheduler = schedulerFromConfig(config);
+    const ones = async (x: Float64Array) => Promise.resolve(x.map(() => 1));
+    const run = { plan: scheduler.plan({ steps: 4 }) };
+    const samples = scheduler.sample(scheduler.denoiser(ones), Float64Array.of(1, 2), run);
+    await expect(samples).rejects.toThrow('scheduler config of DDIMScheduler: the samples are not finite');
+    await expect(samples).rejects.toBeInstanceOf(LascauxError);
   });
 
   it('refuses an offset that leaves the noise levels', () => {

@@ -141,9 +141,12 @@ async function prepare<Input>(
     if (stamp !== undefined) cache?.remember(stamp, key);
     return { index, name, key, input, wasRead };
   } catch (error) {
-    return { index, name, key: '', error: error instanceof Error ? error : new Error(String(error)), wasRead };
+    return { index, name, key: '', error: asError(error, name), wasRead };
   }
 }
+
+const asError = (thrown: unknown, name: string): Error =>
+  thrown instanceof Error ? thrown : new LascauxError({ operation: name, rule: String(thrown) });
 
 async function inferBatch<Input>(
   batch: readonly Prepared<Input>[],

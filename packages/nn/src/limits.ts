@@ -23,6 +23,12 @@ export const limits = {
   tensorName: 1000,
   /** Operations of a pickle and the elements that they copy: 0.1 million in a checkpoint of SDXL. */
   pickleOperations: 1_000_000,
+  /** Bytes of the pickle, or pickles, of a checkpoint: they name tensors. */
+  pickleBytes: 2 ** 28,
+  /** Dictionaries in dictionaries of a checkpoint, as in `{"state_dict": {…}}`. */
+  stateDictDepth: 8,
+  /** Objects of a checkpoint that are looked at for tensors. */
+  stateDictObjects: 1_000_000,
   /** The directory of a zip archive: 100 bytes a storage. */
   zipDirectoryBytes: 32 * 2 ** 20,
   /** All arrays that are read of an `.npz` archive: covariance of 4,096 features in float64, or 50,000 rows of 1,024 in float32. */
@@ -31,6 +37,8 @@ export const limits = {
   npyBytes: 2 ** 31 - 1,
   /** A packed tar (`.tar.gz`), which is unpacked into memory. */
   packedTarBytes: 384 * 2 ** 20,
+  /** Zeros in a row between the files of a tar: 10 kB behind an archive, and what tapes make of them. */
+  tarPaddingBytes: 4 * 2 ** 20,
   /** Text fields of a sample in a tar, and names in its extended headers. */
   tarTextBytes: 2 ** 20,
   /** Archives that a brace pattern names: LAION-2B has 231,350. */
@@ -39,12 +47,42 @@ export const limits = {
   braceRanges: 16,
   /** `metadata.jsonl` and `metadata.csv`: 200 bytes for each of a million images. */
   metadataBytes: 2 ** 28,
+  /** Rows of a metadata file. */
+  metadataRows: 1_000_000,
+  /** Values of all rows together: sixteen columns of as many rows. */
+  metadataValues: 16_000_000,
+  /** `metadata.parquet`, which is packed. */
+  parquetBytes: 2 ** 31,
+  /** A text file of any other kind; JavaScript's strings end at about as many letters. */
+  textBytes: 2 ** 29 - 2 ** 10,
+  /** A caption file beside an image. */
+  captionBytes: 2 ** 20,
+  /** What `N_name` of a folder may repeat: larger numbers are dates and years. */
+  folderRepeats: 1000,
   /** The file of an image. */
   imageFileBytes: 2 ** 29,
   /** What decoding takes, of one image and of all that are decoded at once: 111 million pixels of RGB; medium format has 102, and Pillow warns at 89. */
   imageMemoryBytes: 320 * 2 ** 20,
+  /** Pixels of a bitmap (BMP, PBM, PGM, PPM), which is in memory whole, three times: as a file, decoded, and as what comes out. */
+  bitmapPixels: 56_000_000,
+  /** The file of a bitmap: 53 megapixels of 16 bits a sample. */
+  bitmapFileBytes: 320 * 2 ** 20,
   /** All texts inside an image, once they are inflated: a workflow of ComfyUI has up to a megabyte. */
   imageTextBytes: 16 * 2 ** 20,
+  /** Chunks of a PNG before the first of its pixels: a dozen in files of cameras. */
+  pngChunks: 1000,
   /** Characters of a settings text that is taken apart. */
   settingsText: 2 ** 18,
+  /** Characters of one JSON value in a settings text. */
+  settingsValue: 100_000,
+  /** Links that are followed from a node of a workflow in ComfyUI. */
+  workflowLinks: 20,
+  /** Files and folders of a repository on the hub, which has some hundreds. */
+  repositoryFiles: 100_000,
+  /** All answers about one repository: as many entries of 300 bytes. */
+  hubAnswerBytes: 32 * 2 ** 20,
+  /** Pages of its list, of 1,000 entries each where they are many. */
+  hubPages: 1000,
+  /** Redirects in a row, as in the fetch standard. */
+  redirects: 20,
 } as const;

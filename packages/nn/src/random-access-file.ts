@@ -42,7 +42,8 @@ export async function openRandomAccess(path: string): Promise<RandomAccessFile> 
   let file: FileHandle | undefined;
   try {
     // Before it is opened: a pipe would keep its reader waiting.
-    if (!(await stat(path)).isFile()) throw new Error('it is no file');
+    const isFile = (await stat(path)).isFile();
+    check(isFile, { operation: path, rule: 'cannot be opened: it is no file' });
     file = await open(path, 'r');
     const { size } = await file.stat();
     const handle = file;

@@ -173,3 +173,12 @@ describe('prompts that look like settings', () => {
     expect(text.split('\n')).toEqual(['three Steps: 3', 'Steps: many', expect.stringMatching(/^Steps: 20/)]);
   });
 });
+
+it('takes many pairs apart in linear time', () => {
+  // Decoded as UTF-16, in which looking for a character is slow.
+  const pairs = `${'aa:"\\\\",'.repeat(30_000)}\u4e00`;
+  const start = process.cpuUsage();
+  parseParameters(pairs);
+  const { user } = process.cpuUsage(start);
+  expect(user / 1e6).toBeLessThan(5);
+}, 60_000);

@@ -7,7 +7,7 @@ import { flowKeys } from './flow-keys.js';
 import { flowMatchEulerScheduler } from './flow-match-euler.js';
 import { heunScheduler } from './heun.js';
 import { lcmScheduler } from './lcm.js';
-import type { Plan } from '../types.js';
+import type { FloatArray, Plan } from '../types.js';
 import { samplerChoice, type SamplerLabel } from './names.js';
 import { checkPlanOptions } from './plan-options.js';
 import { pndmScheduler } from './pndm.js';
@@ -63,6 +63,7 @@ export function schedulerFromConfig(
   const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
   return {
     ...roles,
+    sample: async (denoiser, x, run) => finiteSamples(await roles.sample(denoiser, x, run), definition.className),
     plan: (options) => finitePlan(roles.plan(checkPlanOptions(definition.className, roles, options))),
     className: definition.className,
     config,
@@ -79,6 +80,15 @@ function finitePlan(plan: Plan): Plan {
     rule: 'the betas must leave some signal at each step: a noise level is not finite',
   });
   return plan;
+}
+
+/** Betas of 0 leave steps without noise, and some samplers divide by it. @throws LascauxError when a value is not finite */
+function finiteSamples<A extends FloatArray>(samples: A, className: string): A {
+  check(samples.every(Number.isFinite), {
+    operation: `scheduler config of ${className}`,
+    rule: 'the samples are not finite: each step must have some noise and some signal, and the network finite outputs',
+  });
+  return samples;
 }
 
 function findDefinition(className: unknown): SchedulerDefinition {

@@ -14,7 +14,6 @@ const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 /** The pickles come first, without saying how long they are: so much is read, then eight times as much, while they go on. */
 const FIRST_READ = 2 ** 20;
-const LARGEST_PICKLES = 2 ** 28;
 
 interface Pickles {
   readonly value: PickleValue;
@@ -64,7 +63,7 @@ async function picklesOf(file: RandomAccessFile): Promise<Pickles> {
       return readPickles(bytes, file.path);
     } catch (cause) {
       if (!(cause instanceof PickleTruncated)) throw cause;
-      check(length < file.size && length < LARGEST_PICKLES, {
+      check(length < file.size && length < limits.pickleBytes, {
         operation: file.path,
         rule: 'is truncated: it ends inside its pickle',
         value: `${file.size} bytes`,

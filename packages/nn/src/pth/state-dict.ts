@@ -13,9 +13,6 @@ export interface StateDictFile {
   readonly locate: (storage: Storage) => Promise<number>;
 }
 
-/** Dictionaries in dictionaries, as in `{"state_dict": {…}}`. */
-const DEEPEST = 8;
-const MOST_OBJECTS = 1_000_000;
 /** Shared and repeated elements may make the tensors larger than the file, by this factor and this many bytes. */
 const [LARGEST_FACTOR, LARGEST_EXTRA] = [16, 2 ** 26];
 
@@ -31,14 +28,21 @@ interface Collector {
 function collect(collector: Collector, value: PickleValue, { name, depth }: { name: string; depth: number }): void {
   const { path: operation, tensors } = collector;
   collector.seen += 1;
-  check(collector.seen <= MOST_OBJECTS, { operation, rule: `may hold ${MOST_OBJECTS} objects, and holds more` });
+  check(collector.seen <= limits.stateDictObjects, {
+    operation,
+    rule: `may hold ${limits.stateDictObjects} objects, and holds more`,
+  });
   if (value instanceof StoredTensor) {
     check(!tensors.has(name), { operation, rule: 'holds two tensors of one name', value: name });
     tensors.set(name, value);
     check(tensors.size <= limits.tensors, { operation, rule: `may hold ${limits.tensors} tensors, and holds more` });
   }
   if (!(value instanceof Map)) return;
-  check(depth < DEEPEST, { operation, rule: `dictionaries may be nested ${DEEPEST} deep`, value: name });
+  check(depth < limits.stateDictDepth, {
+    operation,
+    rule: `dictionaries may be nested ${limits.stateDictDepth} deep`,
+    value: name,
+  });
   for (const [key, item] of value) {
     if (typeof key !== 'string' && typeof key !== 'number') continue;
     const inner = name === '' ? String(key) : `${name}.${key}`;

@@ -1,4 +1,5 @@
 import { LascauxError, check } from '../errors.js';
+import { limits } from '../limits.js';
 import type { RandomAccessFile } from '../random-access-file.js';
 import { safetensorsTypes } from '../safetensors/format.js';
 import type { StateDictFile } from './state-dict.js';
@@ -9,12 +10,10 @@ import { unpickle } from './unpickle.js';
 import type { ZipEntry } from './zip-directory.js';
 import { readZipDirectory, zipEntryStart } from './zip-directory.js';
 
-/** A state dict's pickle names tensors; one that is larger is something else. */
-const LARGEST_PICKLE = 2 ** 28;
 const PICKLE_NAME = /^[^/]+\/data\.pkl$/;
 
 async function entryBytes(file: RandomAccessFile, name: string, entry: ZipEntry): Promise<Uint8Array> {
-  check(entry.size <= LARGEST_PICKLE, { operation: file.path, rule: `${name} is too large`, value: entry.size });
+  check(entry.size <= limits.pickleBytes, { operation: file.path, rule: `${name} is too large`, value: entry.size });
   return new Uint8Array(await file.read(await zipEntryStart(file, name, entry), entry.size));
 }
 

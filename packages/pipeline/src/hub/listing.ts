@@ -1,4 +1,4 @@
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { z } from 'zod';
 import { boundedFetch } from './bounded-fetch.js';
 import { checkListedPath } from './checked-path.js';
@@ -14,9 +14,6 @@ export interface RepositoryFile {
   /** What the hub calls its ETag and the cache its blob: SHA-256 of large (LFS) files, the git hash of all others. */
   readonly etag: string;
 }
-
-/** Repositories have some hundreds of files; a list that does not end is not one. */
-const MOST_FILES = 100_000;
 
 const entrySchema = z.object({
   type: z.string(),
@@ -64,7 +61,10 @@ export async function listRepository(client: HubClient, name: string, commit: st
     })) {
       const { type, path, size, oid, lfs } = entrySchema.parse(entry);
       checkListedPath(path, client.repository);
-      check(++entries <= MOST_FILES, { operation: client.repository, rule: `more than ${MOST_FILES} files` });
+      check(++entries <= limits.repositoryFiles, {
+        operation: client.repository,
+        rule: `more than ${limits.repositoryFiles} files`,
+      });
       if (type !== 'file') continue;
       const etag = lfs?.oid ?? oid ?? '';
       check(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(etag), notAHub(client, `the hash "${etag}" of ${path}`));

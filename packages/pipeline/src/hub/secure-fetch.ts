@@ -1,8 +1,6 @@
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, limits } from '@lascaux/nn';
 import { environmentFetch } from './environment-fetch.js';
 
-/** Redirects in a row, as in the fetch standard. */
-const MOST_REDIRECTS = 20;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Where an answer sends us; undefined where it sends us nowhere. */
@@ -44,7 +42,7 @@ export async function secureFetch(
   const fetchOnce = await environmentFetch();
   let [url, headers] = [new URL(address), init.headers ?? new Headers()];
   checkProtocol(new URL(from), url);
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+  for (let redirects = 0; redirects <= limits.redirects; redirects++) {
     const response = await fetchOnce(url.href, { ...init, headers, redirect: 'manual' });
     const next = redirection(response, url);
     if (next === undefined) return response;
@@ -53,5 +51,5 @@ export async function secureFetch(
     if (next.origin !== url.origin) headers = withoutSecrets(headers);
     url = next;
   }
-  throw new LascauxError({ operation: url.origin, rule: `redirects more than ${MOST_REDIRECTS} times` });
+  throw new LascauxError({ operation: url.origin, rule: `redirects more than ${limits.redirects} times` });
 }

@@ -1,8 +1,6 @@
+import { limits } from '@lascaux/nn';
 import type { ImageSettings } from './other-settings.js';
 import { isObject, settingsOf, textAt, type Json, type JsonObject } from './settings-fields.js';
-
-/** Nodes between a sampler and what is looked for; a longer way is a workflow of its own. */
-const FARTHEST = 20;
 
 /**
  * The settings of a ComfyUI graph (its `prompt`: nodes by number, each with `class_type` and `inputs`, where a link is [number, output]) that has
@@ -48,7 +46,7 @@ function nodeBehind(
   { through, wanted }: { through: readonly string[]; wanted: readonly string[] },
 ): JsonObject | undefined {
   let next = link;
-  for (let step = 0; step < FARTHEST && Array.isArray(next); step++) {
+  for (let step = 0; step < limits.workflowLinks && Array.isArray(next); step++) {
     const inputs = inputsOf(graph[String(next[0])]);
     if (wanted.some((key) => typeof inputs[key] === 'string' || typeof inputs[key] === 'number')) return inputs;
     next = through.map((name) => inputs[name]).find(Array.isArray);

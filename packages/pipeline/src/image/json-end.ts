@@ -1,11 +1,10 @@
-/** Letters of a value that are searched for its end. */
-const LONGEST_VALUE = 100_000;
+import { limits } from '@lascaux/nn';
 
 /** The place behind the JSON object or array that begins at `start`; undefined when its brackets do not close. */
 export function jsonEnd(text: string, start: number): number | undefined {
   let depth = 0;
   let inString = false;
-  const end = Math.min(text.length, start + LONGEST_VALUE);
+  const end = Math.min(text.length, start + limits.settingsValue);
   for (let i = start; i < end; i++) {
     const letter = text[i]!;
     if (inString) {

@@ -41,12 +41,14 @@ function valueEnd(text: string, start: number, isFirstLine: boolean): number {
   return stopAfter(text, json ?? start, isFirstLine);
 }
 
+/** Looked for together: each alone would be looked for to the end of the text, again for each pair. */
+const [COMMA_OR_LINE, LINE] = [/[,\n]/g, /\n/g];
+
 /** The next line break, or comma where commas part. */
 function stopAfter(text: string, start: number, atCommas: boolean): number {
-  const line = text.indexOf('\n', start);
-  const end = line < 0 ? text.length : line;
-  const comma = atCommas ? text.indexOf(',', start) : -1;
-  return comma < 0 || comma > end ? end : comma;
+  const stop = atCommas ? COMMA_OR_LINE : LINE;
+  stop.lastIndex = start;
+  return stop.exec(text)?.index ?? text.length;
 }
 
 function unquote(value: string): string {

@@ -39,6 +39,28 @@ const blurred = Array.from(
 );
 const large = { width: 16_383, height: 16_383 };
 
+/** A bitmap of 8 bits a pixel whose few codes leave all of it black. */
+function runLengthBmp(width: number, height: number): Buffer {
+  const bmp = Buffer.alloc(54 + 4 + 2);
+  bmp.write('BM');
+  for (const [at, value] of [
+    [10, 58],
+    [14, 40],
+    [18, width],
+    [22, height],
+    [30, 1],
+  ] as const)
+    bmp.writeUInt32LE(value, at);
+  bmp.writeUInt16LE(8, 28);
+  bmp[59] = 1; // the image ends
+  return bmp;
+}
+const atOnce =
+  (count: number) =>
+  (path: string): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, () => decodeWhole(path)));
+const [two, eight] = [atOnce(2), atOnce(8)];
+
 /** Images and the texts in them. */
 export const imageBombs: Readonly<Record<string, Bomb>> = {
   'PNG of 268 megapixels, whole': image(() => blackPng(large), decodeWhole),
@@ -47,10 +69,19 @@ export const imageBombs: Readonly<Record<string, Bomb>> = {
     () => blackPng({ width: 10_480, height: 10_480 }),
     (path) => Promise.all(Array.from({ length: 3 }, () => decodeWhole(path))),
   ),
-  'PNG of 60 megapixels, eight at once': image(
-    () => blackPng({ width: 7746, height: 7746 }),
-    (path) => Promise.all(Array.from({ length: 8 }, () => decodeWhole(path))),
+  'PNG of 60 megapixels, eight at once': image(() => blackPng({ width: 7746, height: 7746 }), eight),
+  'BMP of 56 megapixels of run lengths, two at once': image(() => runLengthBmp(7480, 7480), two),
+  'BMP of 16,383 by 16,383 of run lengths': image(() => runLengthBmp(16_383, 16_383), decodeWhole),
+  'PBM of 53 megapixels, two at once': image(
+    () => Buffer.concat([Buffer.from('P4 7280 7280\n'), Buffer.alloc(910 * 7280)]),
+    two,
   ),
+  'PPM of 53 megapixels of 16 bits': image(
+    () => Buffer.concat([Buffer.from('P6 7280 7280 65535\n'), Buffer.alloc(6 * 7280 * 7280)]),
+    decodeWhole,
+  ),
+  'PPM in digits without an end': image(() => `P3 7000 7000 255\n${'0 '.repeat(140e6)}`, decodeWhole),
+  'PPM with comments of 300 MB': image(() => Buffer.concat([Buffer.from('P6 #'), Buffer.alloc(3e8, 'x')]), decodeWhole),
   'PNG of 110 megapixels, for training': image(() => blackPng({ width: 10_480, height: 10_480 }), square),
   'PNG of 200 megapixels, interlaced': image(
     () => blackPng({ width: 14_142, height: 14_142, interlaced: true }),

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { openImageFolder, openWebDataset } from '@lascaux/data';
@@ -36,10 +36,10 @@ const sized = (size: string): Uint8Array =>
     { name: 'b.png', data: png },
   ]);
 
-const metadata = (text: () => string): Bomb => ({
+const metadata = (text: () => string, name = 'metadata.jsonl'): Bomb => ({
   async make(folder) {
     await writeFile(join(folder, 'a.png'), png);
-    await writeFile(join(folder, 'metadata.jsonl'), text());
+    await writeFile(join(folder, name), text());
   },
   read: (folder) => openImageFolder(folder),
 });
@@ -56,6 +56,27 @@ export const setBombs: Readonly<Record<string, Bomb>> = {
   'pattern of a hundred million archives': pattern('x-{0..99999999}.tar'),
   'pattern of ten ranges': pattern(`x-${'{0..9}'.repeat(10)}.tar`),
   'pattern of a million archives': pattern('x-{0..999999}.tar'),
+  'tar of 100 GB of nothing': {
+    async make(folder) {
+      await writeFile(join(folder, 'a.tar'), tarOf([{ name: 'a.png', data: png }]));
+      await truncate(join(folder, 'a.tar'), 100e9);
+    },
+    read: (folder) => openWebDataset(join(folder, 'a.tar')),
+  },
+  'metadata of 11 million rows': metadata(() => '{"file_name":"a.png"}\n'.repeat(11e6)),
+  'metadata of 100,000 rows': metadata(() => '{"file_name":"a.png","text":"a cat","width":512}\n'.repeat(100_000)),
+  'metadata.csv of 11 million rows': metadata(
+    () => `file_name,text\n${'a.png,a red cat\n'.repeat(11e6)}`,
+    'metadata.csv',
+  ),
+  'metadata.csv of a hundred million columns': metadata(
+    () => `file_name${',a'.repeat(1e8)}\na.png${','.repeat(5e7)}`,
+    'metadata.csv',
+  ),
+  'metadata.csv of 100,000 rows': metadata(
+    () => `file_name,text\n${'a.png,a red cat\n'.repeat(100_000)}`,
+    'metadata.csv',
+  ),
   'metadata of a line of 100 MB': metadata(() => `{"file_name":"a.png","text":"${'x'.repeat(1e8)}"}`),
   'metadata of 3 million brackets': metadata(() => `{"file_name":"a.png","x":${'['.repeat(3e6)}${']'.repeat(3e6)}}`),
 };
