@@ -1,8 +1,9 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { LascauxError } from './errors.js';
+import { renamePatiently } from './rename-patiently.js';
 
 /**
  * Writes a file so that it is there whole or not at all: a temporary name in the same folder, flushed to the disk, then renamed.
@@ -22,7 +23,7 @@ export async function writeFileAtomically(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await renamePatiently(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     if (cause instanceof LascauxError) throw cause;

@@ -46,3 +46,4 @@ export { lockFile } from './lock-file.js';
 export type { FileLock } from './lock-file.js';
 export { float16Bits, float16Value, fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
 export { readTextFile } from './text-file.js';
+export { renamePatiently } from './rename-patiently.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { renamePatiently } from './rename-patiently.js';
 
 /** A lock is given a sign of life this often, in milliseconds; without one for `ABANDONED` it is nobody's. */
 const SIGN_OF_LIFE = 2_000;
@@ -78,8 +79,8 @@ function isRunning(pid: number): boolean {
 /** Of several processes that find an abandoned lock, one gets it out of the way; a newer one that was caught goes back. */
 async function discard(path: string, owner: string): Promise<void> {
   const aside = `${path}.${randomUUID().slice(0, 8)}`;
-  await rename(path, aside).catch(() => undefined);
+  await renamePatiently(path, aside).catch(() => undefined);
   const caught = await readFile(aside, 'utf8').catch(() => owner);
-  if (caught !== owner) await rename(aside, path);
+  if (caught !== owner) await renamePatiently(aside, path);
   await rm(aside, { force: true });
 }

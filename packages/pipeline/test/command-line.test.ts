@@ -6,6 +6,7 @@ import { clipTrainingDefaults, defaultVisionConfig } from '@lascaux/text-encoder
 import { vaeTrainingDefaults } from '@lascaux/vae/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { trainDefaults } from '../src/commands/train-defaults.js';
+import { writeKnownWords } from '../src/words/known-words.js';
 import { runCaptured } from './support/captured-terminal.js';
 import { temporaryFolder, tinyModel } from './support/tiny-model.js';
 import { checkpoint } from './convert-checkpoint.js';
@@ -174,6 +175,37 @@ describe('generate', () => {
   ])('answers %j, which asks for nothing, with the usage', async (argv, usage) => {
     const run = await runCaptured(argv);
     expect(run).toMatchObject({ exitCode: 2, results: [], notes: [expect.stringContaining(usage)] });
+  });
+
+  it('names words that the model says it has not learned, with a known one that is spelled almost alike', async () => {
+    const knowing = await tinyModel({});
+    await writeKnownWords(
+      knowing,
+      new Map([
+        ['a', ''],
+        ['elephant', 'elephant'],
+        ['kitten', 'cat'],
+      ]),
+    );
+    const flags = ['--model', knowing, '--out', join(folder, 'words.png')];
+    const run = await generate('a quasar, a kitten', ...flags, '--negative', 'elephan');
+    expect(run).toMatchObject({
+      exitCode: 0,
+      notes: [
+        'note: prompt: "quasar" is not among the words this model learned',
+        'note: --negative: "elephan" is not among the words this model learned (nearest: "elephant")',
+      ],
+    });
+    const { results } = await generate('a quasar', ...flags, '--json');
+    expect(JSON.parse(results[0]!).notes).toEqual(['prompt: "quasar" is not among the words this model learned']);
+    expect((await generate('a kitten', ...flags)).notes).toEqual([]);
+    expect((await runCaptured(['info', knowing, '--words'])).results).toEqual(['a\nelephant → elephant\nkitten → cat']);
+    const { results: listed } = await runCaptured(['info', knowing, '--words', '--json']);
+    expect(JSON.parse(listed[0]!)).toEqual({ a: '', elephant: 'elephant', kitten: 'cat' });
+    expect(await runCaptured(['info', model, '--words'])).toMatchObject({
+      exitCode: 2,
+      notes: [expect.stringContaining('--words: this model has no list of words')],
+    });
   });
 
   it.each([

@@ -87,7 +87,7 @@ async function main(): Promise<number> {
   }
   await cp(join(runs, 'denoiser', 'model'), model, { recursive: true });
   await cp(join(runs, 'decoder', 'model'), model, { recursive: true });
-  console.log(`${model}: try npx generate "a cat" --model ${model} --out cat.png`);
+  console.log(`${model}: try npx lascaux generate "a cat" --model ${model} --out cat.png`);
   return 0;
 }
 

@@ -5,6 +5,8 @@ import { defaultsOf } from '../model/defaults.js';
 import type { ModelFolder } from '../model/model-folder.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import { unreadSyntax } from '../unread-syntax.js';
+import { readKnownWords } from '../words/known-words.js';
+import { unknownWords } from '../words/unknown-words.js';
 
 /** The flags that may ask for what a model does badly. */
 interface DoubtfulFlags {
@@ -73,3 +75,18 @@ const syntaxNotes = ({ prompt, negativePrompt, promptSyntax }: ResolvedOptions):
   Object.entries(promptSyntax === 'plain' ? {} : { prompt, '--negative': negativePrompt }).flatMap(([name, text]) =>
     unreadSyntax(text).map((part) => `${name}: ${JSON.stringify(part)} is not understood and was read as words`),
   );
+
+/** The words of the prompts that a model says it has not learned, each with a known one that is spelled almost alike. */
+export async function wordNotes(
+  { prompt, negative = '' }: { readonly prompt: string; readonly negative?: string },
+  model: ModelFolder,
+): Promise<string[]> {
+  const words = await readKnownWords(model.path);
+  if (words === undefined) return [];
+  return Object.entries({ prompt, '--negative': negative }).flatMap(([name, text]) =>
+    unknownWords(text, words).map(({ word, nearest }) => {
+      const instead = nearest === undefined ? '' : ` (nearest: ${JSON.stringify(nearest)})`;
+      return `${name}: ${JSON.stringify(word)} is not among the words this model learned${instead}`;
+    }),
+  );
+}

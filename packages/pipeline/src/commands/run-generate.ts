@@ -8,7 +8,7 @@ import { findVae, withVae, type VaeFolder } from '../model/vae-folder.js';
 import type { GenerateResult } from '../pipeline-types.js';
 import type { SourceOptions } from '../source-picture.js';
 import { TextToImagePipeline } from '../text-to-image-pipeline.js';
-import { promptNotes, settingNotes } from './generate-notes.js';
+import { promptNotes, settingNotes, wordNotes } from './generate-notes.js';
 import { pictureSize, readSource } from './generate-source.js';
 import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
@@ -66,6 +66,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     terminal.note(`note: ${line}`);
   };
   settingNotes(flags, model, size).forEach(note);
+  (await wordNotes(flags, model)).forEach(note);
   const source = await readSource(flags, size, note);
   // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
   const [pipeline] = await Promise.all([

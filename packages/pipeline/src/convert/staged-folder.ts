@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { LascauxError, check, lockFile, type FileLock } from '@lascaux/nn';
-import { renamePatiently } from '../rename-patiently.js';
+import { LascauxError, check, lockFile, type FileLock, renamePatiently } from '@lascaux/nn';
 
 /** Errors name files as they would have been called. */
 function renamed(error: LascauxError, temporary: string, out: string): LascauxError {

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, renamePatiently } from '@lascaux/nn';
 import { secureFetch } from '../hub/secure-fetch.js';
-import { renamePatiently } from '../rename-patiently.js';
 
 /** A file on the web, and how its SHA-256 begins in hexadecimal. */
 export interface CheckedDownload {

@@ -1,7 +1,7 @@
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join, relative } from 'node:path';
-import { writeFileAtomically } from '@lascaux/nn';
+import { writeFileAtomically, renamePatiently } from '@lascaux/nn';
 import { isCommit } from './repository-id.js';
 
 /** Where the cache keeps one model repository, as Python's huggingface_hub lays it out. */
@@ -53,7 +53,7 @@ export async function showBlob(blob: string, path: string): Promise<void> {
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   try {
     await symlink(relative(dirname(path), blob), temporary).catch(() => copyFile(blob, temporary));
-    await rename(temporary, path);
+    await renamePatiently(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

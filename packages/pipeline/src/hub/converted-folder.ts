@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, rm, symlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { convertModel, type ConvertProgress } from '../convert/convert-model.js';
@@ -46,6 +46,11 @@ export async function convertedFolder(model: PulledModel, options: ConversionOpt
 async function showOnly({ folder, files }: PulledModel, view: string): Promise<void> {
   for (const path of files) {
     await mkdir(dirname(join(view, path)), { recursive: true });
-    await symlink(join(folder, path), join(view, path));
+    await shown(join(folder, path), join(view, path));
   }
+}
+
+/** A link to a file; a second name or a copy of it where links need a privilege (Windows). */
+async function shown(from: string, to: string): Promise<void> {
+  await symlink(from, to).catch(() => link(from, to).catch(() => copyFile(from, to)));
 }

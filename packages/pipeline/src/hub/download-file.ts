@@ -1,5 +1,5 @@
-import { rename, rm, stat } from 'node:fs/promises';
-import { LascauxError } from '@lascaux/nn';
+import { rm, stat } from 'node:fs/promises';
+import { LascauxError, renamePatiently } from '@lascaux/nn';
 import { isFileSystemError } from './file-error.js';
 import { HubUnavailable, causeOf } from './hub-error.js';
 import type { HubClient } from './hub-fetch.js';
@@ -108,7 +108,7 @@ function continuesAt(response: Response, start: number): boolean {
 
 /** Two processes may have downloaded the same file; it is complete once either has moved it. */
 async function moveIntoPlace(partial: string, destination: string, size: number): Promise<void> {
-  await rename(partial, destination).catch(async (error: unknown) => {
+  await renamePatiently(partial, destination).catch(async (error: unknown) => {
     const facts = await stat(destination).catch(() => undefined);
     if (facts?.size !== size) throw error;
   });

@@ -1,5 +1,6 @@
+import { renamePatiently } from '@lascaux/nn';
 import { createReadStream } from 'node:fs';
-import { constants, copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isComplete } from './cache-layout.js';
 import { contentHash } from './content-hash.js';
@@ -59,5 +60,5 @@ async function hasContent(path: string, { size, etag }: RepositoryFile): Promise
 
 async function copyWhole(source: string, partial: string, destination: string): Promise<void> {
   await copyFile(source, partial, constants.COPYFILE_FICLONE);
-  await rename(partial, destination);
+  await renamePatiently(partial, destination);
 }

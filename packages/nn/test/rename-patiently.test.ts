@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { renamePatiently } from '../src/rename-patiently.js';
-import { temporaryFolder } from './support/tiny-model.js';
+import { renamePatiently } from '@lascaux/nn';
 
 const refusal = (code: string) => Object.assign(new Error(code), { code });
 
@@ -17,7 +17,7 @@ function refused(times: number, code: string) {
 }
 
 it('renames', async () => {
-  const folder = await temporaryFolder();
+  const folder = await mkdtemp(join(tmpdir(), 'lascaux-rename-'));
   await writeFile(join(folder, 'a'), 'text');
   await renamePatiently(join(folder, 'a'), join(folder, 'b'));
   expect(await readFile(join(folder, 'b'), 'utf8')).toBe('text');
