@@ -6,6 +6,7 @@ import { clipTokenizer, trainBpe } from '@lascaux/text-encoder';
 import {
   CODE_LENGTH,
   LATENT_LENGTH,
+  LISTED,
   MAX_TOKENS,
   painterBatches,
   polishInputs,
@@ -95,6 +96,30 @@ describe('the text encoder of the painter', () => {
     });
     const values = (await code!.read()) as Float32Array;
     expect(values.slice(0, CODE_LENGTH)).not.toEqual(values.slice(CODE_LENGTH));
+  });
+
+  it('is shown lists of words with the places where they end', async () => {
+    const { inputs } = await batch(given);
+    const [ids, ends, nouns, weights] = [
+      inputs.lists as BigInt64Array,
+      inputs.listEnds as BigInt64Array,
+      inputs.listNouns as BigInt64Array,
+      inputs.listWeights as Float32Array,
+    ];
+    expect([ids.length, ends.length, nouns.length, weights.length]).toEqual([8 * MAX_TOKENS, 48, 48, 48]);
+    for (let k = 0; k < 8; k++) {
+      const row = Array.from(ids.slice(k * MAX_TOKENS, (k + 1) * MAX_TOKENS), Number);
+      const text = tokenizer.decode(row);
+      const said = text.split(',').map((word) => word.trim());
+      const placed = Array.from({ length: LISTED }, (_, i) => k * LISTED + i).filter((at) => weights[at] === 1);
+      expect(said.length).toBe(Math.max(placed.length, 1));
+      for (const [i, at] of placed.entries()) {
+        const upTo = tokenizer.decode([...row.slice(0, Number(ends[at]) + 1), tokenizer.endId]);
+        expect(upTo.split(',').at(-1)!.trim()).toBe(said[i]);
+        const word = source.lexicon.words.get(said[i]!);
+        if (word !== undefined) expect(BigInt(word.emoji)).toBe(nouns[at]);
+      }
+    }
   });
 
   it('has a step that says how many nouns are read right', async () => {

@@ -13,6 +13,8 @@ export interface StageOptions {
   readonly replicas: number;
   /** Scenes whose latents the denoiser is trained on. */
   readonly latents: number;
+  /** Run folder whose weights are where the text encoder starts, so far as it has them; default: none. */
+  readonly initial?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }

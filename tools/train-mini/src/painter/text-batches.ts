@@ -15,6 +15,7 @@ import type { BatchFunction } from '@lascaux/training';
 import type { AppearanceCodes } from './appearance.js';
 import { CODE_LENGTH } from './appearance.js';
 import { MAX_TOKENS } from './text-network.js';
+import { wordDrawer, wordList } from './word-lists.js';
 
 /** What captions speak of: half single things, since their words are the most. */
 const SHARES: SceneShares = { single: 0.55, count: 0.15, coloured: 0.25, white: 0.4 };
@@ -48,6 +49,8 @@ function classesOf({ kind, style, ground, relation, items }: PainterScene): Read
 
 /** Endless captions with what their slots are to hold, a pure function of the images seen. */
 export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }: TextBatchOptions): BatchFunction {
+  const lists = { lexicon: source.lexicon, tokenizer, nouns };
+  const draw = wordDrawer(lists);
   return ({ imagesSeen }) => {
     const ids = new BigInt64Array(batchSize * MAX_TOKENS);
     const codeA = new Float32Array(batchSize * CODE_LENGTH);
@@ -69,6 +72,27 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
       put('nounB', k, b?.emoji ?? nouns);
       for (const [name, value] of Object.entries(classesOf(scene))) put(name, k, value);
     }
-    return { inputs: { ids, codeA, codeB, ...numbers }, images: batchSize };
+    const rows = Array.from({ length: batchSize }, (_, k) =>
+      wordList(lists, draw, randomStream(`words/${seed}/${imagesSeen + k}`)),
+    );
+    const listed = {
+      lists: BigInt64Array.from(
+        rows.flatMap((row) => row.ids),
+        BigInt,
+      ),
+      listEnds: BigInt64Array.from(
+        rows.flatMap((row) => row.ends),
+        BigInt,
+      ),
+      listNouns: BigInt64Array.from(
+        rows.flatMap((row) => row.nouns),
+        (noun) => BigInt(noun ?? nouns),
+      ),
+      listWeights: Float32Array.from(
+        rows.flatMap((row) => row.nouns),
+        (noun) => (noun === undefined ? 0 : 1),
+      ),
+    };
+    return { inputs: { ids, codeA, codeB, ...numbers, ...listed }, images: batchSize };
   };
 }

@@ -7,10 +7,12 @@ import { GROUNDS, RELATIONS, STYLES, THING_COLOURS } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import { CODE_LENGTH } from './appearance.js';
 
-const { add, argmax, cast, logSumExp, mean, mul, oneHot, reshape, slice, square, sub, sum } = ops;
+const { add, argmax, cast, div, logSumExp, matmul, mean, mul, oneHot, reshape, slice, square, sub, sum } = ops;
 
 /** Tokens of a prompt, start and end included: of captions 98.5 % leave the slots free. */
 export const MAX_TOKENS = 40;
+/** Words of a list; most have room for them. */
+export const LISTED = 6;
 /** Entries of the vocabulary. */
 export const VOCABULARY = 12_288;
 
@@ -46,9 +48,16 @@ export const painterTextConfig = (tokenizer: ClipTokenizer): CLIPTextConfig =>
     eos_token_id: tokenizer.endId,
   });
 
-/** Inputs of a step: token ids, and what the slots are to hold. Nouns are numbered, `nouns` stands for none. */
+/**
+ * Inputs of a step: token ids of captions and what their slots are to hold (nouns are numbered, `nouns` stands for none), and as many lists of
+ * words with the places of their ends, the nouns they lead to, and weights that leave out words without room.
+ */
 export const textInputs = (batchSize: number) =>
   ({
+    lists: { shape: [batchSize, MAX_TOKENS], dtype: 'int64' },
+    listEnds: { shape: [batchSize, LISTED], dtype: 'int64' },
+    listNouns: { shape: [batchSize * LISTED], dtype: 'int64' },
+    listWeights: { shape: [batchSize * LISTED] },
     ids: { shape: [batchSize, MAX_TOKENS], dtype: 'int64' },
     codeA: { shape: [batchSize, CODE_LENGTH] },
     codeB: { shape: [batchSize, CODE_LENGTH] },
@@ -68,6 +77,18 @@ export interface SlotReadings {
   readonly codes: { readonly A: Value; readonly B: Value; readonly end: Value };
   readonly nouns: { readonly A: Value; readonly B: Value; readonly end: Value };
   readonly classes: Readonly<Record<ClassName, Value>>;
+}
+
+/** The nouns of the states at the ends of listed words: logits [N·K, nouns + 1]. */
+function readLists(
+  scope: Scope,
+  { lists, ends }: { readonly lists: Value; readonly ends: Value },
+  { config, nouns }: { readonly config: CLIPTextConfig; readonly nouns: number },
+): Value {
+  const { last_hidden_state: states } = clipText(scope, config, lists);
+  const [batch, tokens, width] = states.shape as readonly [number, number, number];
+  const atEnds = matmul(oneHot(ends, tokens), states);
+  return linear(scope.at('heads', 'noun_word'), reshape(atEnds, [batch * LISTED, width]), { out: nouns + 1 });
 }
 
 /** Reads the slots of prompts by linear heads, which exist in training only. */
@@ -94,16 +115,20 @@ export function readSlots(
   };
 }
 
-/** −log softmax(logits) at the label, averaged over the batch. */
-function crossEntropy(logits: Value, labels: Value): Value {
+/** −log softmax(logits) at the label, averaged over the batch, by weights where rows have them. */
+function crossEntropy(logits: Value, labels: Value, weights?: Value): Value {
   const chosen = oneHot(labels, logits.shape[1] as number);
-  return mean(sub(logSumExp(logits), sum(mul(logits, chosen), [-1])));
+  const each = sub(logSumExp(logits), sum(mul(logits, chosen), [-1]));
+  if (weights === undefined) return mean(each);
+  const flat = reshape(each, weights.shape);
+  return div(sum(mul(flat, weights)), add(sum(weights), 1e-6));
 }
 
-/** The share of rows whose largest logit is the label's. */
-function accuracy(logits: Value, labels: Value): Value {
-  const depth = logits.shape[1] as number;
-  return mul(sum(mul(oneHot(argmax(logits), depth), oneHot(labels, depth))), 1 / (logits.shape[0] as number));
+/** The share of rows whose largest logit is the label's; labels that never are count for nothing. */
+function accuracy(logits: Value, labels: Value, weights?: Value): Value {
+  const [rows, depth] = logits.shape as readonly [number, number];
+  const right = sum(mul(oneHot(argmax(logits), depth), oneHot(labels, depth)));
+  return weights === undefined ? mul(right, 1 / rows) : div(right, add(sum(weights), 1e-6));
 }
 
 const error = (value: Value, wanted: Value): Value => mean(square(sub(value, wanted)));
@@ -119,14 +144,17 @@ export function textLoss(
   const [codeA, codeB] = [error(codes.A, inputs.codeA), error(codes.B, inputs.codeB)];
   const [nounA, nounB] = [crossEntropy(nouns.A, inputs.nounA), crossEntropy(nouns.B, inputs.nounB)];
   const others = classNames.map((name) => crossEntropy(classes[name], inputs[name]));
+  const listed = readLists(scope, { lists: inputs.lists, ends: inputs.listEnds }, options);
+  const words = crossEntropy(listed, inputs.listNouns, inputs.listWeights);
   const end = add(error(codes.end, inputs.codeA), mul(reshape(crossEntropy(nouns.end, inputs.nounA), []), 0.5));
   return {
-    loss: total([codeA, codeB, mul(total([nounA, nounB]), 0.5), mul(total(others), 0.3), mul(end, 0.3)]),
+    loss: total([codeA, codeB, mul(total([nounA, nounB]), 0.5), mul(total(others), 0.3), mul(end, 0.3), words]),
     metrics: {
       code_a: codeA,
       code_b: codeB,
       noun_a: accuracy(nouns.A, inputs.nounA),
       noun_b: accuracy(nouns.B, inputs.nounB),
+      noun_word: accuracy(listed, inputs.listNouns, inputs.listWeights),
       noun_end: accuracy(nouns.end, inputs.nounA),
       ...Object.fromEntries(classNames.map((name) => [name, accuracy(classes[name], inputs[name])])),
     },

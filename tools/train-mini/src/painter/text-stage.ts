@@ -8,11 +8,13 @@ import type { TrainingView } from '@lascaux/training';
 import { learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { appearanceCodes } from './appearance.js';
 import type { StageOptions } from './stage.js';
+import { stageWeights } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer } from './tokenizer.js';
 
-const BATCH = 256;
+/** Captions of a step, and lists of words. */
+const BATCH = 128;
 const RATE = 2e-3;
 /** Names of each language that a report asks for. */
 const ASKED = 64;
@@ -24,6 +26,7 @@ export async function textStage({
   images,
   threads,
   replicas,
+  initial,
   signal,
   onProgress,
 }: StageOptions): Promise<string> {
@@ -45,7 +48,14 @@ export async function textStage({
     );
     const shares: Record<string, number> = {};
     for (const locale of LOCALES) {
-      const words = emojis.flatMap((_, i) => source.lexicon.of(i, locale).slice(0, 1)).filter((_, i) => i % 23 === 7);
+      const words = emojis
+        .flatMap((_, i) =>
+          source.lexicon
+            .of(i, locale)
+            .filter(({ role }) => role !== 'character')
+            .slice(0, 1),
+        )
+        .filter((_, i) => i % 23 === 7);
       const asked = words.slice(0, ASKED);
       const rows = Array.from({ length: ASKED }, (_, i) => tokenizer.encode(asked[i]?.text ?? '').ids);
       const ids = running.upload(BigInt64Array.from(rows.flat(), BigInt), [ASKED, MAX_TOKENS]);
@@ -85,6 +95,7 @@ export async function textStage({
     logEvery: BATCH * 16,
     sampleEvery: Math.max(BATCH, Math.floor(images / 40)),
     resume: true,
+    ...(initial === undefined ? {} : { initial: await stageWeights(initial) }),
     replicas,
     onSample: report,
     ...(signal === undefined ? {} : { signal }),
