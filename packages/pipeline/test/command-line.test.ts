@@ -197,7 +197,9 @@ describe('generate', () => {
       ],
     });
     const { results } = await generate('a quasar', ...flags, '--json');
-    expect(JSON.parse(results[0]!).notes).toEqual(['prompt: "quasar" is not among the words this model learned']);
+    expect(JSON.parse(results[0]!)).toMatchObject({
+      notes: ['prompt: "quasar" is not among the words this model learned'],
+    });
     expect((await generate('a kitten', ...flags)).notes).toEqual([]);
     expect((await runCaptured(['info', knowing, '--words'])).results).toEqual(['a\nelephant → elephant\nkitten → cat']);
     const { results: listed } = await runCaptured(['info', knowing, '--words', '--json']);
