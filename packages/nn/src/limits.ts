@@ -75,6 +75,9 @@ export const limits = {
   settingsText: 2 ** 18,
   /** Characters of one JSON value in a settings text. */
   settingsValue: 100_000,
+  /** The packed word list of a model, and its text: 150,000 words have 1.3 and 4 MB. */
+  wordListBytes: 16 * 2 ** 20,
+  wordListTextBytes: 64 * 2 ** 20,
   /** Links that are followed from a node of a workflow in ComfyUI. */
   workflowLinks: 20,
   /** Files and folders of a repository on the hub, which has some hundreds. */

@@ -66,14 +66,16 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     terminal.note(`note: ${line}`);
   };
   settingNotes(flags, model, size).forEach(note);
-  (await wordNotes(flags, model)).forEach(note);
   const source = await readSource(flags, size, note);
-  // Sessions open in the runtime's own threads; the picture library's native part is loaded meanwhile.
+  // Sessions open in the runtime's own threads; the picture library's native part and the words are loaded meanwhile.
+  const unknown = wordNotes(flags, model);
   const [pipeline] = await Promise.all([
     TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal }),
     import('../image/encode-image.js'),
+    unknown.catch(() => undefined),
   ]);
   try {
+    (await unknown).forEach(note);
     const result = await paint(pipeline, { ...flags, ...size, seed }, { paths, source, terminal });
     promptNotes(result).forEach(note);
     report(result, { flags, paths, model, notes, terminal });

@@ -1,13 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { LascauxError, check, writeFileAtomically } from '@lascaux/nn';
+import { LascauxError, check, limits, writeFileAtomically } from '@lascaux/nn';
 
 /** File of a model folder with the words that its text encoder has learned: lines of a word, a tab, and what is painted for it. */
 const WORDS_FILE = 'words.tsv.gz';
-/** Bytes of the file, and of its text: 150,000 words of the bundled model have 1.3 and 4 MB. */
-const LARGEST_FILE = 16 * 2 ** 20;
-const LARGEST_TEXT = 64 * 2 ** 20;
 
 /** The words that a model knows, in small letters, with what is painted for each; nothing for words that go with others: "a", "red". */
 export interface KnownWords {
@@ -34,9 +31,9 @@ export async function readKnownWords(model: string): Promise<KnownWords | undefi
   const path = join(model, WORDS_FILE);
   const facts = await stat(path).catch(() => undefined);
   if (facts === undefined) return undefined;
-  check(facts.isFile() && facts.size <= LARGEST_FILE, {
+  check(facts.isFile() && facts.size <= limits.wordListBytes, {
     operation: path,
-    rule: `must be a file of at most ${LARGEST_FILE / 2 ** 20} MB`,
+    rule: `must be a file of at most ${limits.wordListBytes / 2 ** 20} MB`,
     value: `${facts.size} bytes`,
   });
   const text = unpacked(await readFile(path), path);
@@ -48,7 +45,9 @@ export async function readKnownWords(model: string): Promise<KnownWords | undefi
 
 function unpacked(bytes: Buffer, path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(gunzipSync(bytes, { maxOutputLength: LARGEST_TEXT }));
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      gunzipSync(bytes, { maxOutputLength: limits.wordListTextBytes }),
+    );
   } catch (cause) {
     const rule = 'must be a gzip of UTF-8 text';
     throw new LascauxError({ operation: path, rule, value: (cause as Error).message, cause });
