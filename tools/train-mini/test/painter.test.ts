@@ -107,6 +107,7 @@ describe('the text encoder of the painter', () => {
       inputs.listWeights as Float32Array,
     ];
     expect([ids.length, ends.length, nouns.length, weights.length]).toEqual([8 * MAX_TOKENS, 48, 48, 48]);
+    let met = 0;
     for (let k = 0; k < 8; k++) {
       const row = Array.from(ids.slice(k * MAX_TOKENS, (k + 1) * MAX_TOKENS), Number);
       const text = tokenizer.decode(row);
@@ -117,9 +118,12 @@ describe('the text encoder of the painter', () => {
         const upTo = tokenizer.decode([...row.slice(0, Number(ends[at]) + 1), tokenizer.endId]);
         expect(upTo.split(',').at(-1)!.trim()).toBe(said[i]);
         const word = source.lexicon.words.get(said[i]!);
-        if (word !== undefined) expect(BigInt(word.emoji)).toBe(nouns[at]);
+        if (word === undefined) continue;
+        met += 1;
+        expect(BigInt(word.emoji)).toBe(nouns[at]);
       }
     }
+    expect(met).toBeGreaterThan(8);
   });
 
   it('has a step that says how many nouns are read right', async () => {

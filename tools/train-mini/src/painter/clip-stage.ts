@@ -21,7 +21,7 @@ import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from
 import { isTextParameter } from './denoiser-network.js';
 import { IMAGE_SIDE } from './latent-store.js';
 import { denoiserScenes } from './scenes.js';
-import type { StageOptions } from './stage.js';
+import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
 import { painterTextConfig } from './text-network.js';
 import { painterTokenizer } from './tokenizer.js';
@@ -82,7 +82,7 @@ function clipBatches({ atlas, scenes, captions, tokenizer }: ClipBatchOptions): 
 
 /** Trains the image half and both projections with CLIP's contrastive loss, beside the finished text encoder, which stays as it is. */
 export async function clipStage(options: StageOptions): Promise<string> {
-  const { runs, data, images, threads, replicas, signal, onProgress } = options;
+  const { runs, data, images, threads, replicas } = options;
   const emojis = painterEmojis();
   const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
   const atlas = await openAtlas(join(data, 'atlas'), emojis);
@@ -94,7 +94,7 @@ export async function clipStage(options: StageOptions): Promise<string> {
     step: traceTrainingStep({
       inputs: clipInputs({ ...networks, batchSize: BATCH }),
       loss: (scope, inputs) => clipLoss(scope, inputs, networks),
-      optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.05, iterations: 4 }),
+      optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.05 }),
       clip: 1,
       frozen: isTextParameter,
     }),
@@ -110,8 +110,7 @@ export async function clipStage(options: StageOptions): Promise<string> {
     logEvery: BATCH * 16,
     resume: true,
     replicas,
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...callbacksOf(options),
   });
   return reason;
 }

@@ -9,9 +9,9 @@ import { painterBatches } from './denoiser-batches.js';
 import { denoiserInputs, isTextParameter, painterLoss } from './denoiser-network.js';
 import { denoiserReport } from './denoiser-report.js';
 import { finishedVae } from './finished-vae.js';
-import { latentStore } from './latent-store.js';
+import { sceneLatents } from './scene-latents.js';
 import { denoiserScenes } from './scenes.js';
-import type { StageOptions } from './stage.js';
+import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
 import { painterTextConfig } from './text-network.js';
 import { painterTokenizer } from './tokenizer.js';
@@ -43,16 +43,8 @@ const PROMPTS = [
 ] as const;
 
 /** Trains the denoiser between the two finished stages, the text encoder inside its step as it is. */
-export async function denoiserStage({
-  runs,
-  data,
-  images,
-  latents,
-  threads,
-  replicas,
-  signal,
-  onProgress,
-}: StageOptions): Promise<string> {
+export async function denoiserStage(options: StageOptions): Promise<string> {
+  const { runs, data, images, threads, replicas, signal, latents } = options;
   const emojis = painterEmojis();
   const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
   const engine = onnxEngine({ threads });
@@ -64,13 +56,7 @@ export async function denoiserStage({
   const text = painterTextConfig(tokenizer);
   const { weights: vae, scaling } = await finishedVae(runs);
   const encoder = await stageWeights(join(runs, 'text-encoder'));
-  const store = await latentStore({
-    ...{ path: join(runs, 'latents.bin'), engine, atlas, source: scenes, count: latents, weights: vae },
-    ...(signal === undefined ? {} : { signal }),
-    onProgress: (done, total) => {
-      if (done % 2048 === 0) console.error(`latents: ${done} of ${total}`);
-    },
-  });
+  const store = await sceneLatents(options, { engine, atlas, scenes, weights: vae });
   if (signal?.aborted === true) return 'aborted';
   const bars = alphaBars(defaultProcess);
   const { reason } = await train({
@@ -78,7 +64,7 @@ export async function denoiserStage({
     step: traceTrainingStep({
       inputs: denoiserInputs(BATCH),
       loss: (scope, inputs) => painterLoss(scope, inputs, text),
-      optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01, iterations: 4 }),
+      optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }),
       clip: 1,
       frozen: isTextParameter,
     }),
@@ -116,8 +102,7 @@ export async function denoiserStage({
         vae,
         prompts: PROMPTS,
       }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...callbacksOf(options),
   });
   return reason;
 }

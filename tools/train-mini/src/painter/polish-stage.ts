@@ -5,10 +5,11 @@ import { openAtlas, painterEmojis, painterScene, paintScene, type Atlas, type Sc
 import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from '@lascaux/training';
 import { SEED } from './denoiser-stage.js';
 import { finishedVae } from './finished-vae.js';
-import { IMAGE_SIDE, LATENT_LENGTH, latentStore, type LatentStore } from './latent-store.js';
+import { IMAGE_SIDE, LATENT_LENGTH, type LatentStore } from './latent-store.js';
+import { sceneLatents } from './scene-latents.js';
 import { isDecoderParameter, polishInputs, polishLoss } from './polish-network.js';
 import { denoiserScenes } from './scenes.js';
-import type { StageOptions } from './stage.js';
+import { callbacksOf, type StageOptions } from './stage.js';
 
 const BATCH = 16;
 const RATE = 1.5e-3;
@@ -47,34 +48,20 @@ function polishBatches({ atlas, scenes, store, scalingFactor }: PolishBatchOptio
 }
 
 /** Trains the decoder on for sharp edges and for latents that are a little off; the encoder, and so all latents, stay as they are. */
-export async function polishStage({
-  runs,
-  data,
-  images,
-  latents,
-  threads,
-  replicas,
-  signal,
-  onProgress,
-}: StageOptions): Promise<string> {
+export async function polishStage(options: StageOptions): Promise<string> {
+  const { runs, data, images, threads, replicas, signal } = options;
   const engine = onnxEngine({ threads });
   const atlas = await openAtlas(join(data, 'atlas'), painterEmojis());
   const scenes = denoiserScenes(atlas, SEED);
   const { weights, scaling } = await finishedVae(runs);
-  const store = await latentStore({
-    ...{ path: join(runs, 'latents.bin'), engine, atlas, source: scenes, count: latents, weights },
-    ...(signal === undefined ? {} : { signal }),
-    onProgress: (done, total) => {
-      if (done % 2048 === 0) console.error(`latents: ${done} of ${total}`);
-    },
-  });
+  const store = await sceneLatents(options, { engine, atlas, scenes, weights });
   if (signal?.aborted === true) return 'aborted';
   const { reason } = await train({
     engine,
     step: traceTrainingStep({
       inputs: polishInputs(BATCH, IMAGE_SIDE),
       loss: polishLoss,
-      optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01, iterations: 4 }),
+      optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }),
       clip: 1,
     }),
     batch: polishBatches({ atlas, scenes, store, scalingFactor: scaling.scalingFactor }),
@@ -95,8 +82,7 @@ export async function polishStage({
     logEvery: BATCH * 16,
     resume: true,
     replicas,
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...callbacksOf(options),
   });
   return reason;
 }

@@ -18,3 +18,9 @@ export interface StageOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
+
+/** The callbacks of a stage as trainings take them: those that were given. */
+export const callbacksOf = ({ signal, onProgress }: StageOptions): Pick<StageOptions, 'signal' | 'onProgress'> => ({
+  ...(signal === undefined ? {} : { signal }),
+  ...(onProgress === undefined ? {} : { onProgress }),
+});

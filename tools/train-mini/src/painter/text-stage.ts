@@ -7,7 +7,7 @@ import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@la
 import type { TrainingView } from '@lascaux/training';
 import { learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { appearanceCodes } from './appearance.js';
-import type { StageOptions } from './stage.js';
+import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
@@ -20,16 +20,8 @@ const RATE = 2e-3;
 const ASKED = 64;
 
 /** Trains the text encoder on endless captions, going on where an earlier run stopped. */
-export async function textStage({
-  runs,
-  data,
-  images,
-  threads,
-  replicas,
-  initial,
-  signal,
-  onProgress,
-}: StageOptions): Promise<string> {
+export async function textStage(options: StageOptions): Promise<string> {
+  const { runs, data, images, threads, replicas, initial } = options;
   const emojis = painterEmojis();
   const nouns = emojis.length;
   const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
@@ -72,7 +64,7 @@ export async function textStage({
   const step = traceTrainingStep({
     inputs: textInputs(BATCH),
     loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns }),
-    optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02, iterations: 4 }),
+    optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02 }),
     clip: 1,
   });
   const { reason } = await train({
@@ -98,8 +90,7 @@ export async function textStage({
     ...(initial === undefined ? {} : { initial: await stageWeights(initial) }),
     replicas,
     onSample: report,
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...callbacksOf(options),
   });
   return reason;
 }

@@ -4,7 +4,7 @@ import { checkpointWeights } from '@lascaux/training';
 import { exportVae, trainVae } from '@lascaux/vae/train';
 import { join } from 'node:path';
 import { painterVaeConfig } from './networks.js';
-import type { StageOptions } from './stage.js';
+import { callbacksOf, type StageOptions } from './stage.js';
 
 /** What the VAE is shown: more compositions and colours than the denoiser, since it must draw them all. */
 const SHARES = { single: 0.55, count: 0.2, coloured: 0.25, white: 0.15 };
@@ -13,15 +13,8 @@ const BETA = 6;
 const IMAGE_SIDE = 256;
 
 /** Trains the VAE on endless scenes, going on where an earlier run stopped, and writes `vae_encoder/` and `vae_decoder/`. */
-export async function vaeStage({
-  runs,
-  data,
-  images,
-  threads,
-  replicas,
-  signal,
-  onProgress,
-}: StageOptions): Promise<string> {
+export async function vaeStage(options: StageOptions): Promise<string> {
+  const { runs, data, images, threads, replicas } = options;
   const atlas = await openAtlas(join(data, 'atlas'), painterEmojis());
   const set = sceneSet({ atlas, seed: 1, shares: SHARES });
   const out = join(runs, 'vae');
@@ -36,8 +29,7 @@ export async function vaeStage({
     seed: 1,
     resume: true,
     replicas,
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...callbacksOf(options),
   });
   if (reason === 'finished')
     await exportVae({

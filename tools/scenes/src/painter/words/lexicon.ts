@@ -132,7 +132,7 @@ function wordNetClaims(places: ReadonlyMap<string, number>, emojis: readonly Joi
       (role: 'synonym' | 'kind') =>
       (text: string): Claim => ({
         ...{ text: normalWord(text), emoji, locale: 'en', role },
-        strength: STRENGTH[role] + weightOf('en', role) + bonus,
+        strength: STRENGTH[role] + bonus,
       });
     return [...listed(synonyms).map(claim('synonym')), ...listed(kinds).map(claim('kind'))];
   });
