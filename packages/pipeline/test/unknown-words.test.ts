@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { knownWords, readKnownWords, writeKnownWords } from '../src/words/known-words.js';
-import { editDistance, nearestWord } from '../src/words/nearest-word.js';
+import { editDistance, nearestText } from '../src/nearest-text.js';
 import { unknownWords } from '../src/words/unknown-words.js';
 
 const meanings = new Map([
@@ -53,13 +53,20 @@ describe('unknownWords', () => {
   });
 });
 
-describe('nearestWord', () => {
-  it('is a slip of the keys away, or none', () => {
-    expect(nearestWord('elefant', words)).toBe('elephant');
-    expect(nearestWord('strawbery', words)).toBe('strawberry');
-    expect(nearestWord('satr', words)).toBe('star');
-    expect(nearestWord('quasar', words)).toBeUndefined();
-    expect(nearestWord('bat', words)).toBeUndefined();
+describe('nearestText', () => {
+  it('is the first of those that take the fewest changes', () => {
+    expect(nearestText('cot', ['dog', 'cut', 'cat', 'coat'], 2)).toBe('cut');
+    expect(nearestText('cot', ['dogs', 'coat', 'cot'], 2)).toBe('cot');
+    expect(nearestText('cot', ['dragon'], 2)).toBeUndefined();
+  });
+
+  it('of a word is a slip of the keys away, or none', () => {
+    const nearest = (word: string) => unknownWords(word, words)[0]?.nearest;
+    expect(nearest('elefant')).toBe('elephant');
+    expect(nearest('strawbery')).toBe('strawberry');
+    expect(nearest('satr')).toBe('star');
+    expect(nearest('quasar')).toBeUndefined();
+    expect(nearest('bat')).toBeUndefined();
   });
 
   it('counts insertions, deletions, replacements and swaps', () => {

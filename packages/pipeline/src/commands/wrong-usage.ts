@@ -1,32 +1,25 @@
 import { LascauxError } from '@lascaux/nn';
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
+import { nearestText } from '../nearest-text.js';
 import { quotedWords } from './shell-command.js';
+
+/** Letters of a command’s name that may be wrong, and no more than half of them. */
+const MOST_CHANGES = 2;
 
 /**
  * The error for a command that is not there; a name that is spelt much like one that is gets a suggestion.
  * @param command has children, and `name` is none of them
  */
 export function noSuchCommand(command: Command, name: string): LascauxError {
-  const meant = suggestionOf(command, name);
+  const names = command.commands.map((child) => child.name());
+  const meant = nearestText(name, names, Math.min(MOST_CHANGES, name.length >> 1));
   return new LascauxError({
     operation: command.name(),
     rule: meant === undefined ? 'no such command' : `no such command (did you mean ${meant}?)`,
     value: name,
-    accepted: command.commands.map((child) => child.name()),
+    accepted: names,
     kind: 'usage',
   });
-}
-
-/** The name that commander takes the misspelt one for, asked of a program that has the same commands and leaves the answer to it. */
-function suggestionOf({ commands }: Command, name: string): string | undefined {
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  for (const child of commands) program.addCommand(new Command(child.name()));
-  try {
-    program.parse([name], { from: 'user' });
-    return undefined;
-  } catch (error) {
-    return error instanceof CommanderError ? /\(Did you mean (?:one of )?(.+)\?\)/.exec(error.message)?.[1] : undefined;
-  }
 }
 
 /** The error for several words where a command takes one: mostly a text, or a name with spaces, without quotes. */

@@ -55,8 +55,9 @@ export async function resolveModel(
   model?: string,
   { flag = 'model', ...options }: ResolveOptions = {},
 ): Promise<string> {
-  if (model !== undefined && !existsSync(model)) await refuseUnfinishedRun(flag, model);
-  if (model === undefined || existsSync(model) || !looksLikeRepositoryId(model)) return findModel(model, flag);
+  if (model === undefined || existsSync(model)) return findModel(model, flag);
+  await refuseUnfinishedRun(flag, model);
+  if (!looksLikeRepositoryId(model)) return findModel(model, flag);
   const { pullModel } = await import('../hub/pull-model.js');
   const pulled = await pullModel(model, options).catch((error: unknown) => {
     throw error instanceof LascauxError ? noFolderNor(error, model, flag) : error;

@@ -1,5 +1,5 @@
 import { normalText, type KnownWords } from './known-words.js';
-import { nearestWord } from './nearest-word.js';
+import { nearestText } from '../nearest-text.js';
 
 /** A word of a prompt that a model has not learned. */
 export interface UnknownWord {
@@ -45,6 +45,19 @@ function endOfWord(text: string, begin: number): number {
   let end = begin + 1;
   while (end < text.length && !isBoundary(text, end)) end++;
   return end;
+}
+
+/** Letters that may be wrong, by the length of a word: short ones have neighbours that mean something else. */
+const allowedChanges = (length: number): number => (length < 4 ? 0 : length < 7 ? 1 : 2);
+
+/** The known word for a thing that is spelled almost alike. */
+function nearestWord(word: string, { meanings }: KnownWords): string | undefined {
+  const allowed = allowedChanges(word.length);
+  if (allowed === 0) return undefined;
+  function* things(): Iterable<string> {
+    for (const [known, meaning] of meanings) if (meaning !== '') yield known;
+  }
+  return nearestText(word, things(), allowed);
 }
 
 /** At most so many are told, each once. */
