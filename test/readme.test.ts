@@ -20,7 +20,8 @@ const isElsewhere = (line: string): boolean =>
 
 const UNDISPOSED = `
 import { openImageModel } from '@lascaux/evaluator';
-import { findModel, TextToImagePipeline } from '@lascaux/pipeline';
+import { findModel } from '@lascaux/models';
+import { TextToImagePipeline } from '@lascaux/pipeline';
 
 await TextToImagePipeline.fromPretrained();
 const extractor = await openImageModel({ model: \`\${findModel()}/image_encoder/model.onnx\`, name: 'clip' });

@@ -25,13 +25,16 @@ export function reachedFrom(
   return reached;
 }
 
-/** Groups of files that statically import one another in a ring, each ring once, as "a → b → a". */
-export function valueImportCycles(workspace: Workspace): string[] {
+/**
+ * Groups of files that import one another in a ring, each ring once, as "a → b → a". Types count: whoever reads such files has to read all
+ * of them. What is loaded on demand does not.
+ */
+export function importCycles(workspace: Workspace): string[] {
   const state = new Map<string, 'open' | 'done'>();
   const cycles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {
     state.set(file, 'open');
-    for (const next of staticTargets(workspace, file)) {
+    for (const next of eagerTargets(workspace, file)) {
       if (state.get(next) === 'open') cycles.push([...path.slice(path.indexOf(next)), next].join(' → '));
       if (!state.has(next)) visit(next, [...path, next]);
     }
@@ -41,9 +44,9 @@ export function valueImportCycles(workspace: Workspace): string[] {
   return cycles;
 }
 
-function staticTargets(workspace: Workspace, file: string): string[] {
+function eagerTargets(workspace: Workspace, file: string): string[] {
   return (workspace.files.get(file) ?? [])
-    .filter(({ kind }) => kind === 'static')
+    .filter(({ kind }) => kind !== 'dynamic')
     .map(({ specifier }) => resolveImport(workspace, file, specifier))
     .flatMap((target) => (target.kind === 'file' ? [target.path] : []));
 }

@@ -75,7 +75,7 @@ export class ExampleProject {
   /** The help of a command, asked for once. */
   helpOf(names: readonly string[]): Promise<string> {
     const key = names.join(' ');
-    const program = join(this.repository, 'packages', 'pipeline', 'bin', 'lascaux.js');
+    const program = join(this.repository, 'packages', 'cli', 'bin', 'lascaux.js');
     const asked =
       this.helps.get(key) ?? this.spawn(process.execPath, [program, ...names.slice(1), '--help'], this.folder);
     this.helps.set(key, asked);

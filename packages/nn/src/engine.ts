@@ -1,9 +1,7 @@
 import type { Program } from './program/program.js';
 import type { DType } from './program/shape.js';
 import type { Replica } from './replica.js';
-
-/** Arrays that hold tensor elements, by dtype: float32 → Float32Array, float16 → Uint16Array (bits), int32 → Int32Array, int64 → BigInt64Array. */
-export type TensorData = Float32Array | Uint16Array | Int32Array | BigInt64Array;
+import type { TensorData } from './tensor-data.js';
 
 /** A tensor held where an engine computes. */
 export interface DeviceTensor {

@@ -1,4 +1,4 @@
-import type { TensorData } from './engine.js';
+import type { TensorData } from './tensor-data.js';
 import type { Program } from './program/program.js';
 
 /** A part of shared memory that holds the elements of a float32 array. */

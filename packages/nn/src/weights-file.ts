@@ -1,5 +1,5 @@
-import type { SafetensorsTensor } from './safetensors/read.js';
 import type { SafetensorsType } from './safetensors/format.js';
+import type { SafetensorsTensor } from './safetensors/tensor.js';
 
 /** What a file says of one of its tensors before it is read. */
 export interface TensorFacts {

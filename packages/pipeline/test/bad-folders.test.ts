@@ -1,12 +1,11 @@
 import { mkdir, open, readFile, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decoderGraph, modern, temporaryFolder, tinyModel } from '@lascaux/model-fixtures';
+import { checkExternalData } from '@lascaux/models';
 import { LascauxError } from '@lascaux/nn';
 import { encodeModel } from '@lascaux/nn/onnx';
 import { TextToImagePipeline } from '@lascaux/pipeline';
 import { describe, expect, it } from 'vitest';
-import { checkExternalData } from '../src/model/external-data.js';
-import { decoderGraph, modern } from './support/tiny-graphs.js';
-import { temporaryFolder, tinyModel } from './support/tiny-model.js';
 
 /** A model whose decoder keeps its weights in another file: 192 bytes of `location`, from byte 64 on. */
 async function externalModel(location: string): Promise<{ folder: string; graph: string; data: string }> {

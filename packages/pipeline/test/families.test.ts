@@ -1,12 +1,12 @@
-import { TextToImagePipeline, openModelFolder, type GenerateOptions, type Picture } from '@lascaux/pipeline';
+import { TOKENS, fluxModel, lcmModel, sd3Model, sdxlModel } from '@lascaux/model-fixtures';
+import { openModelFolder } from '@lascaux/models';
+import { TextToImagePipeline, type GenerateOptions, type Picture } from '@lascaux/pipeline';
 import { finalNorm } from '@lascaux/text-encoder';
 import type { Tensor } from 'onnxruntime-common';
 import { afterAll, describe, expect, it } from 'vitest';
 import { guidanceEmbedding } from '../src/family/guidance-embedding.js';
 import { packedLayout } from '../src/family/layout.js';
-import { loadParts } from '../src/load-parts.js';
-import { runCaptured } from './support/captured-terminal.js';
-import { TOKENS, fluxModel, lcmModel, sd3Model, sdxlModel } from './support/family-model.js';
+import { loadParts } from '../src/generate/load-parts.js';
 
 type Told = Readonly<Record<string, Tensor>>;
 
@@ -249,15 +249,6 @@ it('Stable Diffusion 3 refuses sides for which it knows no positions', async () 
   const { pipeline } = await shared(sd3Model);
   const refused = pipeline.generate({ prompt: 'a cat', height: 68 });
   await expect(refused).rejects.toThrow('generate: height: must be at most 64 for this model, got 68');
-});
-
-it('what a model predicts is told by its scheduler', async () => {
-  const prediction = async (folder: string) => {
-    const { results } = await runCaptured(['info', folder, '--json']);
-    return (JSON.parse(results.join('')) as { prediction: string }).prediction;
-  };
-  expect(await prediction(await sd3Model())).toBe('flow_prediction');
-  expect(await prediction(await sdxlModel())).toBe('epsilon');
 });
 
 describe('Flux', () => {

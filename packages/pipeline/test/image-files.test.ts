@@ -1,17 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import {
-  encodeImage,
-  imageFormatOf,
-  insertPngText,
-  readImageInformation,
-  readPngTexts,
-  type Picture,
-} from '@lascaux/pipeline';
+import { temporaryFolder } from '@lascaux/model-fixtures';
+import type { Picture } from '@lascaux/pipeline';
+import { encodeImage, imageFormatOf, insertPngText, readImageInformation, readPngTexts } from '@lascaux/pipeline/image';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './support/tiny-model.js';
 import { readPngChunks, writePngChunks } from '../src/image/png-chunks.js';
 
 const picture: Picture = { width: 5, height: 3, pixels: Uint8Array.from({ length: 45 }, (_, i) => (i * 5) % 256) };

@@ -1,8 +1,9 @@
+import { tinyModel } from '@lascaux/model-fixtures';
+import { openModelFolder } from '@lascaux/models';
+import { TextToImagePipeline, denoiserFromSession, type GraphSession } from '@lascaux/pipeline';
 import { clipTokenizer, trainBpe, type TextEncoder, type TextTokenizer } from '@lascaux/text-encoder';
-import { TextToImagePipeline, denoiserFromSession, openModelFolder, type GraphSession } from '@lascaux/pipeline';
 import { Tensor } from 'onnxruntime-common';
 import { describe, expect, it } from 'vitest';
-import { tinyModel } from './support/tiny-model.js';
 
 type Feeds = Record<string, Tensor>;
 

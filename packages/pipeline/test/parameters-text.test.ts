@@ -1,4 +1,4 @@
-import { formatParameters, parseParameters } from '@lascaux/pipeline';
+import { formatParameters, parseParameters } from '@lascaux/pipeline/image';
 import { describe, expect, it } from 'vitest';
 
 const values = { Steps: 20, Sampler: 'ddim', 'CFG scale': 7.5, Seed: 42, Size: '64x48' };

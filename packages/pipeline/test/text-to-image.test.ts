@@ -1,7 +1,6 @@
 import { TextToImagePipeline } from '@lascaux/pipeline';
 import { describe, expect, it } from 'vitest';
-import { modern, type Vintage } from './support/tiny-graphs.js';
-import { tinyModel } from './support/tiny-model.js';
+import { modern, tinyModel, type Vintage } from '@lascaux/model-fixtures';
 
 async function withPipeline<T>(folder: string, use: (pipeline: TextToImagePipeline) => Promise<T>): Promise<T> {
   const pipeline = await TextToImagePipeline.fromPretrained(folder);

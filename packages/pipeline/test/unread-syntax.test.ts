@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unreadSyntax } from '../src/unread-syntax.js';
+import { unreadSyntax } from '../src/prompt/unread-syntax.js';
 
 describe('unreadSyntax', () => {
   it.each([

@@ -29,14 +29,21 @@ export type { RunFolder } from './run-folder.js';
 export { describeThroughput, measureLimit } from './throughput.js';
 export type { MeasureLimitOptions } from './throughput.js';
 export { train } from './train.js';
-export type { ScoreFunction, TrainingProgress, TrainingResult, TrainingView, TrainOptions } from './train-options.js';
+export type {
+  ReplicaTrial,
+  ScoreFunction,
+  TrainOptions,
+  TrainingProgress,
+  TrainingResult,
+  TrainingView,
+} from './train-options.js';
 export { traceTrainingStep } from './training-step.js';
 export { outputName } from './step-names.js';
 export { programFor } from './sharing.js';
-export type { ReplicaTrial } from './sharing.js';
 export type { StepNumbers, StepProgram } from './step-program.js';
 export type { Sharing, SplitStep, UpdatePart } from './split-step.js';
 export { checkStepMemory, peakBytes } from './step-memory.js';
-export type { TracedLoss, TrainingStep, TrainingStepOptions } from './training-step.js';
+export type { TrainingStep } from './training-step.js';
+export type { TracedLoss, TrainingStepOptions } from './training-step-options.js';
 export { checkpointWeights, exportWeights, loadParameters } from './weights.js';
 export type { WeightsKind } from './weights.js';

@@ -7,14 +7,8 @@ import { replicatedProgram } from './replicated-run.js';
 import type { Sharing } from './split-step.js';
 import type { StepProgram } from './step-program.js';
 import { wholeProgram } from './step-program.js';
-import type { TrainOptions } from './train-options.js';
+import type { ReplicaTrial, TrainOptions } from './train-options.js';
 import type { TrainingStep } from './training-step.js';
-
-/** How long a step took with each number of replicas that was tried. */
-export interface ReplicaTrial {
-  readonly replicas: number;
-  readonly secondsPerStep: number;
-}
 
 /** Shorter runs than this many steps are over before a trial has paid. */
 const FEWEST_STEPS = 200;

@@ -4,7 +4,7 @@ import { joined } from './joined-parameters.js';
 import { asMatrix, isHiddenMatrix } from './parameter-rules.js';
 import type { StateSpec } from './parameter-update.js';
 import { updated } from './parameter-update.js';
-import type { TrainingStepOptions } from './training-step.js';
+import type { TrainingStepOptions } from './training-step-options.js';
 import { outputName, scalarNames } from './step-names.js';
 
 /** The update of some of the parameters, by one replica. */

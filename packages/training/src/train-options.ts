@@ -1,7 +1,6 @@
 import type { DeviceTensors, Engine } from '@lascaux/nn';
 import type { BatchFunction, Position } from './batches.js';
 import type { RunFolder } from './run-folder.js';
-import type { ReplicaTrial } from './sharing.js';
 import type { Sharing } from './split-step.js';
 import type { TrainingStep } from './training-step.js';
 
@@ -23,6 +22,12 @@ export interface TrainingProgress extends Position {
   readonly loss: number;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
+}
+
+/** How long a step took with each number of replicas that was tried. */
+export interface ReplicaTrial {
+  readonly replicas: number;
+  readonly secondsPerStep: number;
 }
 
 /** Options of `train`. */

@@ -1,22 +1,15 @@
 import { ProgramBuilder, check, gradients, ops, rootScope } from '@lascaux/nn';
-import type { InputTypes, ParameterSpec, Program, Scope, Value } from '@lascaux/nn';
+import type { InputTypes, ParameterSpec, Program, Value } from '@lascaux/nn';
 import type { Optimizer } from './optimizer.js';
 import { outputName, scalarNames } from './step-names.js';
 import type { Sharing, SplitStep } from './split-step.js';
 import { traceSplitStep } from './split-step.js';
 import { joined } from './joined-parameters.js';
 import { updated } from './parameter-update.js';
+import type { TrainingStepOptions } from './training-step-options.js';
 import type { NextState, StateSpec } from './parameter-update.js';
 
 const { add, concat, div, greater, mul, reshape, sqrt, square, sub, sum } = ops;
-
-/** What a traced loss returns: one number to minimise, and numbers to report. */
-export interface TracedLoss {
-  /** A value with one element. */
-  readonly loss: Value;
-  /** Values with one element each, by name. */
-  readonly metrics?: Readonly<Record<string, Value>>;
-}
 
 /** One optimisation step as a pure program: (state, batch, scalars) → (state, loss, metrics, gradient_norm). */
 export interface TrainingStep {
@@ -37,20 +30,6 @@ export interface TrainingStep {
   readonly clip: number | undefined;
   /** The same step for equal shares of the batch. @throws {LascauxError} when the batch cannot be divided */
   split(sharing: Sharing): SplitStep;
-}
-
-/** What `traceTrainingStep` needs. */
-export interface TrainingStepOptions<Types extends InputTypes> {
-  /** The tensors of one batch; all axes must have sizes. */
-  readonly inputs: Types;
-  readonly loss: (scope: Scope, inputs: { readonly [Name in keyof Types]: Value }) => TracedLoss;
-  readonly optimizer: Optimizer;
-  /** Keep a running average of the parameters; default true. */
-  readonly ema?: boolean;
-  /** The largest norm of all gradients together; default: no clipping. */
-  readonly clip?: number;
-  /** Parameters that are not trained. */
-  readonly frozen?: (name: string) => boolean;
 }
 
 /**

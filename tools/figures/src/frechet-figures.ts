@@ -1,6 +1,5 @@
 import { openImageFolder } from '@lascaux/data';
-import type { FeatureMatrix } from '@lascaux/evaluator';
-import { clipScore, frechetDistance, sliceRows } from '@lascaux/evaluator';
+import { clipScore, frechetDistance, sliceRows, type FeatureMatrix } from '@lascaux/evaluator';
 import { check, randomStream } from '@lascaux/nn';
 import { TextToImagePipeline } from '@lascaux/pipeline';
 import { embedCaptions, openImageEncoder } from './clip-model.js';

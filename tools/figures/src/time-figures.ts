@@ -26,7 +26,7 @@ const PROMPT = 'a cat';
 
 /** Milliseconds from process start to file, as a user of the built command sees them. */
 async function processRuns(model: string, seeds: readonly number[]): Promise<number[]> {
-  const manifest = createRequire(import.meta.url).resolve('@lascaux/pipeline/package.json');
+  const manifest = createRequire(import.meta.url).resolve('@lascaux/cli/package.json');
   const binary = join(dirname(manifest), 'bin', 'generate.js');
   const folder = await mkdtemp(join(tmpdir(), 'lascaux-figures-'));
   const times: number[] = [];

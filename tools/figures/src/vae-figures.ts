@@ -1,4 +1,4 @@
-import { evaluateNll, type NllResult } from '@lascaux/pipeline';
+import { evaluateNll, type NllResult } from '@lascaux/cli';
 import { check } from '@lascaux/nn';
 import type { FigureOptions } from './figure-options.js';
 

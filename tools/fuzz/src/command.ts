@@ -20,7 +20,7 @@ export interface CommandOptions {
   readonly shell?: string;
 }
 
-const program = fileURLToPath(new URL('../../../packages/pipeline/bin/lascaux.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../packages/cli/bin/lascaux.js', import.meta.url));
 const fastClock = (factor: number): string =>
   `data:text/javascript,const now=performance.now.bind(performance);performance.now=()=>now()*${factor}`;
 

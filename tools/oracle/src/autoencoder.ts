@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { decodeNpy, type NpyArray } from '@lascaux/evaluator';
-import { convertModel } from '@lascaux/pipeline';
+import { convertModel } from '@lascaux/models/convert';
 import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
 import { type CaseResult, WorstError, magnitude } from './case-result.js';
 

@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { convertModel } from '@lascaux/models/convert';
 import { check, readSafetensors, type SafetensorsTensor } from '@lascaux/nn';
 import { openSession } from '@lascaux/nn/onnx';
-import { convertModel } from '@lascaux/pipeline';
 import { readFloats } from '@lascaux/vae';
 import { Tensor } from 'onnxruntime-common';
 import type { Finding } from './finding.js';

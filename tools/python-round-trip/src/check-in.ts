@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { convertModel, TextToImagePipeline } from '@lascaux/pipeline';
+import { convertModel } from '@lascaux/models/convert';
+import { TextToImagePipeline } from '@lascaux/pipeline';
 import { readCase, type Case } from './case-file.js';
 import type { Finding } from './finding.js';
 import { paintCase } from './paint-case.js';

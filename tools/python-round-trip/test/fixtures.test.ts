@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { convertModel, TextToImagePipeline } from '@lascaux/pipeline';
+import { convertModel } from '@lascaux/models/convert';
+import { TextToImagePipeline } from '@lascaux/pipeline';
 import { paintCase, psnr, readCase } from '@lascaux/python-round-trip';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 

@@ -47,7 +47,7 @@ const folderOf = (name: string): string => dirname(require.resolve(`${name}/pack
 
 /** Arguments of node that start a step's program. */
 const programs: Readonly<Record<ChainStep['program'], readonly string[]>> = {
-  lascaux: [join(folderOf('@lascaux/pipeline'), 'bin', 'lascaux.js')],
+  lascaux: [join(folderOf('@lascaux/cli'), 'bin', 'lascaux.js')],
   scenes: ['--conditions=@lascaux/source', '--import', 'tsx', join(folderOf('@lascaux/scenes'), 'src', 'cli.ts')],
 };
 

@@ -1,5 +1,5 @@
 import type * as ort from 'onnxruntime-node';
-import type { TensorData } from '../engine.js';
+import type { TensorData } from '../tensor-data.js';
 import type { DType } from '../program/shape.js';
 import { encodeModel } from './model.js';
 import { openSession } from './session.js';

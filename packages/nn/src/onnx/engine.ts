@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
-import type { DeviceTensor, DeviceTensors, Engine, Executable, TensorData } from '../engine.js';
+import type { DeviceTensor, DeviceTensors, Engine, Executable } from '../engine.js';
+import type { TensorData } from '../tensor-data.js';
 import { LascauxError, check } from '../errors.js';
 import type { Program } from '../program/program.js';
 import type { DType } from '../program/shape.js';

@@ -1,4 +1,4 @@
-import type { TensorData } from '../engine.js';
+import type { TensorData } from '../tensor-data.js';
 import { check } from '../errors.js';
 import type { DType, Dim, Shape } from '../program/shape.js';
 import type { Attribute, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.js';

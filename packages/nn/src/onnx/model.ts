@@ -1,4 +1,4 @@
-import type { TensorData } from '../engine.js';
+import type { TensorData } from '../tensor-data.js';
 import type { DType, Shape } from '../program/shape.js';
 import { MessageWriter } from './protobuf.js';
 

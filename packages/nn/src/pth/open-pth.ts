@@ -1,7 +1,7 @@
 import { LascauxError } from '../errors.js';
 import type { RandomAccessFile } from '../random-access-file.js';
 import { openRandomAccess } from '../random-access-file.js';
-import type { SafetensorsTensor } from '../safetensors/read.js';
+import type { SafetensorsTensor } from '../safetensors/tensor.js';
 import { readAndClose } from '../safetensors/read.js';
 import type { WeightsFile } from '../weights-file.js';
 import { openLegacyStateDict } from './legacy-state-dict.js';

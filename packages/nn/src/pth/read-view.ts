@@ -1,7 +1,7 @@
 import type { RandomAccessFile } from '../random-access-file.js';
 import { sizeOf } from '../program/shape.js';
 import { safetensorsTypes } from '../safetensors/format.js';
-import type { SafetensorsTensor } from '../safetensors/read.js';
+import type { SafetensorsTensor } from '../safetensors/tensor.js';
 import { elementsOf } from '../safetensors/read.js';
 import type { StoredTensor } from './storage.js';
 

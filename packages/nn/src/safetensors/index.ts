@@ -1,5 +1,6 @@
 export { openSafetensors, readSafetensors, readSafetensorsHeader } from './read.js';
-export type { SafetensorsData, SafetensorsFile, SafetensorsTensor } from './read.js';
+export type { SafetensorsFile } from './read.js';
+export type { SafetensorsData, SafetensorsTensor } from './tensor.js';
 export { writeSafetensors } from './write.js';
 export type { SafetensorsSource } from './write.js';
 export { safetensorsTypes } from './format.js';

@@ -5,17 +5,7 @@ import { openRandomAccess } from '../random-access-file.js';
 import type { WeightsFile } from '../weights-file.js';
 import type { SafetensorsHeader, SafetensorsType } from './format.js';
 import { parseHeader } from './format.js';
-
-/** Elements of a stored tensor; F16 and BF16 come as their bits. */
-export type SafetensorsData =
-  Float64Array | Float32Array | Uint16Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
-
-/** A tensor read from a file. */
-export interface SafetensorsTensor {
-  readonly dtype: SafetensorsType;
-  readonly shape: readonly number[];
-  readonly data: SafetensorsData;
-}
+import type { SafetensorsData, SafetensorsTensor } from './tensor.js';
 
 /** The elements that bytes hold. */
 export const elementsOf: Readonly<Record<SafetensorsType, (buffer: ArrayBuffer) => SafetensorsData>> = {

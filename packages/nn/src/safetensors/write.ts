@@ -2,7 +2,7 @@ import { writeFileAtomically } from '../atomic-file.js';
 import { check } from '../errors.js';
 import { safetensorsTypes } from './format.js';
 import type { SafetensorsType } from './format.js';
-import type { SafetensorsData, SafetensorsTensor } from './read.js';
+import type { SafetensorsData, SafetensorsTensor } from './tensor.js';
 
 /** A tensor to be written; its elements may be made when their turn comes, so that memory never holds all. */
 export interface SafetensorsSource extends Omit<SafetensorsTensor, 'data'> {

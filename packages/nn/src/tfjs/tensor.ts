@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { DeviceTensor, TensorData } from '../engine.js';
+import type { DeviceTensor } from '../engine.js';
+import type { TensorData } from '../tensor-data.js';
 import { LascauxError, check } from '../errors.js';
 import { fromFloat16, toFloat16 } from '../float16.js';
 import type { DType } from '../program/shape.js';

@@ -1,3 +1,4 @@
+import type { TextComponent } from '@lascaux/models';
 import { check } from '@lascaux/nn';
 import {
   embedPrompt,
@@ -8,8 +9,8 @@ import {
   type PromptEmbedding,
   type TextEncoder,
 } from '@lascaux/text-encoder';
-import { checkFinite } from '../model/check-finite.js';
-import type { ConditioningCall, TextComponent } from './family.js';
+import { checkFinite } from '../network/check-finite.js';
+import type { ConditioningCall } from './family.js';
 
 /** A text encoder and which of its states is taken. */
 export interface EncoderUse {

@@ -1,7 +1,7 @@
-import { LascauxError } from '@lascaux/nn';
-import type { DenoiserConfig } from '../model/component-config.js';
-import type { ModelIndex } from '../model/model-index.js';
-import type { Family } from './family.js';
+import { join } from 'node:path';
+import type { ModelFolder } from '@lascaux/models';
+import { LascauxError, check } from '@lascaux/nn';
+import type { Family, SchedulerConfig } from './family.js';
 import { flux } from './flux.js';
 import { stableDiffusion } from './stable-diffusion.js';
 import { stableDiffusion3 } from './stable-diffusion-3.js';
@@ -12,12 +12,46 @@ const transformers: Readonly<Record<string, Family>> = {
   FluxTransformer2DModel: flux,
 };
 
+/** Parts of `model_index.json` that every family uses. */
+const usedParts = ['scheduler', 'unet', 'transformer', 'tokenizer', 'tokenizer_2', 'tokenizer_3'];
+/** Those that painting does without. */
+const ignoredParts = [
+  'safety_checker',
+  'feature_extractor',
+  'image_encoder',
+  'vae',
+  'vae_encoder',
+  'vae_decoder',
+  'watermarker',
+];
+
 /**
  * The family of a model, by its denoiser: a UNet that knows sizes is SDXL's; a transformer is known by its class, in
  * `config.json` or else in `model_index.json`.
- * @throws LascauxError for a class of transformer that is not known.
+ * @throws LascauxError for a class of transformer that is not known, and for a part that the family would leave out.
  */
-export function familyOf({ components, className }: ModelIndex, config: DenoiserConfig, path: string): Family {
+export function familyOf(model: ModelFolder): Family {
+  const family = ofDenoiser(model);
+  const { components, className } = model.index;
+  const texts: readonly string[] = family.texts.map(({ component }) => component);
+  const accepted = [...usedParts, ...texts, ...ignoredParts];
+  const unexpected = Object.keys(components).find((name) => !accepted.includes(name));
+  check(unexpected === undefined, {
+    operation: join(model.path, 'model_index.json'),
+    rule: `${className} has a part that ${family.name} does not know`,
+    value: unexpected,
+    accepted,
+  });
+  return family;
+}
+
+/** The scheduler's configuration of a model as its family corrects it. @throws LascauxError as {@link familyOf} */
+export function schedulerConfigOf(model: ModelFolder): SchedulerConfig {
+  const { schedulerConfig: correct = (config) => config } = familyOf(model);
+  return correct(model.schedulerConfig);
+}
+
+function ofDenoiser({ index: { components, className }, denoiserConfig: config, path }: ModelFolder): Family {
   if (components.unet !== undefined) {
     const knowsSizes = config.addition_embed_type === 'text_time' || components.text_encoder_2 !== undefined;
     return knowsSizes ? stableDiffusionXl : stableDiffusion;

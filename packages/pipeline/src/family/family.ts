@@ -1,13 +1,10 @@
 import type { PlanOptions, Scheduler } from '@lascaux/diffusion';
+import type { ModelFolder, TextComponent } from '@lascaux/models';
 import type { TextEncoder } from '@lascaux/text-encoder';
 import type { Tensor } from 'onnxruntime-common';
-import type { ResolvedOptions } from '../generate-options.js';
-import type { DenoiserSession } from '../model/denoiser-session.js';
-import type { ModelFolder } from '../model/model-folder.js';
+import type { ResolvedOptions } from '../options/generate-options.js';
+import type { DenoiserSession } from '../network/denoiser-session.js';
 import type { LatentLayout } from './layout.js';
-
-/** Name of a text encoder's folder. */
-export type TextComponent = 'text_encoder' | 'text_encoder_2' | 'text_encoder_3';
 
 /** A text encoder that a family knows. */
 export interface TextNeed {
@@ -57,6 +54,9 @@ export interface PlanCall {
   readonly width: number;
 }
 
+/** A parsed `scheduler_config.json`. */
+export type SchedulerConfig = Readonly<Record<string, unknown>>;
+
 /** What a family leaves to the caller's choice. */
 export type FamilyOption = 'clipSkip' | 'sizes';
 
@@ -72,11 +72,15 @@ export interface Family {
   readonly options: readonly FamilyOption[];
   /** What diffusers' pipeline of the family does where the caller says nothing; `latentSide` where no configuration says a size. */
   readonly defaults: { readonly steps: number; readonly guidanceScale: number; readonly latentSide: number };
+  /** Whether its models are trained at one size, or at many shapes of about as many pixels. */
+  readonly trainedAt: 'one size' | 'many shapes';
   readonly layout: LatentLayout;
   /** Whether guidance is an input of this network, so that it is run on the prompt alone. */
   readonly hasDistilledGuidance: (denoiser: DenoiserSession) => boolean;
   readonly condition: (call: ConditioningCall) => Promise<Conditioning>;
   readonly plan: (call: PlanCall) => PlanOptions;
+  /** The scheduler's configuration as the family's pipeline in diffusers corrects it; default: as it is. */
+  readonly schedulerConfig?: (config: SchedulerConfig) => SchedulerConfig;
   /** Leading steps that painting from a picture leaves out. */
   readonly leadingSteps: (steps: number, strength: number) => number;
 }

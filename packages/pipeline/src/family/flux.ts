@@ -20,6 +20,7 @@ export const flux: Family = {
   inputs: ['encoder_hidden_states', 'pooled_projections', 'guidance', 'txt_ids', 'img_ids'],
   options: [],
   defaults: { steps: 28, guidanceScale: 3.5, latentSide: 128 },
+  trainedAt: 'many shapes',
   layout: packedLayout,
   hasDistilledGuidance: () => true,
   condition: async (call) => {

@@ -1,7 +1,7 @@
+import type { TextComponent } from '@lascaux/models';
 import { check } from '@lascaux/nn';
 import type { PromptEmbedding } from '@lascaux/text-encoder';
 import type { Tensor } from 'onnxruntime-common';
-import type { TextComponent } from './family.js';
 import { concat } from './tensors.js';
 
 /**

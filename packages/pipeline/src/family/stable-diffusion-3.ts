@@ -26,6 +26,7 @@ export const stableDiffusion3: Family = {
   inputs: ['encoder_hidden_states', 'pooled_projections'],
   options: ['clipSkip'],
   defaults: { steps: 28, guidanceScale: 7, latentSide: 128 },
+  trainedAt: 'many shapes',
   layout: { ...mapLayout, multiple: PATCH },
   hasDistilledGuidance: () => false,
   condition: async (call) => {

@@ -17,6 +17,8 @@ const NEGATIVE_AESTHETIC_SCORE = 2.5;
 export const stableDiffusionXl: Family = {
   ...stableDiffusion,
   name: 'Stable Diffusion XL',
+  trainedAt: 'many shapes',
+  schedulerConfig: undefined,
   texts: [{ component: 'text_encoder', optional: true }, { component: 'text_encoder_2' }],
   inputs: ['encoder_hidden_states', 'text_embeds', 'time_ids', 'timestep_cond'],
   options: ['clipSkip', 'sizes'],

@@ -2,6 +2,7 @@ import { beginForStrength } from '@lascaux/diffusion';
 import { embedRows } from './embed-rows.js';
 import type { Family } from './family.js';
 import { distilledGuidance } from './guidance-embedding.js';
+import { latentSchedulerConfig } from './latent-scheduler.js';
 import { mapLayout } from './layout.js';
 import { concat } from './tensors.js';
 
@@ -12,6 +13,7 @@ export const stableDiffusion: Family = {
   inputs: ['encoder_hidden_states', 'timestep_cond'],
   options: ['clipSkip'],
   defaults: { steps: 50, guidanceScale: 7.5, latentSide: 64 },
+  trainedAt: 'one size',
   layout: mapLayout,
   hasDistilledGuidance: ({ shapeOf }) => shapeOf('timestep_cond') !== undefined,
   condition: async (call) => {
@@ -27,5 +29,6 @@ export const stableDiffusion: Family = {
     return { inputs, truncated };
   },
   plan: ({ steps }) => ({ steps }),
+  schedulerConfig: latentSchedulerConfig,
   leadingSteps: beginForStrength,
 };

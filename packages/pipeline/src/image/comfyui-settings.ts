@@ -1,5 +1,5 @@
 import { limits } from '@lascaux/nn';
-import type { ImageSettings } from './other-settings.js';
+import type { ImageSettings } from './image-settings.js';
 import { isObject, settingsOf, textAt, type Json, type JsonObject } from './settings-fields.js';
 
 /**

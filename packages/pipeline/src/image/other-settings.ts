@@ -1,15 +1,7 @@
 import { comfySettings } from './comfyui-settings.js';
+import type { ImageSettings, ImageTexts } from './image-settings.js';
 import { isObject, parsed, settingsOf, textAt, type Json } from './settings-fields.js';
 import { parseParameters } from './parse-parameters.js';
-import type { ParametersText } from './parameters-text.js';
-
-/** The settings of a picture, in AUTOMATIC1111's names, and the program that wrote them where it has a form of its own. */
-export interface ImageSettings extends ParametersText {
-  program?: string;
-}
-
-/** The texts of a picture file by keyword. */
-export type ImageTexts = Readonly<Record<string, string>>;
 
 /** Readers of each program's form; each gives undefined for any other. */
 const readers: readonly ((texts: ImageTexts) => ImageSettings | undefined)[] = [

@@ -4,3 +4,10 @@ export interface Picture {
   width: number;
   height: number;
 }
+
+/** Where to repaint: one byte a pixel, row by row; 128 and above is repainted, below is kept. */
+export interface Mask {
+  readonly values: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}

@@ -2,7 +2,8 @@ import { stat, readFile } from 'node:fs/promises';
 import { imageFacts } from '@lascaux/data';
 import { LascauxError, check, limits } from '@lascaux/nn';
 import { readUserComment } from './exif-comment.js';
-import { settingsIn, type ImageSettings, type ImageTexts } from './other-settings.js';
+import type { ImageSettings, ImageTexts } from './image-settings.js';
+import { settingsIn } from './other-settings.js';
 import { isPng, readPngTexts } from './png-chunks.js';
 
 /** What a picture file says about itself. */

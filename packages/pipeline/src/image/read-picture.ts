@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { hasTransparency, imageFacts, withImage } from '@lascaux/data';
 import { LascauxError } from '@lascaux/nn';
 import type { Sharp } from 'sharp';
-import type { Mask } from '../source-picture.js';
-import type { Picture } from './picture.js';
+import type { Mask, Picture } from './picture.js';
 
 /** Width and height in pixels. */
 interface Size {

@@ -1,5 +1,5 @@
 import { parseLooseJson } from '@lascaux/data';
-import type { ImageSettings } from './other-settings.js';
+import type { ImageSettings } from './image-settings.js';
 
 /** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -19,7 +19,7 @@ const AREA = SIDE * SIDE;
 /** Loaded before the command, it tells the most memory that the process held. */
 const WATCH =
   'data:text/javascript,process.on("exit",()=>process.stderr.write("peak "+process.resourceUsage().maxRSS+"\\n"))';
-const pipeline = dirname(createRequire(import.meta.url).resolve('@lascaux/pipeline/package.json'));
+const cli = dirname(createRequire(import.meta.url).resolve('@lascaux/cli/package.json'));
 
 /** The most memory that one run held. */
 interface Peak {
@@ -65,7 +65,7 @@ async function writePictures(folder: string, count: number): Promise<void> {
 
 async function peakOf(set: string, { threads, cache }: { threads: string; cache: string }): Promise<number> {
   const command = ['evaluate', 'fid', set, '--features', 'clip', '--threads', threads, '--cache', cache];
-  const program = ['--import', WATCH, join(pipeline, 'bin', 'lascaux.js')];
+  const program = ['--import', WATCH, join(cli, 'bin', 'lascaux.js')];
   const save = ['--save', `${set}.npz`];
   const child = spawn(process.execPath, [...program, ...command, ...save], { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';

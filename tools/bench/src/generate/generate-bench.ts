@@ -1,5 +1,5 @@
+import { findModel } from '@lascaux/models';
 import { LascauxError, check } from '@lascaux/nn';
-import { findModel } from '@lascaux/pipeline';
 import { randomModel } from './random-model.js';
 import { compareSteps, type StepComparison, type StepTime } from './unet-step.js';
 import { wholeCalls, type WholeCall } from './whole-call.js';

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findModel } from '@lascaux/models';
 import { parametersOf, randomStream, sizeOf, toFloat16, writeSafetensors, type Program } from '@lascaux/nn';
 import {
   autoencoderKLConfig,
@@ -10,7 +11,6 @@ import {
   vaeDecoderProgram,
 } from '@lascaux/nn/networks';
 import { writeGraph } from '@lascaux/nn/onnx';
-import { findModel } from '@lascaux/pipeline';
 
 /** The configurations of Stable Diffusion 1.5: 860 M parameters in the UNet, 123 M in the text encoder, 50 M in the decoder. */
 const text = {

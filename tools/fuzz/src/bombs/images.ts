@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { decodeSquare, withImage } from '@lascaux/data';
-import { parseParameters, readImageInformation } from '@lascaux/pipeline';
+import { parseParameters, readImageInformation } from '@lascaux/pipeline/image';
 import { blackPng, pngChunks, pngOf } from '../fixtures/png.js';
 import type { Bomb } from './bomb.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseSchedulerConfig, schedulerFromConfig } from '@lascaux/diffusion';
-import { openModelFolder } from '@lascaux/pipeline';
+import { openModelFolder } from '@lascaux/models';
 import { loadT5Tokenizer, loadTokenizer, parsePromptSections } from '@lascaux/text-encoder';
 import type { Bomb } from './bomb.js';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSquare } from '@lascaux/data';
-import { encodeImage, parseParameters, readImageInformation } from '@lascaux/pipeline';
+import { encodeImage, parseParameters, readImageInformation } from '@lascaux/pipeline/image';
 import sharp, { type Sharp } from 'sharp';
 import type { Target } from './target.js';
 

@@ -1,8 +1,8 @@
 import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { convertModel } from '@lascaux/models/convert';
 import { readPth, readSafetensors, writeSafetensors } from '@lascaux/nn';
-import { convertModel } from '@lascaux/pipeline';
 import { temporarily } from '../files.js';
 import type { Target } from './target.js';
 

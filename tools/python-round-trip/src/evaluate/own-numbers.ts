@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { LascauxError } from '@lascaux/nn';
 
-const pipeline = dirname(createRequire(import.meta.url).resolve('@lascaux/pipeline/package.json'));
+const cli = dirname(createRequire(import.meta.url).resolve('@lascaux/cli/package.json'));
 
 /** What `lascaux evaluate … --json` prints, as far as it is compared. */
 export interface OwnNumbers {
@@ -13,7 +13,7 @@ export interface OwnNumbers {
 
 /** Runs `lascaux evaluate` as a user does and reads its JSON. @throws LascauxError when it fails */
 export async function ownNumbers(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<OwnNumbers> {
-  const child = spawn(process.execPath, [join(pipeline, 'bin', 'lascaux.js'), 'evaluate', ...args, '--json'], {
+  const child = spawn(process.execPath, [join(cli, 'bin', 'lascaux.js'), 'evaluate', ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });

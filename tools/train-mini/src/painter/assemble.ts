@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultProcess, exportDenoiser } from '@lascaux/diffusion/train';
+import { writeKnownWords } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
-import { writeKnownWords } from '@lascaux/pipeline';
 import { loadLexicon, loadPhrases, paintedWords, painterEmojis } from '@lascaux/scenes';
 import { loadTokenizer } from '@lascaux/text-encoder';
 import { exportTextEncoder } from '@lascaux/text-encoder/train';

@@ -1,0 +1,118 @@
+import { findVae, openModelFolder, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
+import { writeFileAtomically } from '@lascaux/nn';
+import { TextToImagePipeline, settingsText, type GenerateResult, type SourceOptions } from '@lascaux/pipeline';
+import { imageFormatOf } from '@lascaux/pipeline/options';
+import type { GenerateFlags } from './generate-flags.js';
+import { promptNotes, settingNotes, wordNotes } from './generate-notes.js';
+import { pictureSize, readSource } from './generate-source.js';
+import { modelOfFlag } from './model-of-flag.js';
+import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
+import { stepProgress } from './progress.js';
+import { resolveSeed } from './random-seed.js';
+import type { Terminal } from './terminal.js';
+
+/** Runs `generate`: checks paths and sizes, loads the model, paints, and writes each picture as soon as it is there. */
+export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Promise<void> {
+  const seed = resolveSeed(flags.seed);
+  const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
+  await checkWritable(paths);
+  const own = await openModelFolder(
+    await modelOfFlag(flags.model, terminal, { offline: flags.offline, variant: flags.variant }),
+  );
+  const model = flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
+  const size = await pictureSize(flags, model);
+  const notes: string[] = [];
+  const note = (line: string): void => {
+    notes.push(line);
+    terminal.note(`note: ${line}`);
+  };
+  settingNotes(flags, model, size).forEach(note);
+  const source = await readSource(flags, size, note);
+  // Sessions open in the runtime's own threads; the picture library's native part and the words are loaded meanwhile.
+  const unknown = wordNotes(flags, model);
+  const [pipeline] = await Promise.all([
+    TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal }),
+    import('@lascaux/pipeline/image'),
+    unknown.catch(() => undefined),
+  ]);
+  try {
+    (await unknown).forEach(note);
+    const result = await paint(pipeline, { ...flags, ...size, seed }, { paths, source, terminal });
+    promptNotes(result).forEach(note);
+    report(result, { flags, paths, model, notes, terminal });
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
+/** The autoencoder that `--vae` names: a folder, or one of the hub. */
+async function vaeOfFlag(
+  vae: string,
+  model: ModelFolder,
+  { flags, terminal }: { flags: GenerateFlags; terminal: Terminal },
+): Promise<VaeFolder> {
+  const options = { flag: '--vae', offline: flags.offline, autoencoder: true };
+  return findVae(await modelOfFlag(vae, terminal, options), model, '--vae');
+}
+
+async function paint(
+  pipeline: TextToImagePipeline,
+  flags: GenerateFlags,
+  { paths, source, terminal }: { paths: readonly string[]; source: SourceOptions; terminal: Terminal },
+): Promise<GenerateResult> {
+  const progress = stepProgress(terminal);
+  const remaining = [...paths];
+  const { prompt, negative, seed, steps, guidance, scheduler, width, height, count } = flags;
+  const { guidanceRescale, clipSkip, promptSyntax, originalSize, crop, targetSize } = flags;
+  try {
+    return await pipeline.generate({
+      prompt,
+      negativePrompt: negative,
+      seed,
+      steps,
+      guidanceScale: guidance,
+      guidanceRescale,
+      clipSkip,
+      promptSyntax,
+      originalSize,
+      cropTopLeft: crop,
+      targetSize,
+      scheduler,
+      width,
+      height,
+      count,
+      ...source,
+      signal: terminal.signal,
+      onStep: progress.update,
+      onImage: async (image, resolved) => {
+        const { encodeImage } = await import('@lascaux/pipeline/image');
+        const path = remaining.shift()!;
+        const { model } = pipeline;
+        const text = settingsText(resolved, { seed: image.seed, model: model.name, vae: model.vaeName });
+        await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
+        // Told at once: whoever stops a long run keeps what is done, and knows it.
+        progress.stop();
+        if (!flags.json) terminal.result(`${path} (${image.width}x${image.height}, seed ${image.seed})`);
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function report(
+  { images, timings, options }: GenerateResult,
+  facts: {
+    flags: GenerateFlags;
+    paths: readonly string[];
+    model: ModelFolder;
+    notes: readonly string[];
+    terminal: Terminal;
+  },
+): void {
+  const { flags, paths, model, notes, terminal } = facts;
+  if (!flags.json) return;
+  const pictures = images.map(({ seed, width, height }, index) => ({ path: paths[index], seed, width, height }));
+  const described = { images: pictures, ...options, model: model.path, device: flags.device, timings };
+  terminal.result(JSON.stringify(notes.length === 0 ? described : { ...described, notes }));
+}

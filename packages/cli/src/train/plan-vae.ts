@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { check, parametersOf } from '@lascaux/nn';
+import { checkpointWeights } from '@lascaux/training';
+import {
+  autoencoder,
+  type AutoencoderConfig,
+  autoencoderConfig,
+  defaultVaeConfig,
+  exportVae,
+  trainVae,
+} from '@lascaux/vae/train';
+import { modelFolderOf, readComponentConfig, readWeights } from './initial-weights.js';
+import { networkOption } from './network-option.js';
+import type { TrainJob } from './train-flags.js';
+import type { PlannedTraining, TrainingRequest } from './train-part.js';
+
+/** Side in pixels where neither the options nor the network name one. */
+const DEFAULT_SIZE = 64;
+const sampleSizeOf = (network: AutoencoderConfig): number | undefined =>
+  'sample_size' in network && typeof network.sample_size === 'number' ? network.sample_size : undefined;
+
+const axes = { batch: 'batch', height: 'height', width: 'width' };
+
+/** How a VAE is trained, and written as `vae_encoder/` and `vae_decoder/`. */
+export async function planVae({ job, options, isResumed, set }: TrainingRequest<'vae'>): Promise<PlannedTraining> {
+  const first = isResumed ? undefined : await firstModel(job);
+  const base = first?.config ?? defaultVaeConfig;
+  const { network: given, ...numbers } = options;
+  const network = networkOption({ job, key: 'network', parse: autoencoderConfig, base, given });
+  const size = options.size ?? sampleSizeOf(network) ?? DEFAULT_SIZE;
+  const config = 'sample_size' in network ? { ...network, sample_size: size } : network;
+  const freezeEncoder = options.freezeEncoder ?? false;
+  check(!freezeEncoder || isResumed || first !== undefined, {
+    operation: '--freeze-encoder',
+    rule: 'needs --initial: an encoder that was never trained is of no use',
+    kind: 'usage',
+  });
+  const { spatialFactor: factor } = autoencoder(config);
+  check(size % factor === 0, {
+    operation: '--size',
+    rule: `must be a multiple of ${factor}`,
+    value: size,
+    kind: 'usage',
+  });
+  const initial = first === undefined ? {} : { initial: await vaeWeights(first.model, config) };
+  return {
+    train: (common) => trainVae({ ...numbers, ...initial, ...common, data: set, config, size, freezeEncoder }),
+    write: async (checkpoint, directory) => {
+      // Latents of a frozen encoder exist already, scaled as its model says.
+      const kept = { scalingFactor: config.scaling_factor, shiftFactor: config.shift_factor ?? 0 };
+      await exportVae({
+        weights: await checkpointWeights(checkpoint),
+        scaling: freezeEncoder ? kept : { set, size },
+        ...{ directory, config, dtype: job.flags.dtype },
+      });
+    },
+  };
+}
+
+interface FirstModel {
+  readonly model: string;
+  readonly config: AutoencoderConfig;
+}
+
+/** The model of `--initial` with its config. */
+async function firstModel({ flags }: TrainJob): Promise<FirstModel | undefined> {
+  if (flags.initial === undefined) return undefined;
+  const model = await modelFolderOf('--initial', flags.initial, 'vae_decoder');
+  const config = autoencoderConfig(await readComponentConfig('--initial', join(model, 'vae_decoder')));
+  return { model, config };
+}
+
+/** Both halves' weights. */
+async function vaeWeights(model: string, config: AutoencoderConfig): Promise<ReadonlyMap<string, Float32Array>> {
+  const { encoderProgram, decoderProgram } = autoencoder(config);
+  const encoder = await readWeights(join(model, 'vae_encoder'), parametersOf(encoderProgram(axes)));
+  const decoder = await readWeights(join(model, 'vae_decoder'), parametersOf(decoderProgram(axes)));
+  return new Map([...encoder, ...decoder]);
+}

@@ -1,0 +1,13 @@
+export { denoiserConfigSchema, type DenoiserConfig } from './folder/component-config.js';
+export { findDamagedWeights } from './folder/damaged-weights.js';
+export { checkExternalData } from './folder/external-data.js';
+export { BUNDLED_MODEL, bundledModelFolder, findModel } from './folder/find-model.js';
+export { knownWords, normalText, readKnownWords, writeKnownWords, type KnownWords } from './folder/known-words.js';
+export { openModelFolder, type ModelFolder } from './folder/model-folder.js';
+export type { ModelIndex, Recommendation } from './folder/model-index.js';
+export { modelName } from './folder/model-name.js';
+export type { ModelParts, TextComponent, TextPart } from './folder/model-parts.js';
+export { DATA_RECORD, refuseUnfinishedRun } from './folder/unfinished-run.js';
+export { findVae, withVae, type VaeFolder } from './folder/vae-folder.js';
+export { refuseWeightsOnly } from './folder/weights-only.js';
+export { resolveModel, type ResolveOptions } from './hub/resolve-model.js';

@@ -1,0 +1,62 @@
+import { join, relative } from 'node:path';
+import { checkExternalData, findDamagedWeights, type ModelFolder, type TextPart } from '@lascaux/models';
+import { disposeAll } from '@lascaux/nn';
+import { loadTextEncoder, type TextEncoder } from '@lascaux/text-encoder';
+import { loadVaeDecoder, loadVaeEncoder, type VaeEncoder } from '@lascaux/vae';
+import type { TextEncoders } from '../family/family.js';
+import { familyOf } from '../family/family-of.js';
+import { textPartsOf } from '../family/text-parts.js';
+import { loadDenoiser } from '../network/denoiser-session.js';
+import type { LoadOptions, PipelineParts } from './pipeline-types.js';
+
+/** What `loadParts` is told. */
+export interface PartOptions extends Pick<LoadOptions, 'device' | 'signal'> {
+  /** Folder of the graph that decodes previews. */
+  readonly previewDecoder?: string;
+}
+
+/**
+ * Loads the three stages at the same time; when one fails or the signal stops it, the others are released.
+ * @throws LascauxError naming the file that is broken; the signal's reason when it is aborted.
+ */
+export async function loadParts(
+  model: ModelFolder,
+  { device = 'cpu', signal, previewDecoder: previewFolder }: PartOptions,
+): Promise<PipelineParts> {
+  signal?.throwIfAborted();
+  const { path, parts, vaeConfig: config } = model;
+  const textParts = textPartsOf(model);
+  const previews = previewFolder === undefined ? [] : [previewFolder];
+  const folders = [...textParts.map(({ folder }) => folder), parts.denoiser, parts.vaeDecoder, ...previews];
+  await Promise.all(folders.map((folder) => checkExternalData(join(folder, 'model.onnx'))));
+  signal?.throwIfAborted();
+  const texts = textParts.map(({ tokenizer, optional: _, folder: __, ...need }) =>
+    loadTextEncoder(path, { ...need, tokenizer: relative(path, tokenizer), sessionOptions: { device } }),
+  );
+  const denoising = loadDenoiser(parts.denoiser, { device, inputs: familyOf(model).inputs });
+  const decoding = loadVaeDecoder(parts.vaeDecoder, { device });
+  const previewing = previewFolder === undefined ? [] : [loadVaeDecoder(previewFolder, { device })];
+  const loading = [...texts, denoising, decoding, ...previewing];
+  try {
+    await Promise.all(loading);
+    const [denoiser, vaeDecoder, encoders] = await Promise.all([denoising, decoding, Promise.all(texts)]);
+    const previewDecoder = await previewing[0];
+    const textEncoders = named(textParts, encoders);
+    signal?.throwIfAborted();
+    const { vaeEncoder } = parts;
+    const openEncoder = async (folder: string): Promise<VaeEncoder> => {
+      await checkExternalData(join(folder, 'model.onnx'));
+      return loadVaeEncoder(folder, { device, config });
+    };
+    const loadEncoder = vaeEncoder === undefined ? undefined : () => openEncoder(vaeEncoder);
+    return { textEncoders, denoiser, vaeDecoder, previewDecoder, loadVaeEncoder: loadEncoder };
+  } catch (error) {
+    const settled = await Promise.allSettled(loading);
+    await disposeAll(settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
+    throw (await findDamagedWeights(folders)) ?? error;
+  }
+}
+
+/** The encoders by the names of their parts. */
+const named = (parts: readonly TextPart[], encoders: readonly TextEncoder[]): TextEncoders =>
+  Object.fromEntries(parts.map(({ component }, k) => [component, encoders[k]!]));

@@ -1,0 +1,38 @@
+import type { ModelFolder } from '@lascaux/models';
+import { familyOf } from '../family/family-of.js';
+
+/** Width and height in pixels. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The size at which a model paints from a picture: the picture's shape, about as many pixels as the model's own size,
+ * both sides in multiples that the model can paint.
+ */
+export function sizeLike(picture: Size, model: Size, multiple: number): Size {
+  const ratio = Math.sqrt((model.width * model.height) / (picture.width * picture.height));
+  const side = (pixels: number): number => Math.max(1, Math.round((pixels * ratio) / multiple)) * multiple;
+  return { width: side(picture.width), height: side(picture.height) };
+}
+
+/**
+ * What the sides of a picture must be multiples of: the autoencoder's factor times what the denoiser says of its graph;
+ * where it says nothing, times how often it halves the latent. Most exporters' graphs double back without looking at the
+ * size they came from, so odd sizes in between fail.
+ */
+export function sizeMultiple(model: ModelFolder): number {
+  const { _lascaux: own, down_block_types: blocks, patch_size: patch } = model.denoiserConfig;
+  const halved =
+    blocks === undefined ? Math.max(patch ?? 1, familyOf(model).layout.multiple) : 2 ** (blocks.length - 1);
+  return model.vaeConfig.spatialFactor * (own?.latent_multiple ?? halved);
+}
+
+/** The largest side that a model can paint, where it knows the positions of so many patches only; undefined where there is no such limit. */
+export function largestSide({
+  vaeConfig,
+  denoiserConfig: { pos_embed_max_size: patches, patch_size: patch },
+}: Pick<ModelFolder, 'vaeConfig' | 'denoiserConfig'>): number | undefined {
+  return patches == null ? undefined : patches * (patch ?? 1) * vaeConfig.spatialFactor;
+}

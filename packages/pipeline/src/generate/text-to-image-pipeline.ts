@@ -1,0 +1,115 @@
+import {
+  resolveOptions,
+  type GenerateDefaults,
+  type GenerateOptions,
+  type SizeRules,
+} from '../options/generate-options.js';
+import { loadParts } from './load-parts.js';
+import { loadedModel, type LoadedModel } from './loaded-model.js';
+import { defaultsOf } from './defaults.js';
+import { findVae, type ModelFolder, openModelFolder, resolveModel, type VaeFolder, withVae } from '@lascaux/models';
+import { largestSide, sizeMultiple } from './picture-size.js';
+import { schedulerConfigOf } from '../family/family-of.js';
+import { samplerNameOf } from '../options/sampler-name.js';
+import { paintImage } from './paint-image.js';
+import type {
+  GenerateCallbacks,
+  GeneratedImage,
+  GenerateResult,
+  LoadOptions,
+  PipelineParts,
+} from './pipeline-types.js';
+import { prepareCall } from './prepare-call.js';
+import { resolveSource, type SourceOptions } from './source-picture.js';
+
+/**
+ * Text → image: joins text encoders, denoiser and autoencoder of a model folder in the Stable Diffusion layout.
+ *
+ * A seed belongs to an image: image k of a call with seed s is, byte for byte, the image of a call of its own with seed
+ * s + k, because images are painted one after the other, each from its own noise stream. Calls may overlap: they share the
+ * sessions and nothing else.
+ */
+export class TextToImagePipeline {
+  readonly model: ModelFolder;
+  /** The settings that a call uses where it says nothing. */
+  readonly defaults: GenerateDefaults;
+  readonly sizes: SizeRules;
+  readonly #loaded: LoadedModel;
+
+  constructor(model: ModelFolder, parts: PipelineParts) {
+    this.model = model;
+    this.defaults = defaultsOf(model);
+    this.sizes = sizeRulesOf(model, parts);
+    this.#loaded = loadedModel(model, parts);
+  }
+
+  /**
+   * Loads a model: a folder, a model of the hub (`owner/name` or `owner/name@revision`, downloaded into the cache that
+   * Python uses where it is not there), or the bundled model when none is named.
+   * @throws LascauxError naming the part that is missing or broken, or what keeps it from being downloaded.
+   */
+  static async fromPretrained(model?: string, options: LoadOptions = {}): Promise<TextToImagePipeline> {
+    const folder = await resolveModel(model, { ...options.hub, signal: options.signal });
+    return TextToImagePipeline.load(await openModelFolder(folder), options);
+  }
+
+  /**
+   * Loads the stages of a model folder that is already open.
+   * @throws LascauxError naming the file that is broken, or the autoencoder whose latents are not the model's.
+   */
+  static async load(model: ModelFolder, options: LoadOptions = {}): Promise<TextToImagePipeline> {
+    const { vae, previewVae } = options;
+    const find = async (path: string, flag: string): Promise<VaeFolder> => {
+      const hub = { ...options.hub, signal: options.signal, autoencoder: true };
+      return findVae(await resolveModel(path, { ...hub, flag }), model, flag);
+    };
+    const preview = previewVae === undefined ? undefined : await find(previewVae, 'previewVae');
+    const whole = vae === undefined ? model : withVae(model, await find(vae, 'vae'));
+    return new TextToImagePipeline(whole, await loadParts(whole, { ...options, previewDecoder: preview?.decoder }));
+  }
+
+  /**
+   * Paints images of a prompt, from noise or from a picture.
+   * @throws LascauxError for an option that is out of range, or when the network returns values that are not numbers;
+   *   the signal's reason when it is aborted.
+   */
+  async generate(options: GenerateOptions & SourceOptions & GenerateCallbacks): Promise<GenerateResult> {
+    const { image } = options;
+    const defaults = image ? { ...this.defaults, width: image.width, height: image.height } : this.defaults;
+    const resolved = resolveOptions(options, defaults, this.sizes);
+    const source = resolveSource(options, resolved, this.#loaded.family.leadingSteps);
+    const scheduler = resolved.scheduler ?? samplerNameOf(schedulerConfigOf(this.model));
+    const described = { ...resolved, scheduler, strength: source?.strength };
+    const started = performance.now();
+    const hasNegative = options.negativePrompt !== undefined;
+    const prepared = await prepareCall(this.#loaded, { options: resolved, hasNegative, source });
+    const encode = performance.now() - started;
+    const images: GeneratedImage[] = [];
+    const spent = { denoise: 0, decode: 0 };
+    for (let index = 0; index < resolved.count; index++) {
+      const painted = await paintImage(this.#loaded, prepared, { index, ...options });
+      spent.denoise += painted.denoise;
+      spent.decode += painted.decode;
+      images.push(painted.image);
+      await options.onImage?.(painted.image, described);
+    }
+    const timings = { encode, ...spent, total: performance.now() - started };
+    return { images, timings, options: described, truncated: prepared.truncated };
+  }
+
+  /** Frees the sessions' memory; the pipeline must not be used afterwards. */
+  async dispose(): Promise<void> {
+    await this.#loaded.dispose();
+  }
+}
+
+function sizeRulesOf(model: ModelFolder, { denoiser }: PipelineParts): SizeRules {
+  const { spatialFactor } = model.vaeConfig;
+  const { width, height } = denoiser.fixedSize;
+  return {
+    multiple: sizeMultiple(model),
+    largest: largestSide(model),
+    fixedWidth: width && width * spatialFactor,
+    fixedHeight: height && height * spatialFactor,
+  };
+}

@@ -1,8 +1,0 @@
-/**
- * The scheduler's configuration as diffusers' StableDiffusionPipeline corrects it when it is made: x0 is not clipped,
- * since latents are not bounded, and leading timesteps begin at 1. Configurations from before 2023 lack both keys, and
- * other samplers' defaults for them are those of pixels.
- */
-export function latentSchedulerConfig(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return { ...config, clip_sample: false, steps_offset: 1 };
-}
