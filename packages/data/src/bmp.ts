@@ -36,6 +36,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 /**
  * A bitmap of 1, 2, 4, 8 (palette, also run-length coded), 16, 24 or 32 bits a pixel as Pillow reads it: the fourth byte of 32 bits is alpha
  * only where a mask says so.
+ * Why: docs/decisions/0113.
  * @throws {LascauxError} when it is cut off or of another kind
  * Source: Microsoft, "Bitmap Storage"; Pillow, `BmpImagePlugin.py`.
  */

@@ -40,6 +40,7 @@ const QUIET_EXTENSIONS: readonly string[] = [
  * pictures they name), `.txt` or `.caption` files beside the pictures, the folders' names (kohya's `N_name`, or class labels: pictures
  * at one depth in more than one folder), nothing. What is not read is counted in `leftOut`. Throws in one line when there is no
  * picture, a named one is missing, or the metadata is broken.
+ * Why: docs/decisions/0112.
  */
 export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageSet> {
   const { root, notes } = await splitFolder(folder, options.split);

@@ -6,6 +6,7 @@ export type FloatArray = Float32Array | Float64Array;
  *
  * Variance preserving: signal² + sigma² = 1 (DDPM, DDIM, PNDM, DPM-Solver, UniPC, LCM).
  * Variance exploding: signal = 1 (Euler, Heun). Flow matching: signal = 1 − sigma.
+ * Why: docs/decisions/0021.
  */
 export interface NoiseLevel {
   /** What the network is told; may be fractional. */

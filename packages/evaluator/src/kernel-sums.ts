@@ -22,6 +22,7 @@ const BLOCK = 256;
 /**
  * The unbiased MMD² of every pair of subsets. Each product of two rows is computed once, however many subsets both are in; memory holds
  * the products of a block of rows.
+ * Why: docs/decisions/0098.
  */
 export async function subsetDiscrepancies(
   sets: readonly [FeatureMatrix, FeatureMatrix],

@@ -16,6 +16,7 @@ export interface FileLock {
 /**
  * Takes a lock: a file that names host and process (Node has no `flock`). One whose process is gone is taken over at
  * once, one without a sign of life for 30 s too.
+ * Why: docs/decisions/0111.
  * @param path a file in a folder that exists
  * @returns undefined while another process, or another call of this one, holds it
  * @throws the file system's error when the file cannot be made; nothing is left behind

@@ -14,6 +14,7 @@ interface RenameOptions {
 
 /**
  * Renames a file or folder; on Windows a refusal that may pass is met with a few more tries.
+ * Why: docs/decisions/0143.
  * @throws the file system's error: at once, or on Windows when it still stands after two seconds
  */
 export async function renamePatiently(

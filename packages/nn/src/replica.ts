@@ -33,7 +33,7 @@ export interface ReplicaAnswer {
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
 
-/** A thread with programs and arrays of its own, computing on one core beside others. */
+/** A thread with programs and arrays of its own, computing on one core beside others. Why: docs/decisions/0134. */
 export interface Replica {
   /** Makes a program ready under a name. @throws {LascauxError} when the runtime refuses it */
   open(name: string, program: Program): Promise<void>;

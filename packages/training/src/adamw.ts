@@ -24,6 +24,7 @@ export interface AdamWOptions {
  *     θ ← (1 − η·λ)·θ − η · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
  *
  * The corrections are scalar inputs of the step: `first_correction` = 1 − β₁ᵗ, `second_correction` = √(1 − β₂ᵗ).
+ * Why: docs/decisions/0044.
  * @throws {LascauxError} when a β is outside [0, 1), ε is not above 0, or λ is negative
  */
 export function adamw({

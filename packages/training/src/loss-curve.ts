@@ -28,6 +28,7 @@ const count = (value: number): string =>
 
 /**
  * The loss over the images seen as an SVG picture; the loss axis is logarithmic when all losses are positive.
+ * Why: docs/decisions/0046.
  * @param points in order; not finite ones are left out
  */
 export function lossCurve(points: readonly CurvePoint[]): string {

@@ -44,6 +44,7 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
  * Runs steps on several threads. Each holds all parameters and computes the gradients of its share of the batch; then each averages the
  * gradients of some parameters, in the order of the replicas, and updates them. So the result depends on the
  * numbers of replicas and shares, and on nothing else.
+ * Why: docs/decisions/0134.
  * @throws {LascauxError} when the engine has no replicas, or the batch cannot be divided
  */
 export async function replicatedProgram({ engine, step, first, sharing }: ReplicatedOptions): Promise<StepProgram> {

@@ -50,6 +50,7 @@ export interface SchedulerOptions {
 /**
  * Reads diffusers' `scheduler_config.json` (parsed) into a schedule, a denoiser wrapper and a sampler.
  * Absent keys get the defaults of the class that is used, not those of the class that wrote the file.
+ * Why: docs/decisions/0020.
  * @throws LascauxError for a value of the wrong kind, and for an unknown class or sampler name, with the known ones.
  */
 export function schedulerFromConfig(

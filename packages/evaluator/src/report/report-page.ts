@@ -1,6 +1,6 @@
 import type { Chart } from './chart.js';
 
-/** A report as data; `renderReport` makes the page of it. All text is plain and gets escaped. */
+/** A report as data; `renderReport` makes the page of it. All text is plain and gets escaped. Why: docs/decisions/0089. */
 export interface ReportPage {
   readonly title: string;
   /** What was done to what, in one sentence. */

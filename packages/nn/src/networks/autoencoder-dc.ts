@@ -41,6 +41,7 @@ function up(scope: Scope, x: Value, { out, shortcut, interpolate }: UpOptions): 
  * The encoder of AutoencoderDC: image [N, 3, H, W] in [−1, 1] → parameters of the posterior [N, 2·latent_channels, H/f, W/f], means first,
  * then log variances (not clamped), where the config has them, else the raw latent [N, latent_channels, H/f, W/f]. H and W must be multiples
  * of f = 2^(blocks − 1). Source: Chen et al. 2024, "Deep Compression Autoencoder"; diffusers' AutoencoderDC.
+ * Why: docs/decisions/0133.
  */
 export function autoencoderDCEncode(scope: Scope, config: AutoencoderDCConfig, image: Value): Value {
   const encoder = scope.at('encoder');

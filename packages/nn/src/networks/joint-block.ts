@@ -52,6 +52,7 @@ function digest(scope: Scope, x: Value, { shift, scale, gate }: Modulated['later
 /**
  * A block over two streams, picture [N, T, C] and text [N, S, C], that meet in attention and have all other layers apart. Source: Esser et al. 2024,
  * figure 2b (MM-DiT); the double-stream block of Flux is the same with places turned into queries and keys. In the last block the text has no result.
+ * Why: docs/decisions/0094.
  */
 export function jointBlock(
   scope: Scope,

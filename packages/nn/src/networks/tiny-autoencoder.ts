@@ -41,6 +41,7 @@ function sequence(scope: Scope): { readonly next: () => Scope; readonly skip: ()
 /**
  * The encoder of AutoencoderTiny: image [N, 3, H, W] in [−1, 1] → raw latent [N, latent_channels, H/f, W/f], f = 2^(stages − 1). It is
  * deterministic: there is no posterior. H and W must be multiples of f. Source: diffusers' EncoderTiny; Boer Bohan, TAESD.
+ * Why: docs/decisions/0096.
  */
 export function autoencoderTinyEncode(scope: Scope, config: AutoencoderTinyConfig, image: Value): Value {
   const { num_encoder_blocks: stages, act_fn: act } = config;

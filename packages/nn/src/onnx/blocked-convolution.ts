@@ -5,6 +5,7 @@ import type { GraphBuilder, GraphTensor, NodeOptions } from './graph-builder.js'
  * Convolutions in ONNX Runtime's own layout for CPUs, in which a block of channels (8 or 16 of them, a vector register) lies together:
  * [N, C/b, H, W, b], filters [K/b, C/b, h, w, b of C, b of K]. The runtime changes to it by itself only where filters are constants; in a
  * training step they are not, so the operators of its internal set are written out here. Shapes keep their four axes, [N, C, H, W].
+ * Why: docs/decisions/0063.
  */
 const DOMAIN = 'com.microsoft.nchwc';
 

@@ -37,6 +37,7 @@ function scaledQueries(graph: GraphBuilder, name: string | undefined): { query: 
  * Attention as one MultiHeadAttention of ONNX Runtime, where the tensor [N, T, heads, d] that is about to become [N, T, heads·d] was made as
  * `multiHeadAttention` makes it without a mask: the runtime's kernel goes over the scores in tiles instead of keeping all of them. undefined where the
  * graph was made otherwise, or is not to be fused.
+ * Why: docs/decisions/0097.
  */
 export function fusedAttention(
   graph: GraphBuilder,

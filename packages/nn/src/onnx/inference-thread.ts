@@ -65,6 +65,7 @@ interface Waiting {
 /**
  * Opens a model in a thread of its own; ONNX Runtime's `run` holds the calling thread until it is done.
  *
+ * Why: docs/decisions/0083.
  * @param model a file, or bytes, which are handed over when `handOver` is set.
  * @throws LascauxError naming the file when it is missing or refused, and the device when it is not there.
  */

@@ -28,6 +28,7 @@ export const availableDevices = (): readonly string[] => ort.listSupportedBacken
 
 /**
  * Options as ONNX Runtime takes them, for sessions that are opened elsewhere, such as in a worker thread.
+ * Why: docs/decisions/0093.
  * @throws {LascauxError} (usage) when this ONNX Runtime lacks the device
  */
 export function sessionOptions({

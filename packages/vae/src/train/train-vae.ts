@@ -70,6 +70,7 @@ export function vaeBatches(
 /**
  * Trains an autoencoder on images by its ELBO (Kingma and Welling 2014), and keeps the record in a run folder; samples are
  * reconstructions beside their originals.
+ * Why: docs/decisions/0051.
  * @throws {LascauxError} when a size does not fit, and as `train` does
  */
 export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult> {
