@@ -68,10 +68,10 @@ function tokens(bytes: Uint8Array, start: number) {
   };
   return {
     at: () => at,
-    number: (what: string): number => {
+    number: (name: string): number => {
       skip();
       let value = digit();
-      if (value < 0) throw refused(`${what} must be a whole number, got none at byte ${at}`);
+      if (value < 0) throw refused(`${name} must be a whole number, got none at byte ${at}`);
       for (at++; digit() >= 0; at++) value = value * 10 + digit();
       return value;
     },

@@ -61,11 +61,11 @@ async function create(path: string, owner: string): Promise<boolean> {
 
 /** The owner of a lock whose process on this machine is gone, or that shows no sign of life; undefined for one that is held. */
 async function abandonedOwner(path: string): Promise<string | undefined> {
-  const [text, facts] = await Promise.all([readFile(path, 'utf8').catch(() => ''), stat(path).catch(() => undefined)]);
-  if (facts === undefined) return undefined;
+  const [text, stats] = await Promise.all([readFile(path, 'utf8').catch(() => ''), stat(path).catch(() => undefined)]);
+  if (stats === undefined) return undefined;
   const [host, pid] = text.split(' ');
   const isGone = host === hostname() && !isRunning(Number(pid));
-  return isGone || Date.now() - facts.mtimeMs > ABANDONED ? text : undefined;
+  return isGone || Date.now() - stats.mtimeMs > ABANDONED ? text : undefined;
 }
 
 function isRunning(pid: number): boolean {

@@ -6,7 +6,7 @@ const PASSING = new Set(['EPERM', 'EACCES', 'EBUSY']);
 /** Milliseconds before each further try; two seconds in all. */
 const PAUSES = [10, 50, 140, 300, 500, 1000];
 
-/** What may be replaced for tests. */
+/** Replaced by tests. */
 interface RenameOptions {
   readonly platform?: NodeJS.Platform;
   readonly rename?: (from: string, to: string) => Promise<void>;

@@ -24,7 +24,7 @@ export type ReplicaTask =
   /** Answers copies of arrays. */
   | { readonly kind: 'read'; readonly names: readonly string[] };
 
-/** What a replica answers to a list of tasks. */
+/** Numbers that a list of tasks results in. */
 export interface ReplicaAnswer {
   /** Outputs of one element, by name. */
   readonly scalars: Readonly<Record<string, number>>;

@@ -65,8 +65,8 @@ export function adamw({
     // m̂/(√v̂ + ε) = (c₂/c₁) · m/(√v + ε·c₂) with c₁ = 1 − β₁ᵗ and c₂ = √(1 − β₂ᵗ)
     const direction = div(m, add(sqrt(v), mul(second as Value, epsilon)));
     const size = div(mul(rate as Value, second as Value), first as Value);
-    const kept = isDecaying(spec) ? mul(parameter, sub(1, mul(rate as Value, weightDecay))) : parameter;
-    return { parameter: sub(kept, mul(direction, size)), state: { m, v } };
+    const decayed = isDecaying(spec) ? mul(parameter, sub(1, mul(rate as Value, weightDecay))) : parameter;
+    return { parameter: sub(decayed, mul(direction, size)), state: { m, v } };
   }
 
   return {

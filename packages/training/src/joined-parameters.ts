@@ -11,7 +11,7 @@ export interface TrainedParameter {
   readonly gradient: Value;
 }
 
-/** What is updated at once: one parameter in its own shape, or several vectors as one. */
+/** Parameters that one update covers: a single one in its own shape, or several vectors concatenated. */
 export interface JoinedParameters {
   readonly members: readonly ParameterSpec[];
   readonly value: Value;

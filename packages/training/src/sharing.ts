@@ -10,7 +10,7 @@ import { wholeProgram } from './step-program.js';
 import type { TrainOptions } from './train-options.js';
 import type { TrainingStep } from './training-step.js';
 
-/** How long a step took with each number of replicas that was tried. */
+/** Seconds a step with a number of replicas. */
 export interface ReplicaTrial {
   readonly replicas: number;
   readonly secondsPerStep: number;
@@ -46,8 +46,8 @@ async function secondsPerStep(options: TrainOptions, first: HostState, sharing: 
   const batch = emptyBatch(step);
   const scalars = { learning_rate: 0, ema_decay: 0, ...step.optimizer.scalars(1) };
   const run = async (): Promise<void> => {
-    const done = await program.run(batch, scalars);
-    if ('later' in done) await done.later;
+    const result = await program.run(batch, scalars);
+    if ('later' in result) await result.later;
   };
   try {
     await run();

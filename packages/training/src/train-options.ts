@@ -16,7 +16,7 @@ export interface TrainingView extends Position {
 /** Judges weights; lower is better. */
 export type ScoreFunction = (view: TrainingView) => Promise<number> | number;
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface TrainingProgress extends Position {
   readonly totalImages: number;
   /** Of the latest step whose loss has been read. */

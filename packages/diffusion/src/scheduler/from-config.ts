@@ -59,9 +59,9 @@ export function schedulerFromConfig(
 ): Scheduler {
   const choice = sampler === undefined ? undefined : samplerChoice(sampler);
   const definition = findDefinition(choice?.className ?? json._class_name);
-  const given = { ...json, ...choice?.overrides, ...flowKeys(json, definition.className), ...overrides };
-  const { config, roles } = definition.build(given);
-  const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
+  const merged = { ...json, ...choice?.overrides, ...flowKeys(json, definition.className), ...overrides };
+  const { config, roles } = definition.build(merged);
+  const ignoredKeys = Object.keys(merged).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
   return {
     ...roles,
     sample: async (denoiser, x, run) => finiteSamples(await roles.sample(denoiser, x, run), definition.className),

@@ -24,7 +24,7 @@ export interface ReportNumber {
 /** One part of the page. */
 export type ReportSection = { readonly title: string; readonly lead?: string } & ReportContent;
 
-/** What a section holds. */
+/** Content of a section. */
 export type ReportContent =
   | { readonly kind: 'table'; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: 'facts'; readonly facts: readonly (readonly [name: string, value: string])[] }

@@ -13,8 +13,8 @@ const CELLS = FACTOR * FACTOR;
 function residualBlock(scope: Scope, x: Value): Value {
   const out = x.shape[1] as number;
   const hidden = ops.silu(conv2d(scope.at('conv1'), x, { out, kernel: 3 }));
-  const changed = conv2d(scope.at('conv2'), hidden, { out, kernel: 3, bias: false });
-  return ops.add(x, channelRmsNorm(scope.at('norm'), changed, { epsilon: EPSILON }));
+  const convolved = conv2d(scope.at('conv2'), hidden, { out, kernel: 3, bias: false });
+  return ops.add(x, channelRmsNorm(scope.at('norm'), convolved, { epsilon: EPSILON }));
 }
 
 /** Half the height and width: a convolution to a quarter of the channels, unshuffled (DC-AE, section 3.2: space to channel). */
@@ -69,8 +69,8 @@ export function autoencoderDCDecode(scope: Scope, config: AutoencoderDCConfig, l
   const { decoder_block_out_channels: channels, decoder_layers_per_block: layers } = config;
   const interpolate = config.upsample_block_type === 'interpolate';
   const widest = channels.at(-1) as number;
-  const entered = conv2d(decoder.at('conv_in'), latent, { out: widest, kernel: 3 });
-  let x = config.decoder_in_shortcut ? ops.add(entered, repeatChannels(latent, widest)) : entered;
+  const embedded = conv2d(decoder.at('conv_in'), latent, { out: widest, kernel: 3 });
+  let x = config.decoder_in_shortcut ? ops.add(embedded, repeatChannels(latent, widest)) : embedded;
   for (let i = channels.length - 1; i >= 0; i--) {
     const count = layers[i] as number;
     if (count === 0) continue;

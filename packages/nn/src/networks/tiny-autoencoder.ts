@@ -10,7 +10,7 @@ const LATENT_MAGNITUDE = 3;
 const POOL_GROUPS = 4;
 const POOL_FACTOR = 4;
 
-/** x + conv(relu(norm(conv(x)))): statistics of the whole picture for the blocks at its lowest resolution (`pool` in taef2). */
+/** x + conv(relu(norm(conv(x)))): statistics of the whole image for the blocks at its lowest resolution (`pool` in taef2). */
 function pooled(scope: Scope, x: Value): Value {
   const width = x.shape[1] as number;
   const wide = conv2d(scope.at(0), x, { out: POOL_FACTOR * width, kernel: 1, bias: false });

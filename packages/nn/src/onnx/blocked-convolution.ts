@@ -34,9 +34,9 @@ function padded(
 }
 
 /** The first two axes filled up to whole blocks with zeros, where asked for. */
-const filled = (graph: GraphBuilder, x: Sized, which: readonly [first: boolean, second: boolean]): Sized =>
+const filled = (graph: GraphBuilder, x: Sized, axes: readonly [first: boolean, second: boolean]): Sized =>
   padded(graph, x, {
-    ends: [...which.map((wanted, axis) => (wanted ? wholeBlocks(graph, x.sizes[axis]!) - x.sizes[axis]! : 0)), 0, 0],
+    ends: [...axes.map((wanted, axis) => (wanted ? wholeBlocks(graph, x.sizes[axis]!) - x.sizes[axis]! : 0)), 0, 0],
   });
 
 /** A node of the internal operator set. */

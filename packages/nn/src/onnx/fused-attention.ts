@@ -9,7 +9,7 @@ const DOMAIN = 'com.microsoft';
 const HEADS_FIRST = [0, 2, 1, 3];
 const KEYS = [0, 2, 3, 1];
 
-/** What makes a tensor, where that is a node of this type. */
+/** The node whose output is the tensor, where it is of this type. */
 function madeBy(graph: GraphBuilder, name: string | undefined, type: string): OnnxNode | undefined {
   const node = name === undefined ? undefined : graph.producer(name);
   return node?.type === type && node.domain === undefined ? node : undefined;

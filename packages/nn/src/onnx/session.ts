@@ -79,9 +79,9 @@ export async function openSession(
       : await ort.InferenceSession.create(model, resolved);
   } catch (cause) {
     refuseWithoutAdapter(cause, options.device);
-    const what = typeof model === 'string' ? model : 'model';
+    const modelName = typeof model === 'string' ? model : 'model';
     throw new LascauxError({
-      operation: what,
+      operation: modelName,
       rule: `ONNX Runtime cannot load it: ${cause instanceof Error ? cause.message : String(cause)}`,
       cause,
     });

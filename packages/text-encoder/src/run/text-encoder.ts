@@ -21,7 +21,7 @@ export interface TextEncoderOptions {
   readonly cacheSize?: number;
 }
 
-/** What an encoder makes of B sequences of S tokens; all tensors are float32. */
+/** Embeddings of B sequences of S tokens; all tensors are float32. */
 export interface TextEmbedding {
   /** The sequences, S ids each. */
   readonly ids: readonly (readonly number[])[];

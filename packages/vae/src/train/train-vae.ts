@@ -6,7 +6,7 @@ import type { BatchFunction, TrainingProgress, TrainingResult, TrainOptions } fr
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
 import type { AutoencoderConfig } from './autoencoder.js';
 import { autoencoder } from './autoencoder.js';
-import { defaultVaeConfig, vaeTrainingDefaults as usual } from './default-config.js';
+import { defaultVaeConfig, vaeTrainingDefaults as defaults } from './default-config.js';
 import { reconstruct } from './reconstruct.js';
 import type { DecodedLatent } from './step.js';
 import { vaeTrainingStep } from './step.js';
@@ -79,12 +79,12 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     data,
     out,
     config = defaultVaeConfig,
-    images = usual.images,
-    batchSize = usual.batchSize,
-    size = usual.size,
-    seed = usual.seed,
-    beta = usual.beta,
-    rate = usual.rate,
+    images = defaults.images,
+    batchSize = defaults.batchSize,
+    size = defaults.size,
+    seed = defaults.seed,
+    beta = defaults.beta,
+    rate = defaults.rate,
     freezeEncoder = false,
   } = options;
   const decodeFrom = options.decodeFrom ?? (freezeEncoder ? 'mean' : 'sample');
