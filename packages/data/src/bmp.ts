@@ -36,6 +36,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 /**
  * A bitmap of 1, 2, 4, 8 (palette, also run-length coded), 16, 24 or 32 bits a pixel as Pillow reads it: the fourth byte of 32 bits is alpha
  * only where a mask says so.
+ * Why: docs/decisions/0113.
  * @throws {LascauxError} when it is cut off or of another kind
  * Source: Microsoft, "Bitmap Storage"; Pillow, `BmpImagePlugin.py`.
  */
@@ -68,7 +69,7 @@ function readHeader(bytes: Uint8Array): BmpHeader {
   const bits = view.getUint16(isOld ? 24 : 28, true);
   const compression = isOld ? PLAIN : view.getUint32(30, true);
   const hasMasks = compression === BIT_FIELDS && bytes.length >= 66;
-  const given = [54, 58, 62].map((at) => (hasMasks ? view.getUint32(at, true) : 0));
+  const masks = [54, 58, 62].map((at) => (hasMasks ? view.getUint32(at, true) : 0));
   const alpha = hasMasks && size >= 56 && bytes.length >= 70 ? view.getUint32(66, true) : 0;
   const extra = hasMasks && size === 40 ? 12 : 0; // the masks follow a header that has no place for them
   const used = isOld ? 0 : view.getUint32(46, true);
@@ -80,7 +81,7 @@ function readHeader(bytes: Uint8Array): BmpHeader {
     isUpward: rawHeight > 0,
     bits,
     compression,
-    masks: hasMasks ? [...given, alpha] : bits === 16 ? MASKS_16 : MASKS_32,
+    masks: hasMasks ? [...masks, alpha] : bits === 16 ? MASKS_16 : MASKS_32,
     palette: {
       start: 14 + size + extra,
       count: used > 0 && used < 256 ? used : 2 ** Math.min(bits, 8),

@@ -36,8 +36,8 @@ export async function listWithoutMetadata(root: string, options: CaptionOptions)
   const times = (name: string): number => numbered.get(posix.dirname(name))?.repeats ?? 1;
   if (!repeats || ![...numbered.values()].some((folder) => folder.repeats > 1)) return { ...found, notes: [] };
   const repeated = found.images.flatMap((image) => Array.from({ length: times(image.name) }, () => image));
-  const said = [...numbered.values()].map((folder) => `"${folder.name}" ${folder.repeats} times`).slice(0, 5);
-  const note = `folders are named N_name: their images are seen N times (${said.join(', ')}${numbered.size > 5 ? ' …' : ''})`;
+  const repetitions = [...numbered.values()].map((folder) => `"${folder.name}" ${folder.repeats} times`).slice(0, 5);
+  const note = `folders are named N_name: their images are seen N times (${repetitions.join(', ')}${numbered.size > 5 ? ' …' : ''})`;
   return { ...found, images: repeated, notes: [note] };
 }
 

@@ -30,12 +30,12 @@ export async function filesBelow(folder: string): Promise<FolderFiles> {
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(entry.parentPath, entry.name);
-      const facts = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
+      const stats = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
       const name = path.slice(join(folder, '/').length).replaceAll('\\', '/');
       return {
         name,
-        isFile: facts?.isFile() === true,
-        isLink: entry.isSymbolicLink() && facts?.isDirectory() === true,
+        isFile: stats?.isFile() === true,
+        isLink: entry.isSymbolicLink() && stats?.isDirectory() === true,
       };
     }),
   );

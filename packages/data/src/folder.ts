@@ -40,11 +40,12 @@ const QUIET_EXTENSIONS: readonly string[] = [
  * pictures they name), `.txt` or `.caption` files beside the pictures, the folders' names (kohya's `N_name`, or class labels: pictures
  * at one depth in more than one folder), nothing. What is not read is counted in `leftOut`. Throws in one line when there is no
  * picture, a named one is missing, or the metadata is broken.
+ * Why: docs/decisions/0112.
  */
 export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageSet> {
   const { root, notes } = await splitFolder(folder, options.split);
   const tally = leftOutTally();
-  const { images, captionSource, notes: said } = await list(root, options, tally);
+  const { images, captionSource, notes: captionNotes } = await list(root, options, tally);
   const leftOut = tally.list();
   if (images.length === 0) {
     const instead = leftOut.length > 0 ? ` (left out: ${leftOutText(leftOut)})` : '';
@@ -59,7 +60,7 @@ export async function openImageFolder(folder: string, options: ImageFolderOption
     length: images.length,
     captionSource,
     leftOut,
-    notes: [...notes, ...said],
+    notes: [...notes, ...captionNotes],
     caption: (i) => entryAt(images, i).caption,
     captionSourceOf: (i) => entryAt(images, i).captionSource,
     fileName: (i) => entryAt(images, i).name,

@@ -37,6 +37,7 @@ const isMarkup = (bytes: Uint8Array): boolean => /^(?:\xef\xbb\xbf)?\s*</.test(t
 
 /**
  * Refuses what is no file of pixels, before a library looks at it: SVG can name other files and ask for any amount of work.
+ * Why: docs/decisions/0120.
  * @param bytes the first 64 of the file, or more
  * @throws {LascauxError} naming it
  */

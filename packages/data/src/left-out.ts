@@ -3,7 +3,7 @@ import { isUnreadImage } from './image-endings.js';
 /** Files or samples of one kind that a set does not hold. */
 export interface LeftOut {
   /** What they are: `.heic files`, `samples without an image`. */
-  readonly what: string;
+  readonly kind: string;
   readonly count: number;
   /** The first of them. */
   readonly example: string;
@@ -13,7 +13,7 @@ export interface LeftOut {
 
 /** Counts what is left out, by kind. */
 export interface LeftOutTally {
-  readonly add: (what: string, example: string, isImage: boolean) => void;
+  readonly add: (kind: string, example: string, isImage: boolean) => void;
   /** Counts a file by its ending, lower case, without the dot. */
   readonly addFile: (ending: string, name: string) => void;
   readonly list: () => readonly LeftOut[];
@@ -21,11 +21,11 @@ export interface LeftOutTally {
 
 /** A tally of nothing. */
 export function leftOutTally(): LeftOutTally {
-  const kinds = new Map<string, { what: string; count: number; example: string; isImage: boolean }>();
-  const add = (what: string, example: string, isImage: boolean): void => {
-    const known = kinds.get(what);
+  const kinds = new Map<string, { kind: string; count: number; example: string; isImage: boolean }>();
+  const add = (kind: string, example: string, isImage: boolean): void => {
+    const known = kinds.get(kind);
     if (known) known.count++;
-    else kinds.set(what, { what, count: 1, example, isImage });
+    else kinds.set(kind, { kind, count: 1, example, isImage });
   };
   return {
     add,
@@ -37,11 +37,11 @@ export function leftOutTally(): LeftOutTally {
 
 /** `3 .heic files (a/1.heic; HEIC is not supported, convert it to JPEG), 2 .mp4 files (b.mp4)`. */
 export function leftOutText(kinds: readonly LeftOut[]): string {
-  const advice = (what: string): string => (/^\.(heic|heics|hif|heifs) /.test(what) ? `; ${HEIC_ADVICE}` : '');
-  const named = (what: string, count: number): string =>
-    count === 1 ? what.replace(/\b(file|image|sample|folder)s\b/, '$1') : what;
+  const advice = (kind: string): string => (/^\.(heic|heics|hif|heifs) /.test(kind) ? `; ${HEIC_ADVICE}` : '');
+  const counted = (kind: string, count: number): string =>
+    count === 1 ? kind.replace(/\b(file|image|sample|folder)s\b/, '$1') : kind;
   return kinds
-    .map(({ what, count, example }) => `${count} ${named(what, count)} (${example}${advice(what)})`)
+    .map(({ kind, count, example }) => `${count} ${counted(kind, count)} (${example}${advice(kind)})`)
     .join(', ');
 }
 

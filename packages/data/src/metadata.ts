@@ -19,6 +19,7 @@ export const METADATA_FILES: readonly string[] = ['metadata.jsonl', 'metadata.cs
 /**
  * Reads a `metadata.jsonl`, `.csv` or `.parquet` of an imagefolder (Hugging Face datasets' convention: a column `file_name`).
  * Throws, naming file and line, on broken JSON or CSV, another encoding, a missing `file_name`, and a path that leaves the folder.
+ * Why: docs/decisions/0011.
  */
 export async function readMetadata(folder: string, name: string): Promise<MetadataRow[]> {
   const path = join(folder, name);

@@ -12,6 +12,7 @@ const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 9 && byte <
 /**
  * A portable bitmap, graymap or pixmap (P1 to P6) as RGB. Values are scaled to 255 as Pillow does: round(value / largest · 255), halves
  * to even.
+ * Why: docs/decisions/0113.
  * @throws {LascauxError} when it is cut off or a number is out of range
  * Source: Netpbm, "ppm" and its relatives; Pillow, `PpmImagePlugin.py`.
  */
@@ -67,10 +68,10 @@ function tokens(bytes: Uint8Array, start: number) {
   };
   return {
     at: () => at,
-    number: (what: string): number => {
+    number: (name: string): number => {
       skip();
       let value = digit();
-      if (value < 0) throw refused(`${what} must be a whole number, got none at byte ${at}`);
+      if (value < 0) throw refused(`${name} must be a whole number, got none at byte ${at}`);
       for (at++; digit() >= 0; at++) value = value * 10 + digit();
       return value;
     },

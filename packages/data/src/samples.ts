@@ -82,9 +82,9 @@ export function imagesOf(sample: Sample, tally: LeftOutTally): readonly ImageSam
 /** `img` with `v2.png`, `v2.txt` → `img.v2` with `png`, `txt`, and the fields without a dot. */
 function longerKey({ key, fields }: Sample, field: string): Sample {
   const prefix = field.slice(0, field.lastIndexOf('.') + 1);
-  const own = [...fields]
+  const prefixed = [...fields]
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, at]) => [name.slice(prefix.length), at] as const);
   const shared = [...fields].filter(([name]) => !name.includes('.'));
-  return { key: `${key}.${prefix.slice(0, -1)}`, fields: new Map([...shared, ...own]) };
+  return { key: `${key}.${prefix.slice(0, -1)}`, fields: new Map([...shared, ...prefixed]) };
 }

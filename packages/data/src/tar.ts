@@ -22,7 +22,7 @@ interface Header {
 
 /**
  * Lists the files of a POSIX tar (ustar, with pax and GNU long names and sizes), also of several archives one behind the other,
- * by reading its headers only. `label` names the archive in errors: a wrong checksum, a member that ends outside.
+ * by reading its headers only (why: docs/decisions/0010). `label` names the archive in errors: a wrong checksum, a member that ends outside.
  * Source: POSIX.1-2017 pax, "ustar interchange format"; GNU tar manual, "Basic Tar Format".
  */
 export async function* tarMembers(read: ReadRange, total: number, label: string): AsyncGenerator<TarMember> {

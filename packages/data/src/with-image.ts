@@ -28,7 +28,7 @@ const memory = budgetOf(limits.imageMemoryBytes);
  * @throws {LascauxError} when it is HEIC, too large a bitmap, or of no format that holds pixels
  */
 async function bytesAsBitmap({ source, name }: ImageSource): Promise<number | undefined> {
-  const look = async (read: ReadBytes, fileBytes: number): Promise<number | undefined> => {
+  const inspect = async (read: ReadBytes, fileBytes: number): Promise<number | undefined> => {
     const first = await read(0, BITMAP_HEADER_BYTES);
     if (isBitmap(first)) return bitmapMemory(first, { fileBytes, name });
     checkImageKind(first, name);
@@ -37,10 +37,10 @@ async function bytesAsBitmap({ source, name }: ImageSource): Promise<number | un
   };
   if (typeof source === 'string') {
     const { size } = await stat(source);
-    return withFile(source, (read) => look(read, size));
+    return withFile(source, (read) => inspect(read, size));
   }
   checkFileSize(source.length, name);
-  return look(async (offset, length) => Promise.resolve(source.subarray(offset, offset + length)), source.length);
+  return inspect(async (offset, length) => Promise.resolve(source.subarray(offset, offset + length)), source.length);
 }
 
 async function openBitmap({ source, name, options }: ImageSource): Promise<Sharp> {
@@ -66,7 +66,7 @@ export async function imageFacts(source: ImageSource): Promise<Metadata> {
  */
 export async function withImage<T>(
   source: ImageSource,
-  work: (image: Sharp, facts: Metadata) => Promise<T>,
+  work: (image: Sharp, metadata: Metadata) => Promise<T>,
 ): Promise<T> {
   const bitmapBytes = await bytesAsBitmap(source);
   if (bitmapBytes !== undefined)
@@ -75,7 +75,7 @@ export async function withImage<T>(
       return work(image, await image.metadata());
     });
   const image = sharp(source.source, source.options);
-  const facts = await image.metadata();
-  checkDecodingMemory(facts, source.name);
-  return memory.during(decodingMemory(facts), () => work(image, facts));
+  const metadata = await image.metadata();
+  checkDecodingMemory(metadata, source.name);
+  return memory.during(decodingMemory(metadata), () => work(image, metadata));
 }

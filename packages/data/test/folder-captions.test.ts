@@ -38,7 +38,7 @@ describe('metadata in folders', () => {
     expect(captions(set)).toEqual(['one/a.png=caption of one', 'two/deep/b.png=caption of two']);
     expect(set.extra(0)).toEqual({ score: null });
     expect(set.leftOut).toEqual([
-      { what: 'images that no metadata names', count: 1, example: 'two/c.png', isImage: true },
+      { kind: 'images that no metadata names', count: 1, example: 'two/c.png', isImage: true },
     ]);
   });
 

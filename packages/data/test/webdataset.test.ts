@@ -182,7 +182,7 @@ describe('what archives bring', () => {
       ['2.txt', 'no image'],
     ]);
     expect(captions(set)).toEqual(['a.tar/0.png=']);
-    expect(set.leftOut.map(({ what, count, isImage }) => [what, count, isImage])).toEqual([
+    expect(set.leftOut.map(({ kind, count, isImage }) => [kind, count, isImage])).toEqual([
       ['further images of samples', 1, false],
       ['.heic files', 1, true],
       ['samples without an image', 1, false],

@@ -6,9 +6,10 @@ export type FloatArray = Float32Array | Float64Array;
  *
  * Variance preserving: signal² + sigma² = 1 (DDPM, DDIM, PNDM, DPM-Solver, UniPC, LCM).
  * Variance exploding: signal = 1 (Euler, Heun). Flow matching: signal = 1 − sigma.
+ * Why: docs/decisions/0021.
  */
 export interface NoiseLevel {
-  /** What the network is told; may be fractional. */
+  /** Input of the network; may be fractional. */
   readonly timestep: number;
   readonly signal: number;
   readonly sigma: number;
@@ -33,7 +34,7 @@ export interface Plan {
   readonly begin: number;
 }
 
-/** What a denoiser knows about x after one network call. */
+/** Result of a denoiser. */
 export interface Denoised<A extends FloatArray = FloatArray> {
   /** The estimate of x0. */
   readonly denoised: A;
@@ -41,7 +42,7 @@ export interface Denoised<A extends FloatArray = FloatArray> {
   readonly noise: A;
   /** The network's own output, in whatever terms it predicts. */
   readonly output: A;
-  /** What the network says about the variance, when it does: the second half of its channels. */
+  /** The predicted variance of networks that have one: the second half of their channels. */
   readonly variance?: A;
 }
 

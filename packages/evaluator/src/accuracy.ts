@@ -45,9 +45,9 @@ export function classificationAccuracy(
         rule: `labels must be integers from 0 to ${columns - 1}, got ${label} at row ${i}`,
       });
     }
-    const own = data[i * columns + label] ?? 0;
+    const score = data[i * columns + label] ?? 0;
     let rivals = 0;
-    for (let c = 0; c < columns; c++) if (c !== label && (data[i * columns + c] ?? 0) >= own) rivals++;
+    for (let c = 0; c < columns; c++) if (c !== label && (data[i * columns + c] ?? 0) >= score) rivals++;
     counts[label] = (counts[label] ?? 0) + 1;
     if (rivals < k) hits[label] = (hits[label] ?? 0) + 1;
   }

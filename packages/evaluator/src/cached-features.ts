@@ -24,12 +24,12 @@ export interface FeatureBatch {
   readonly indices: readonly number[];
 }
 
-/** How far a run is, and where its time went. */
+/** Progress of an extraction, and the time spent waiting and working. */
 export interface ExtractionProgress {
   /** Pictures dealt with. */
   readonly done: number;
   /** Of those, how many had their features in the cache. */
-  readonly known: number;
+  readonly cached: number;
   /** Pictures whose file was read. */
   readonly read: number;
   /** Milliseconds in which the network waited for pictures, and in which it worked. */
@@ -92,7 +92,7 @@ async function* featureBatches<Input>(
       rule: 'batchSize must be a positive integer',
       value: batchSize,
     });
-  const progress: Mutable<ExtractionProgress> = { done: 0, known: 0, read: 0, waitingMs: 0, workingMs: 0 };
+  const progress: Mutable<ExtractionProgress> = { done: 0, cached: 0, read: 0, waitingMs: 0, workingMs: 0 };
   const prepareBatch = (start: number): Promise<Prepared<Input>[]> => {
     const indices = pictures.slice(start, start + batchSize).map((_, i) => start + i);
     return mapLimited(indices, CONCURRENT, (index) => prepare(pictures[index]!, { index, cache, stages }));
@@ -114,7 +114,7 @@ async function* featureBatches<Input>(
     const matrix = await features;
     progress.done = start + batch.length;
     progress.read += batch.filter(({ wasRead }) => wasRead).length;
-    progress.known += good.filter(({ input }) => !input).length;
+    progress.cached += good.filter(({ input }) => !input).length;
     progress.waitingMs += ready - begin;
     progress.workingMs += performance.now() - ready;
     if (good.length > 0) yield { features: matrix, indices: good.map(({ index }) => index) };
@@ -132,8 +132,8 @@ async function prepare<Input>(
   let wasRead = false;
   try {
     const stamp = cache && (await source.stamp?.());
-    const known = stamp === undefined ? undefined : cache?.keyOf(stamp);
-    if (known !== undefined && cache?.has(known)) return { index, name, key: known, wasRead };
+    const cachedKey = stamp === undefined ? undefined : cache?.keyOf(stamp);
+    if (cachedKey !== undefined && cache?.has(cachedKey)) return { index, name, key: cachedKey, wasRead };
     wasRead = true;
     const bytes = await source.read();
     const key = cache ? contentKey(bytes) : '';
@@ -157,16 +157,16 @@ async function inferBatch<Input>(
   const data = new Float32Array(batch.length * dimensions);
   const inputs = batch.flatMap(({ input }) => (input === undefined ? [] : [input]));
   const features = inputs.length > 0 ? await stages.infer(inputs) : new Float32Array(0);
-  let taken = 0;
+  let nextRow = 0;
   for (const [i, { name, key, input }] of batch.entries()) {
-    const own = input ? features.subarray(taken * dimensions, ++taken * dimensions) : cache?.get(key);
-    if (own?.length !== dimensions || !own.every(Number.isFinite))
+    const row = input ? features.subarray(nextRow * dimensions, ++nextRow * dimensions) : cache?.get(key);
+    if (row?.length !== dimensions || !row.every(Number.isFinite))
       throw new LascauxError({
         operation: extractor.name,
         rule: `features must be ${dimensions} finite numbers, got others for ${name}`,
       });
-    data.set(own, i * dimensions);
-    if (input) cache?.put(key, own);
+    data.set(row, i * dimensions);
+    if (input) cache?.put(key, row);
   }
   return featureMatrix(data, dimensions);
 }

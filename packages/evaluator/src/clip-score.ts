@@ -57,12 +57,12 @@ export function retrievalAccuracy(
   let [textHits, imageHits] = [0, 0];
   for (let i = 0; i < queries; i++) {
     const group = i - (i % among);
-    const own = dot(a, i, [b, i]);
+    const score = dot(a, i, [b, i]);
     let [textRivals, imageRivals] = [0, 0];
     for (let j = group; j < group + among; j++) {
       if (j === i) continue;
-      if (dot(a, j, [b, i]) >= own) textRivals++;
-      if (dot(a, i, [b, j]) >= own) imageRivals++;
+      if (dot(a, j, [b, i]) >= score) textRivals++;
+      if (dot(a, i, [b, j]) >= score) imageRivals++;
     }
     if (textRivals < k) textHits++;
     if (imageRivals < k) imageHits++;

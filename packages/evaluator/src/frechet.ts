@@ -11,6 +11,7 @@ import { centre, momentsOf, type FeatureMoments } from './moments.js';
  * for singular covariances (N ≤ dimensions). pytorch-fid and clean-fid add 1e-6·I there when their root is not finite,
  * and lose about 1e-7 of the value otherwise; for well-conditioned covariances all agree to 12 digits.
  *
+ * Why: docs/decisions/0025.
  * @throws LascauxError with fewer than two rows a side, unequal columns, or a value that is not finite.
  */
 export function frechetDistance(features1: FeatureMatrix, features2: FeatureMatrix): number {

@@ -22,6 +22,7 @@ const BLOCK = 256;
 /**
  * The unbiased MMD² of every pair of subsets. Each product of two rows is computed once, however many subsets both are in; memory holds
  * the products of a block of rows.
+ * Why: docs/decisions/0098.
  */
 export async function subsetDiscrepancies(
   sets: readonly [FeatureMatrix, FeatureMatrix],
@@ -57,7 +58,7 @@ async function withinSums(
       for (; place < rows.length && rows[place]! < stop; place++)
         sums[s]! += kernelSum(kernel, {
           ...{ products: block, offset: (rows[place]! - start) * stop, columns: rows, count: place },
-          ...{ own: offsets[rows[place]!]! + square, others: offsets },
+          ...{ rowOffset: offsets[rows[place]!]! + square, columnOffsets: offsets },
         });
       places[s] = place;
     });
@@ -74,7 +75,7 @@ async function crossSums(
   const sums = new Float64Array(subsets1.length);
   const places = new Int32Array(subsets1.length);
   const { rows: height, columns: width } = first.moved;
-  const others = second.moved.rows;
+  const secondRows = second.moved.rows;
   for (let start = 0; start < height; start += BLOCK) {
     signal?.throwIfAborted();
     const stop = Math.min(start + BLOCK, height);
@@ -84,8 +85,8 @@ async function crossSums(
       const columns = subsets2[s]!;
       for (; place < rows.length && rows[place]! < stop; place++)
         sums[s]! += kernelSum(kernel, {
-          ...{ products: block, offset: (rows[place]! - start) * others, columns, count: columns.length },
-          ...{ own: first.offsets[rows[place]!]! + first.square, others: second.offsets },
+          ...{ products: block, offset: (rows[place]! - start) * secondRows, columns, count: columns.length },
+          ...{ rowOffset: first.offsets[rows[place]!]! + first.square, columnOffsets: second.offsets },
         });
       places[s] = place;
     });
@@ -103,20 +104,20 @@ interface Row {
   readonly columns: Int32Array;
   readonly count: number;
   /** What centring took from the row's products, and from each column's. */
-  readonly own: number;
-  readonly others: Float64Array;
+  readonly rowOffset: number;
+  readonly columnOffsets: Float64Array;
 }
 
 /** Σ k(x, y) of one row x with the named columns y. */
 function kernelSum(
   { degree, gamma, coefficient }: ResolvedKernel,
-  { products, offset, columns, count, own, others }: Row,
+  { products, offset, columns, count, rowOffset, columnOffsets }: Row,
 ): number {
   let sum = 0;
-  const constant = gamma * own + coefficient;
+  const constant = gamma * rowOffset + coefficient;
   for (let p = 0; p < count; p++) {
     const column = columns[p]!;
-    const base = gamma * (products[offset + column]! + others[column]!) + constant;
+    const base = gamma * (products[offset + column]! + columnOffsets[column]!) + constant;
     sum += degree === 3 ? base * base * base : base ** degree;
   }
   return sum;

@@ -72,8 +72,8 @@ async function* blocks(a: FeatureMatrix, b: FeatureMatrix, { products, signal, i
     signal?.throwIfAborted();
     const stop = Math.min(start + BLOCK, a.rows);
     const columns = isLower ? stop : b.rows;
-    const [own, others] = [sliceRows(a, start, stop).data, sliceRows(b, 0, columns).data];
-    const dots = await products.multiply(own, others, a.columns);
+    const [rowsA, rowsB] = [sliceRows(a, start, stop).data, sliceRows(b, 0, columns).data];
+    const dots = await products.multiply(rowsA, rowsB, a.columns);
     const distances = new Float64Array(dots.length);
     for (let i = 0; i < stop - start; i++) {
       for (let j = 0; j < columns; j++) {

@@ -15,7 +15,7 @@ export interface PolynomialKernel {
 /** A kernel with nothing left open. */
 export type ResolvedKernel = Readonly<Required<PolynomialKernel>>;
 
-/** A kernel's defaults, for features of so many dimensions. */
+/** A kernel's defaults, for features of `dimensions` columns. */
 export const resolvedKernel = (
   { degree = 3, gamma, coefficient = 1 }: PolynomialKernel,
   dimensions: number,

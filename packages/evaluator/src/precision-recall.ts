@@ -36,17 +36,17 @@ export async function precisionRecall(
   requirePair('precisionRecall', [sets.real, sets.generated], 2);
   const { k = 3, ballK = 5, ...rest } = options;
   return withManifolds(sets, rest, async ({ real, generated, radii, forEachGenerated }) => {
-    const [reach, balls] = (await radii(real, [k, ballK])) as [Float64Array, Float64Array];
-    const [own] = (await radii(generated, [k])) as [Float64Array];
+    const [realRadii, ballRadii] = (await radii(real, [k, ballK])) as [Float64Array, Float64Array];
+    const [generatedRadii] = (await radii(generated, [k])) as [Float64Array];
     const [isRecalled, isCovered] = [new Uint8Array(real.rows), new Uint8Array(real.rows)];
     let [inside, pairs] = [0, 0];
     await forEachGenerated((distances, row) => {
       let isInside = false;
       for (let j = 0; j < real.rows; j++) {
         const distance = distances[j]!;
-        if (distance <= reach[j]!) isInside = true;
-        if (distance <= own[row]!) isRecalled[j] = 1;
-        if (distance >= balls[j]!) continue;
+        if (distance <= realRadii[j]!) isInside = true;
+        if (distance <= generatedRadii[row]!) isRecalled[j] = 1;
+        if (distance >= ballRadii[j]!) continue;
         isCovered[j] = 1;
         pairs++;
       }

@@ -142,12 +142,12 @@ describe('cachedFeatures with files that change', () => {
       stamp: () => Promise.resolve(stamp),
     });
     expect(await collect([stamped(5, 'a'), stamped(6, 'b')], { extractor, cache })).toEqual([[5, 1, 6, 1]]);
-    let last: { read: number; known: number } | undefined;
-    const onProgress = (progress: { read: number; known: number }) => void (last = progress);
+    let last: { read: number; cached: number } | undefined;
+    const onProgress = (progress: { read: number; cached: number }) => void (last = progress);
     const again = [stamped(5, 'a'), stamped(7, 'b, later')];
     expect(await collect(again, { extractor, cache, onProgress })).toEqual([[5, 1, 7, 1]]);
     expect(reads).toEqual([5, 6, 7]);
-    expect(last).toMatchObject({ read: 1, known: 1 });
+    expect(last).toMatchObject({ read: 1, cached: 1 });
     cache.close();
   });
 

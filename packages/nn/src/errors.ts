@@ -41,7 +41,7 @@ export function jsonText(value: unknown): string {
   }
 }
 
-/** The one error class of the project: one line "operation: rule, got value (accepted: …)", with its facts as fields. */
+/** The one error class of the project: one line "operation: rule, got value (accepted: …)", with its facts as fields. Why: docs/decisions/0137. */
 export class LascauxError extends Error {
   override readonly name = 'LascauxError';
   readonly operation: string;

@@ -1,6 +1,7 @@
 /**
  * How much is read of files that anybody may have written, so that none of them takes more than seconds or a gigabyte. Each limit lies well
  * above the largest real file of its kind, which stands beside it. Counted in bytes unless a name says otherwise.
+ * Why: docs/decisions/0119.
  */
 export const limits = {
   /** Configurations have kilobytes; the index of a checkpoint in shards has up to a megabyte. */

@@ -16,6 +16,7 @@ export interface FileLock {
 /**
  * Takes a lock: a file that names host and process (Node has no `flock`). One whose process is gone is taken over at
  * once, one without a sign of life for 30 s too.
+ * Why: docs/decisions/0111.
  * @param path a file in a folder that exists
  * @returns undefined while another process, or another call of this one, holds it
  * @throws the file system's error when the file cannot be made; nothing is left behind
@@ -60,11 +61,11 @@ async function create(path: string, owner: string): Promise<boolean> {
 
 /** The owner of a lock whose process on this machine is gone, or that shows no sign of life; undefined for one that is held. */
 async function abandonedOwner(path: string): Promise<string | undefined> {
-  const [text, facts] = await Promise.all([readFile(path, 'utf8').catch(() => ''), stat(path).catch(() => undefined)]);
-  if (facts === undefined) return undefined;
+  const [text, stats] = await Promise.all([readFile(path, 'utf8').catch(() => ''), stat(path).catch(() => undefined)]);
+  if (stats === undefined) return undefined;
   const [host, pid] = text.split(' ');
   const isGone = host === hostname() && !isRunning(Number(pid));
-  return isGone || Date.now() - facts.mtimeMs > ABANDONED ? text : undefined;
+  return isGone || Date.now() - stats.mtimeMs > ABANDONED ? text : undefined;
 }
 
 function isRunning(pid: number): boolean {

@@ -9,5 +9,8 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 const escaped = (character: string): string =>
   SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Text that anybody may have written, as it can be shown on one line: control characters as `\u001b` and `\n`, the way JSON writes them. */
+/**
+ * Text that anybody may have written, as it can be shown on one line: control characters as `\u001b` and `\n`, the way JSON writes them.
+ * Why: docs/decisions/0122.
+ */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escaped);

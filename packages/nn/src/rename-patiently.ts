@@ -6,7 +6,7 @@ const PASSING = new Set(['EPERM', 'EACCES', 'EBUSY']);
 /** Milliseconds before each further try; two seconds in all. */
 const PAUSES = [10, 50, 140, 300, 500, 1000];
 
-/** What may be replaced for tests. */
+/** Replaced by tests. */
 interface RenameOptions {
   readonly platform?: NodeJS.Platform;
   readonly rename?: (from: string, to: string) => Promise<void>;
@@ -14,6 +14,7 @@ interface RenameOptions {
 
 /**
  * Renames a file or folder; on Windows a refusal that may pass is met with a few more tries.
+ * Why: docs/decisions/0143.
  * @throws the file system's error: at once, or on Windows when it still stands after two seconds
  */
 export async function renamePatiently(

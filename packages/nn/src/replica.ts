@@ -24,7 +24,7 @@ export type ReplicaTask =
   /** Answers copies of arrays. */
   | { readonly kind: 'read'; readonly names: readonly string[] };
 
-/** What a replica answers to a list of tasks. */
+/** Numbers that a list of tasks results in. */
 export interface ReplicaAnswer {
   /** Outputs of one element, by name. */
   readonly scalars: Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ export interface ReplicaAnswer {
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
 
-/** A thread with programs and arrays of its own, computing on one core beside others. */
+/** A thread with programs and arrays of its own, computing on one core beside others. Why: docs/decisions/0134. */
 export interface Replica {
   /** Makes a program ready under a name. @throws {LascauxError} when the runtime refuses it */
   open(name: string, program: Program): Promise<void>;

@@ -9,9 +9,9 @@ import { checkNoPointer } from './git-lfs.js';
  */
 export async function readTextFile(path: string, largest: number): Promise<string | undefined> {
   try {
-    const facts = await stat(path);
-    check(facts.isFile(), { operation: path, rule: 'must be a file' });
-    const { size } = facts;
+    const stats = await stat(path);
+    check(stats.isFile(), { operation: path, rule: 'must be a file' });
+    const { size } = stats;
     const limit = `must be ${Math.floor(largest / 2 ** 20)} MB or less`;
     check(size <= largest, { operation: path, rule: limit, value: `${size} bytes` });
     const bytes = await readFile(path);

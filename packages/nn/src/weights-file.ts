@@ -1,7 +1,7 @@
 import type { SafetensorsType } from './safetensors/format.js';
 import type { SafetensorsTensor } from './safetensors/tensor.js';
 
-/** What a file says of one of its tensors before it is read. */
+/** Shape and type of a tensor in a weights file, known before it is read. */
 export interface TensorFacts {
   readonly dtype: SafetensorsType;
   readonly shape: readonly number[];

@@ -24,7 +24,7 @@ export interface TextTokenizer {
   readonly encode: (text: string) => TokenSequence;
 }
 
-/** What frames and fills a sequence. */
+/** Start, end and pad tokens of a sequence. */
 export type SequenceFrame = Pick<TextTokenizer, 'maxLength' | 'startId' | 'endId' | 'padId'>;
 
 /** How many of a text's tokens fit into a frame. */

@@ -23,7 +23,7 @@ export type BatchFunction = (
   position: Position & { readonly random: RandomStream },
 ) => TrainingBatch | Promise<TrainingBatch>;
 
-/** The stream of the batch that begins at `imagesSeen`. */
+/** The stream of the batch that begins at `imagesSeen`. Why: docs/decisions/0045. */
 export const batchStream = (seed: number, imagesSeen: number): RandomStream =>
   randomStream(seed).fork(`batch ${imagesSeen}`);
 

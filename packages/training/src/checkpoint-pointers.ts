@@ -13,12 +13,12 @@ export const checkpointName = (imagesSeen: number): string =>
 /** Writes `latest.json` or `best.json`: the file's name and what it stands for. */
 export async function point(
   folder: RunFolder,
-  which: 'latest' | 'best',
+  name: 'latest' | 'best',
   { imagesSeen, step, ...rest }: Position & { readonly score?: number },
 ): Promise<void> {
   const score = rest.score === undefined ? {} : { score: rest.score };
   await writeFileAtomically(
-    join(folder.checkpoints, `${which}.json`),
+    join(folder.checkpoints, `${name}.json`),
     `${JSON.stringify({ file: checkpointName(imagesSeen), imagesSeen, step, ...score })}\n`,
   );
 }
@@ -26,9 +26,9 @@ export async function point(
 /** What `latest.json` or `best.json` points at; undefined when there is none. */
 export async function pointed(
   folder: RunFolder,
-  which: 'latest' | 'best',
+  name: 'latest' | 'best',
 ): Promise<{ path: string; imagesSeen: number; score: number | undefined } | undefined> {
-  const text = await readFile(join(folder.checkpoints, `${which}.json`), 'utf8').catch(() => undefined);
+  const text = await readFile(join(folder.checkpoints, `${name}.json`), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
     const { file, imagesSeen, score } = JSON.parse(text) as { file: string; imagesSeen: number; score?: number };

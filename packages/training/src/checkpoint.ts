@@ -6,7 +6,7 @@ import type { HostState } from './device-state.js';
 import type { RunFolder } from './run-folder.js';
 import type { TrainingStep } from './training-step.js';
 
-/** What a checkpoint says of itself. */
+/** Metadata of a checkpoint. */
 export interface CheckpointFacts extends Position {
   readonly seed: number;
   /** Threads that shared each batch; 1 where the file does not say. */

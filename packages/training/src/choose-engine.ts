@@ -27,6 +27,7 @@ const WORTHWHILE = 1.5;
 /**
  * Chooses where programs run: the named engine and device, or else the fastest that is there: CUDA (ONNX Runtime's provider, else
  * tfjs-node-gpu) or another native GPU provider, WebGPU where it beats the CPU, else ONNX Runtime on the CPU.
+ * Why: docs/decisions/0049.
  * @throws {LascauxError} when a name is unknown (with the list of good ones) or the named device does not start
  */
 export async function chooseEngine({

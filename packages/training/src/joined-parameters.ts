@@ -11,7 +11,7 @@ export interface TrainedParameter {
   readonly gradient: Value;
 }
 
-/** What is updated at once: one parameter in its own shape, or several vectors as one. */
+/** Parameters that one update covers: a single one in its own shape, or several vectors concatenated. */
 export interface JoinedParameters {
   readonly members: readonly ParameterSpec[];
   readonly value: Value;
@@ -56,7 +56,7 @@ const single = ({ spec, value, gradient }: TrainedParameter): JoinedParameters =
   cut: (whole) => [whole],
 });
 
-/** Joins the small parameters of each of the optimiser's groups; a network has hundreds of biases and norms. */
+/** Joins the small parameters of each of the optimiser's groups; a network has hundreds of biases and norms. Why: docs/decisions/0064. */
 export function joined(trained: readonly TrainedParameter[], optimizer: Optimizer): readonly JoinedParameters[] {
   const groups = new Map<string, TrainedParameter[]>();
   const alone: TrainedParameter[] = [];

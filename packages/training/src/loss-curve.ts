@@ -28,22 +28,23 @@ const count = (value: number): string =>
 
 /**
  * The loss over the images seen as an SVG picture; the loss axis is logarithmic when all losses are positive.
+ * Why: docs/decisions/0046.
  * @param points in order; not finite ones are left out
  */
 export function lossCurve(points: readonly CurvePoint[]): string {
   const finite = points.filter(({ loss }) => Number.isFinite(loss));
   const { width, height, left, right, top, bottom } = SIZE;
-  const shown = finite.length === 0 ? [] : thinned(finite);
-  const isLogarithmic = shown.every(({ loss }) => loss > 0);
+  const curve = finite.length === 0 ? [] : thinned(finite);
+  const isLogarithmic = curve.every(({ loss }) => loss > 0);
   const scaled = (loss: number): number => (isLogarithmic ? Math.log(loss) : loss);
-  const losses = shown.map(({ loss }) => scaled(loss));
+  const losses = curve.map(({ loss }) => scaled(loss));
   const [low, high] = [Math.min(...losses, Infinity), Math.max(...losses, -Infinity)];
-  const lastImage = Math.max(...shown.map(({ imagesSeen }) => imagesSeen), 1);
+  const lastImage = Math.max(...curve.map(({ imagesSeen }) => imagesSeen), 1);
   const x = (imagesSeen: number): number => left + ((width - left - right) * imagesSeen) / lastImage;
   const y = (loss: number): number =>
     top + (height - top - bottom) * (high > low ? (high - scaled(loss)) / (high - low) : 0.5);
 
-  const ticks = shown.length === 0 ? [] : Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
+  const ticks = curve.length === 0 ? [] : Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
   const lossTicks = ticks
     .map((tick) => (isLogarithmic ? Math.exp(tick) : tick))
     .map(
@@ -54,7 +55,7 @@ export function lossCurve(points: readonly CurvePoint[]): string {
     (images) =>
       `<text x="${x(images).toFixed(1)}" y="${height - bottom + 20}" text-anchor="middle">${count(images)}</text>`,
   );
-  const line = shown
+  const line = curve
     .map(({ imagesSeen, loss }, i) => `${i === 0 ? 'M' : 'L'}${x(imagesSeen).toFixed(1)} ${y(loss).toFixed(1)}`)
     .join('');
   return [

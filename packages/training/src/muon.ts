@@ -69,8 +69,8 @@ export function muon({
     const [rows, columns] = asMatrix(spec.shape);
     const direction = orthogonalize(reshape(add(mul(buffer, momentum), fresh), [rows, columns]), iterations);
     const change = mul(reshape(direction, spec.shape), mul(rate, 0.2 * Math.sqrt(Math.max(rows, columns))));
-    const kept = weightDecay > 0 ? mul(parameter, sub(1, mul(rate, weightDecay))) : parameter;
-    return { parameter: sub(kept, change), state: { momentum: buffer } };
+    const decayed = weightDecay > 0 ? mul(parameter, sub(1, mul(rate, weightDecay))) : parameter;
+    return { parameter: sub(decayed, change), state: { momentum: buffer } };
   }
 
   return {

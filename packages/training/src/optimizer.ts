@@ -1,6 +1,6 @@
 import type { ParameterSpec, Value } from '@lascaux/nn';
 
-/** What an update rule sees of one parameter inside the traced step. */
+/** One parameter inside the traced step, as an update rule gets it. */
 export interface UpdateContext {
   readonly spec: ParameterSpec;
   readonly parameter: Value;

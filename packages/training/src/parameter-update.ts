@@ -21,7 +21,7 @@ export interface NextState {
   readonly next: Value;
 }
 
-/** What an update needs beside the parameters themselves. */
+/** Options of `updated`. */
 export interface UpdateOptions {
   readonly gradientScale: Value | undefined;
   readonly scalars: Readonly<Record<string, Value>>;

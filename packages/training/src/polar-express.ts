@@ -49,6 +49,7 @@ const lowestFor = (iterations: number): number => 0.07 / 4 ** (iterations - 2);
 /**
  * The polynomials of an iteration towards the polar factor, one a step, each the best for the interval that those before it leave (Amsel et
  * al. 2025, "The Polar Express", theorem 3.1 and section 3.4). Matrices come with their Frobenius norm at most 1 / 1.01.
+ * Why: docs/decisions/0145.
  * @param lowest the smallest singular value that shall come near to 1; default: what that many iterations can do
  */
 export function polarExpress(iterations: number, lowest = lowestFor(iterations)): readonly OddQuintic[] {

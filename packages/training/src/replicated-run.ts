@@ -44,6 +44,7 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
  * Runs steps on several threads. Each holds all parameters and computes the gradients of its share of the batch; then each averages the
  * gradients of some parameters, in the order of the replicas, and updates them. So the result depends on the
  * numbers of replicas and shares, and on nothing else.
+ * Why: docs/decisions/0134.
  * @throws {LascauxError} when the engine has no replicas, or the batch cannot be divided
  */
 export async function replicatedProgram({ engine, step, first, sharing }: ReplicatedOptions): Promise<StepProgram> {
@@ -62,7 +63,7 @@ export async function replicatedProgram({ engine, step, first, sharing }: Replic
   const bytes = placed(new SharedArrayBuffer(0)).length * Float32Array.BYTES_PER_ELEMENT;
   const parameters = placed(new SharedArrayBuffer(bytes));
   const slopes = updates.map(() => placed(new SharedArrayBuffer(bytes)));
-  const trained = updates.flatMap(({ parameters: own }) => own);
+  const trained = updates.flatMap(({ parameters }) => parameters);
   const threads: readonly Replica[] = updates.map(() => openReplica());
   const onAll = <T>(work: (thread: Replica, index: number) => Promise<T>): Promise<T[]> =>
     Promise.all(threads.map(work));
@@ -74,14 +75,14 @@ export async function replicatedProgram({ engine, step, first, sharing }: Replic
     const put = (name: string, shape: readonly number[], data: Float32Array): ReplicaTask => ({
       ...{ kind: 'put', name, shape, data: data.slice() },
     });
-    const own = new Map(state.map(({ name, shape }) => [name, shape]));
+    const shapes = new Map(state.map(({ name, shape }) => [name, shape]));
     await thread.perform([
       ...step.frozen.map(({ name, shape }) => put(`param/${name}`, shape, first.get(`param/${name}`)!)),
       ...trained.map(({ name, shape }) => put(`param/${name}`, shape, first.get(`param/${name}`)!)),
-      ...[...own]
+      ...[...shapes]
         .filter(([name]) => !name.startsWith('param/'))
         .map(([name, shape]) => put(name, shape, first.get(name)!)),
-      ...[...own].map(([name, shape]) => put(outputName(name), shape, new Float32Array(sizeOf(shape)))),
+      ...[...shapes].map(([name, shape]) => put(outputName(name), shape, new Float32Array(sizeOf(shape)))),
     ]);
   });
 
@@ -123,14 +124,18 @@ export async function replicatedProgram({ engine, step, first, sharing }: Replic
   /** The new state of each replica's parameters; then all take over all parameters. */
   async function update(scalars: Readonly<Record<string, number>>): Promise<void> {
     await onAll((thread, index) => {
-      const { state, parameters: own } = updates[index]!;
+      const { state, parameters: owned } = updates[index]!;
       return thread.perform([
         ...Object.entries(scalars).map(([name, value]): ReplicaTask => ({
           ...{ kind: 'put', name, data: Float32Array.of(value), shape: [] },
         })),
         { kind: 'run', program: 'update' },
         { kind: 'swap', names: state.map(({ name }) => [name, outputName(name)] as const) },
-        ...own.map(({ name }): ReplicaTask => ({ kind: 'push', name: `param/${name}`, part: parameters.part(name) })),
+        ...owned.map(({ name }): ReplicaTask => ({
+          kind: 'push',
+          name: `param/${name}`,
+          part: parameters.part(name),
+        })),
       ]);
     });
     await onAll((thread, index) =>

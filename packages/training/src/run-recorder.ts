@@ -29,7 +29,7 @@ export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
   const speed = speedometer(options.start.imagesSeen);
   let pending: Promise<StepReport> | undefined;
   let lastLoss = NaN;
-  let before: Position = options.start;
+  let lastPosition: Position = options.start;
   let sampledAt = options.start.imagesSeen;
 
   /** Waits for the latest report: while a step runs, the numbers of the one before it travel. */
@@ -67,7 +67,7 @@ export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
   return {
     record: async ({ position, report, waited, images }) => {
       const due = (every = Infinity): boolean =>
-        Math.floor(position.imagesSeen / every) > Math.floor(before.imagesSeen / every);
+        Math.floor(position.imagesSeen / every) > Math.floor(lastPosition.imagesSeen / every);
       await settle();
       pending = report;
       metrics.spend(waited, images);
@@ -78,7 +78,7 @@ export async function runRecorder(options: TrainingRun): Promise<RunRecorder> {
       if (due(sampleEvery)) await sample(position);
       if (due(checkpointEvery.images) || keeper.minutesSince() >= (checkpointEvery.minutes ?? Infinity))
         await save(position);
-      before = position;
+      lastPosition = position;
       const imagesPerSecond = speed(position.imagesSeen);
       onProgress?.({
         ...position,

@@ -40,8 +40,8 @@ async function secondsPerStep(options: TrainOptions, first: HostState, sharing: 
   const batch = emptyBatch(step);
   const scalars = { learning_rate: 0, ema_decay: 0, ...step.optimizer.scalars(1) };
   const run = async (): Promise<void> => {
-    const done = await program.run(batch, scalars);
-    if ('later' in done) await done.later;
+    const result = await program.run(batch, scalars);
+    if ('later' in result) await result.later;
   };
   try {
     await run();

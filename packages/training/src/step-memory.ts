@@ -50,6 +50,7 @@ export function machineBytes(): number {
 
 /**
  * Checks, before anything is compiled, that a step's batch fits into memory, on the CPU: what other devices have is not known here.
+ * Why: docs/decisions/0117.
  * @param accumulation shares of the batch that are taken one after another
  * @param memory bytes there are; default {@link machineBytes}
  * @throws {LascauxError} (usage) with the estimate, the memory, and about the largest batch that fits

@@ -3,7 +3,7 @@ import type { TrainingBatch } from './batches.js';
 import { deviceState, disposeAll, type HostState } from './device-state.js';
 import type { TrainingStep } from './training-step.js';
 
-/** What a step reports of itself. */
+/** Loss, gradient norm and metrics of a step. */
 export interface StepNumbers {
   readonly loss: number;
   /** √(Σ g²) before clipping. */
@@ -63,9 +63,9 @@ export async function wholeProgram(engine: Engine, step: TrainingStep, first: Ho
 
   return {
     run: async (batch, scalars) => {
-      const given = upload(batch, scalars);
-      const outputs = await executable.run({ ...state.inputs, ...given }, state.recycle());
-      disposeAll(given);
+      const inputs = upload(batch, scalars);
+      const outputs = await executable.run({ ...state.inputs, ...inputs }, state.recycle());
+      disposeAll(inputs);
       state.advance(outputs);
       return { later: read(outputs) };
     },

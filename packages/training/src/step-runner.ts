@@ -33,8 +33,8 @@ export function stepRunner({ step, program, learningRate, emaDecay = 0.999 }: St
       check(Number.isFinite(rate), { operation: 'learningRate', rule: 'must be a finite number', value: rate });
       const ema: Record<string, number> = step.hasEma ? { ema_decay: emaDecayAt(emaDecay, from.step) } : {};
       const scalars = { learning_rate: rate, ...ema, ...step.optimizer.scalars(position.step) };
-      const done = await program.run(batch, scalars);
-      const numbers = 'later' in done ? done.later : Promise.resolve(done);
+      const result = await program.run(batch, scalars);
+      const numbers = 'later' in result ? result.later : Promise.resolve(result);
       const report = numbers.then((values) => ({ ...position, ...values, learningRate: rate }));
       // It is awaited after the next step has begun; until then a failure must not count as unhandled.
       report.catch(() => undefined);

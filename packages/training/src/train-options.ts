@@ -15,7 +15,7 @@ export interface TrainingView extends Position {
 /** Judges weights; lower is better. */
 export type ScoreFunction = (view: TrainingView) => Promise<number> | number;
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface TrainingProgress extends Position {
   readonly totalImages: number;
   /** Of the latest step whose loss has been read. */
@@ -24,7 +24,7 @@ export interface TrainingProgress extends Position {
   readonly secondsLeft: number;
 }
 
-/** How long a step took with each number of replicas that was tried. */
+/** Seconds a step with a number of replicas. */
 export interface ReplicaTrial {
   readonly replicas: number;
   readonly secondsPerStep: number;

@@ -81,9 +81,9 @@ async function run({ options, start, runner, recorder, folder }: Parts): Promise
       );
       if (batch === undefined) break;
       const waited = (performance.now() - waitingSince) / 1000;
-      const done = await runner.run(batch, position);
-      position = done.position;
-      await recorder.record({ ...done, waited, images: batch.images });
+      const result = await runner.run(batch, position);
+      position = result.position;
+      await recorder.record({ ...result, waited, images: batch.images });
     }
   } finally {
     queue.close();

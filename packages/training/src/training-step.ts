@@ -38,6 +38,7 @@ export interface TrainingStep {
  * Inputs: `param/NAME`, the optimiser's `SLOT/NAME`, `ema/NAME`, the batch, and the scalars `learning_rate`, `ema_decay` and the
  * optimiser's own. Outputs: the new state under the same names behind `next/`, `loss`, `gradient_norm` (before clipping; not finite when any gradient
  * is not), `metric/NAME`.
+ * Why: docs/decisions/0043.
  * @throws {LascauxError} when the loss has no parameter to train, or more than one element
  */
 export function traceTrainingStep<Types extends InputTypes>(options: TrainingStepOptions<Types>): TrainingStep {

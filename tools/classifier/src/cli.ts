@@ -5,6 +5,8 @@ const HELP = `npm run classifier -- COMMAND [options]
 
 train   learn the nouns of rendered pictures, never of painted ones
   --data DIR          imagefolder with a column noun               (data/scenes)
+  --painter DIR       instead: the painter's drawings, from its atlas in DIR
+  --network NAME      judge of these: convolutions or transformer  (convolutions)
   --out DIR           run folder; the classifier is put in model/  (runs/classifier)
   --images N          pictures to see                              (120000)
   --batch N --rate X --seed N --threads N --resume

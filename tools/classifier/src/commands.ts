@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { TextToImagePipeline } from '@lascaux/pipeline';
-import { readArguments, UsageError } from './arguments.js';
+import { openAtlas, painterEmojis } from '@lascaux/scenes';
+import { readArguments, UsageError, type Arguments } from './arguments.js';
 import { chooseLooks, readLooks, valuesOf } from './looks.js';
 import { paintLooks } from './paint.js';
+import { judgeConfigs } from './network.js';
+import { painterRenders } from './painter-renders.js';
 import { reportText } from './report-text.js';
 import { scorePictures } from './score.js';
-import { trainClassifier } from './train-classifier.js';
+import { trainClassifier, type TrainClassifierOptions } from './train-classifier.js';
 
 /** What a command is run with. */
 export interface CommandContext {
@@ -38,12 +41,12 @@ function sparsely(note: (line: string) => void): (line: () => string) => void {
 }
 
 async function train({ args, signal, result, note }: CommandContext): Promise<void> {
-  const values = ['data', 'out', 'images', 'batch', 'rate', 'seed', 'threads'];
+  const values = ['data', 'painter', 'network', 'out', 'images', 'batch', 'rate', 'seed', 'threads'];
   const options = readArguments(args, { values, switches: ['resume'] });
   const remark = sparsely(note);
   const model = await trainClassifier({
     engine: onnxEngine({ device: 'cpu', threads: threadsOf(options) }),
-    data: options.text('data', 'data/scenes'),
+    ...(options.has('painter') ? await judging(options) : { data: options.text('data', 'data/scenes') }),
     out: options.text('out', 'runs/classifier'),
     images: options.whole('images', { min: 1 }),
     batchSize: options.whole('batch', { min: 1 }),
@@ -57,6 +60,15 @@ async function train({ args, signal, result, note }: CommandContext): Promise<vo
     },
   });
   result(model);
+}
+
+/** The painter's drawings as data, and one of the networks that judge them. */
+async function judging(options: Arguments): Promise<Pick<TrainClassifierOptions, 'data' | 'config'>> {
+  const [network = 'convolutions', ...more] = options.list('network', ['convolutions', 'transformer'] as const);
+  if (more.length > 0 && options.has('network')) throw new UsageError('--network: must be one, got several');
+  const atlas = await openAtlas(join(options.text('painter'), 'atlas'), painterEmojis());
+  const data = painterRenders(atlas, options.whole('seed') ?? 0);
+  return { data, config: judgeConfigs[network as keyof typeof judgeConfigs](data.nouns) };
 }
 
 async function score({ args, signal, result }: CommandContext): Promise<void> {
@@ -101,5 +113,4 @@ async function paint({ args, signal, result, note }: CommandContext): Promise<vo
   result(`${out}: ${looks.length} pictures`);
 }
 
-const threadsOf = (options: ReturnType<typeof readArguments>): number | undefined =>
-  options.whole('threads', { min: 1 });
+const threadsOf = (options: Arguments): number | undefined => options.whole('threads', { min: 1 });

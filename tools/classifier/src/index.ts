@@ -2,9 +2,11 @@ export { createAugmenter, GENERATIVE_LOOK, type Augmentation, type Augmenter } f
 export { exportClassifier, type ExportClassifierOptions } from './export-classifier.js';
 export { labelsOf, nounsOf } from './labels.js';
 export { chooseLooks, readLooks, type Look } from './looks.js';
-export { classify, ClassifierConfig, defaultClassifierConfig } from './network.js';
+export { classify, ClassifierConfig, defaultClassifierConfig, judgeConfigs } from './network.js';
+export { halved, painterRenders, QUARTER_SIDE } from './painter-renders.js';
 export { openClassifier, type Classifier } from './open-classifier.js';
 export { paintLooks, type Painter, type PaintOptions } from './paint.js';
+export { folderRenders, type Render, type Renders } from './renders.js';
 export { reportText } from './report-text.js';
 export { scorePictures, type NounScore, type ScoreOptions, type ScoreReport, type Share } from './score.js';
 export { classifierStep, type ClassifierStepOptions } from './step.js';

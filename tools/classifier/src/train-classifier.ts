@@ -1,18 +1,17 @@
 import { join } from 'node:path';
-import { cachePixels, openImageFolder, shuffledIndices, type ImageSet } from '@lascaux/data';
 import { randomStream, type Engine } from '@lascaux/nn';
 import { learningRate, muon, train, type BatchFunction, type TrainingProgress } from '@lascaux/training';
 import { createAugmenter, GENERATIVE_LOOK, type Augmentation } from './augment.js';
 import { exportClassifier } from './export-classifier.js';
-import { labelsOf, nounsOf } from './labels.js';
 import { defaultClassifierConfig, type ClassifierConfig } from './network.js';
+import { folderRenders, type Renders } from './renders.js';
 import { classifierStep } from './step.js';
 
 /** Options of `trainClassifier`. */
 export interface TrainClassifierOptions {
   readonly engine: Engine;
-  /** Imagefolder of renders whose metadata has a column `noun`; its training split where it has splits. */
-  readonly data: string;
+  /** Renders; a folder is an imagefolder whose metadata has a column `noun`, of which the training split is read where it has splits. */
+  readonly data: string | Renders;
   /** The run folder; the trained classifier is put into it as well. */
   readonly out: string;
   /** Pictures to see; default 120,000. */
@@ -33,14 +32,14 @@ export interface TrainClassifierOptions {
 /** Trains a classifier on renders and writes it to the run folder (see `exportClassifier`). Gives the folder of the classifier. */
 export async function trainClassifier(options: TrainClassifierOptions): Promise<string> {
   const { engine, data, out, images = 120_000, batchSize = 64, seed = 0, rate = 3e-3 } = options;
-  const set = await openImageFolder(data);
-  const config = options.config ?? defaultClassifierConfig(nounsOf(set));
+  const renders = typeof data === 'string' ? await folderRenders(data, seed) : data;
+  const config = options.config ?? defaultClassifierConfig(renders.nouns);
   const augmentation = options.augmentation ?? GENERATIVE_LOOK;
   const optimizer = muon({ betas: [0.9, 0.99], weightDecay: 0.02 });
   const { checkpoint } = await train({
     engine,
     step: classifierStep({ config, batchSize, optimizer }),
-    batch: labelledBatches(set, { config, batchSize, seed, augmentation }),
+    batch: labelledBatches(renders, { config, batchSize, seed, augmentation }),
     directory: out,
     seed,
     totalImages: images,
@@ -58,25 +57,22 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
   return directory;
 }
 
-/** Augmented pictures with their labels in seeded order, addressed by images seen. */
+/** Augmented images with their labels, addressed by images seen. */
 function labelledBatches(
-  renders: ImageSet,
+  renders: Renders,
   options: { config: ClassifierConfig; batchSize: number; seed: number; augmentation: Augmentation },
 ): BatchFunction {
   const { config, batchSize, seed, augmentation } = options;
   const size = config.sample_size;
   const length = 3 * size * size;
-  const set = cachePixels(renders);
-  const labels = labelsOf(set, config.nouns);
-  const indexAt = shuffledIndices(set.length, seed);
+  const labelOf = new Map(config.nouns.map((noun, label) => [noun, label]));
   const augmenter = createAugmenter(size, augmentation, randomStream(seed).fork('noise'));
   return async ({ imagesSeen, random }) => {
-    const chosen = Array.from({ length: batchSize }, (_, k) => indexAt(imagesSeen + k));
-    const pictures = await Promise.all(chosen.map((i) => set.pixels(i, size)));
+    const shown = await Promise.all(Array.from({ length: batchSize }, (_, k) => renders.render(imagesSeen + k, size)));
     const pixels = new Float32Array(batchSize * length);
-    pictures.forEach((bytes, k) => augmenter.augment(bytes, random, pixels.subarray(k * length, (k + 1) * length)));
+    shown.forEach(({ bytes }, k) => augmenter.augment(bytes, random, pixels.subarray(k * length, (k + 1) * length)));
     return {
-      inputs: { pixels, labels: BigInt64Array.from(chosen, (i) => BigInt(labels[i]!)) },
+      inputs: { pixels, labels: BigInt64Array.from(shown, ({ noun }) => BigInt(labelOf.get(noun)!)) },
       images: batchSize,
     };
   };

@@ -19,7 +19,7 @@ export {
   type SceneMaker,
   type Split,
 } from './scene.js';
-export { openAtlas, type Atlas } from './painter/atlas.js';
+export { FULL_SIDES, HALF_SIDES, openAtlas, type Atlas } from './painter/atlas.js';
 export { recolour, THING_COLOURS, type ThingColour } from './painter/colours.js';
 export { painterEmojis } from './painter/nouns.js';
 export { paintScene } from './painter/paint.js';

@@ -150,7 +150,7 @@ function transparencyLine(path: string, count: number, alpha: 'ignore' | 'white'
 }
 
 function speedLine(path: string, progress: ExtractionProgress, milliseconds: number): string {
-  const { done, known, read, waitingMs, workingMs } = progress;
+  const { done, cached: known, read, waitingMs, workingMs } = progress;
   const speed = ((1000 * (done - known)) / milliseconds).toFixed(2);
   const waiting = ((100 * waitingMs) / Math.max(waitingMs + workingMs, 1e-9)).toFixed(1);
   const rest = done > known ? `; ${speed} images/s, the network waited ${waiting} % of the time` : '';

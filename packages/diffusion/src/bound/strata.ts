@@ -20,6 +20,7 @@ export interface StrataOptions {
 /**
  * Cuts the steps t → t − 1 of the reverse chain, t = 1 … T − 1, into groups that share evenly what the chain says about x0: were the data
  * of unit deviation, x_t would tell ½ ln(1 + signal²/sigma²) nats of each value. The cleanest group comes first.
+ * Why: docs/decisions/0087.
  * @throws LascauxError when there are fewer steps than groups, or a level does not preserve the variance.
  */
 export function boundStrata({ levelAt, timesteps, count }: StrataOptions): Stratum[] {

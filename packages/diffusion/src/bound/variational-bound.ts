@@ -3,7 +3,7 @@ import { addNoise } from '../add-noise.js';
 import type { Denoiser, FloatArray, NoiseSource, Plan } from '../types.js';
 import { continuousTerm, discreteTerm, priorTerm, stepTerm } from './terms.js';
 
-/** How the bound is evaluated. */
+/** Options of the bound. */
 export interface VariationalBoundOptions {
   /** A plan over every timestep of a variance preserving schedule, down to a clean end: DDPM's with steps = T. */
   readonly plan: Plan;

@@ -8,7 +8,7 @@ export const sampleEulerAncestral: Sampler = (denoiser, x, run) =>
     const { denoised } = await denoiser(x, from);
     const up = (to.sigma * Math.sqrt(from.sigma ** 2 - to.sigma ** 2)) / from.sigma;
     const down = Math.sqrt(to.sigma ** 2 - up ** 2);
-    const kept = down / from.sigma;
+    const ratio = down / from.sigma;
     const noise = requireNoise(run, 'euler-ancestral')(x.length);
-    return { x: weightedSum([kept, x], [1 - kept, denoised], [up, noise]), denoised };
+    return { x: weightedSum([ratio, x], [1 - ratio, denoised], [up, noise]), denoised };
   });

@@ -2,7 +2,7 @@ import { LascauxError } from '@lascaux/nn';
 import { linspace } from '../numbers.js';
 import { betaQuantile } from './beta-quantile.js';
 
-/** What every value of a computation is rounded to: `Math.fround` for 32 bits. */
+/** Rounds each value of a computation to its precision: `Math.fround` for 32 bits. */
 type Rounding = (value: number) => number;
 
 const exactly: Rounding = (value) => value;

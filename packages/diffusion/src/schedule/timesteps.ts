@@ -18,6 +18,7 @@ export interface SpacingOptions {
 /**
  * Timesteps from the noisiest to the cleanest.
  * leading: i·⌊T/n⌋ + offset; linspace: n points from 0 to T − 1, rounded; trailing: round(T − i·T/n) − 1, in NumPy's arithmetic.
+ * Why: docs/decisions/0127.
  */
 export function spacedTimesteps({ spacing, count, total, offset }: SpacingOptions): number[] {
   switch (spacing) {

@@ -50,6 +50,7 @@ export interface SchedulerOptions {
 /**
  * Reads diffusers' `scheduler_config.json` (parsed) into a schedule, a denoiser wrapper and a sampler.
  * Absent keys get the defaults of the class that is used, not those of the class that wrote the file.
+ * Why: docs/decisions/0020.
  * @throws LascauxError for a value of the wrong kind, and for an unknown class or sampler name, with the known ones.
  */
 export function schedulerFromConfig(
@@ -58,9 +59,9 @@ export function schedulerFromConfig(
 ): Scheduler {
   const choice = sampler === undefined ? undefined : samplerChoice(sampler);
   const definition = findDefinition(choice?.className ?? json._class_name);
-  const given = { ...json, ...choice?.overrides, ...flowKeys(json, definition.className), ...overrides };
-  const { config, roles } = definition.build(given);
-  const ignoredKeys = Object.keys(given).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
+  const merged = { ...json, ...choice?.overrides, ...flowKeys(json, definition.className), ...overrides };
+  const { config, roles } = definition.build(merged);
+  const ignoredKeys = Object.keys(merged).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
   return {
     ...roles,
     sample: async (denoiser, x, run) => finiteSamples(await roles.sample(denoiser, x, run), definition.className),

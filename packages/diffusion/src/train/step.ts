@@ -43,7 +43,7 @@ export function denoiserInputs({
   } satisfies InputTypes;
 }
 
-/** What the network should answer: the noise, the velocity √ᾱ·noise − √(1 − ᾱ)·x0 (Salimans and Ho 2022, section 4), or x0. */
+/** Target of the network: the noise, the velocity √ᾱ·noise − √(1 − ᾱ)·x0 (Salimans and Ho 2022, section 4), or x0. */
 function targetOf(
   target: DenoiserTarget,
   { latent, noise, signal, sigma }: Readonly<Record<'latent' | 'noise' | 'signal' | 'sigma', Value>>,

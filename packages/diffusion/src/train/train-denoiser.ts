@@ -6,7 +6,7 @@ import { alphaBars } from '../schedule/alpha-bars.js';
 import type { LatentSet } from './batches.js';
 import { denoiserBatches } from './batches.js';
 import type { NoiseProcess } from './default-config.js';
-import { defaultProcess, defaultUnetConfig, denoiserTrainingDefaults as usual } from './default-config.js';
+import { defaultProcess, defaultUnetConfig, denoiserTrainingDefaults as defaults } from './default-config.js';
 import { denoiserTrainingStep } from './step.js';
 
 /** Options of `trainDenoiser`. */
@@ -63,10 +63,10 @@ export async function trainDenoiser(options: TrainDenoiserOptions): Promise<Trai
     out,
     config = defaultUnetConfig,
     process = defaultProcess,
-    images = usual.images,
-    batchSize = usual.batchSize,
+    images = defaults.images,
+    batchSize = defaults.batchSize,
   } = options;
-  const { seed = usual.seed, rate = usual.rate, dropout = usual.dropout, gamma = usual.gamma } = options;
+  const { seed = defaults.seed, rate = defaults.rate, dropout = defaults.dropout, gamma = defaults.gamma } = options;
   const cells = options.cells ?? (typeof config.sample_size === 'number' ? config.sample_size : 8);
   const tokens = set.unconditional.length / config.cross_attention_dim;
   const target = process.prediction_type;

@@ -27,6 +27,7 @@ export function contentKey(bytes: Uint8Array | string): string {
  * Opens the cache file `<name>.features` in a folder, which is made when missing, and beside it `pictures.stamps`, which says of files that
  * did not change what they hold. Runs that are stopped lose nothing; several may use the folder at once.
  *
+ * Why: docs/decisions/0085.
  * @param options.name what the features depend on apart from the picture: extractor, preprocessing and weights.
  * @throws LascauxError when the folder cannot be written.
  */

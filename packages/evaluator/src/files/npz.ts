@@ -8,6 +8,7 @@ const FIXED_DATE = new Date(1980, 0, 1);
 /**
  * Reads the arrays of an `.npz` archive (NumPy's `savez` and `savez_compressed`) by their names.
  *
+ * Why: docs/decisions/0026.
  * @param only names to read; the others are skipped unread, so pickled objects beside them do no harm.
  * @throws LascauxError when it is no zip archive or an array cannot be read.
  */

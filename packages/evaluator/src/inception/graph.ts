@@ -44,6 +44,7 @@ export function inceptionLayers(dimensions: InceptionDimensions): readonly Incep
  * The network as an ONNX graph: `images` [batch, 3, 299, 299] → `features` [batch, dimensions], averaged over the map.
  * Average pooling inside the blocks leaves the padding out of the mean, as TensorFlow does.
  *
+ * Why: docs/decisions/0027.
  * @param weightsOf gives each layer's folded weights.
  */
 export function inceptionGraph(

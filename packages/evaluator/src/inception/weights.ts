@@ -14,6 +14,7 @@ const EPSILON = 1e-3;
  * Reads the tensors of a weights file that some layer of the network has, from safetensors or from PyTorch's `.pth`
  * (`pt_inception-2015-12-05-6726825d.pth` of pytorch-fid). Half-precision ones are widened.
  *
+ * Why: docs/decisions/0086.
  * @throws LascauxError when the file is missing, damaged, or of another kind.
  */
 export async function readInceptionWeights(path: string): Promise<WeightTensors> {

@@ -1,6 +1,6 @@
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** A number of so many significant digits, with a true minus sign and powers of ten where zeros would pile up. */
+/** A number with `digits` significant digits, with a true minus sign and powers of ten where zeros would pile up. */
 export function numberText(value: number, digits = 5): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'n/a' : value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);

@@ -1,6 +1,6 @@
 import type { Chart } from './chart.js';
 
-/** A report as data; `renderReport` makes the page of it. All text is plain and gets escaped. */
+/** A report as data; `renderReport` makes the page of it. All text is plain and gets escaped. Why: docs/decisions/0089. */
 export interface ReportPage {
   readonly title: string;
   /** What was done to what, in one sentence. */
@@ -24,7 +24,7 @@ export interface ReportNumber {
 /** One part of the page. */
 export type ReportSection = { readonly title: string; readonly lead?: string } & ReportContent;
 
-/** What a section holds. */
+/** Content of a section. */
 export type ReportContent =
   | { readonly kind: 'table'; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: 'facts'; readonly facts: readonly (readonly [name: string, value: string])[] }

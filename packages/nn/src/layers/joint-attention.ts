@@ -9,14 +9,14 @@ import { rmsNorm } from './normalization.js';
 import type { Rotation } from './rotary-embedding.js';
 import { rotate } from './rotary-embedding.js';
 
-/** What transformers of several streams do to queries and keys, head by head, before they meet. */
+/** Heads of attention over several streams, and what is done to their queries and keys. */
 export interface HeadOptions {
   readonly heads: number;
   /** An RMS norm with weights (`norm_q`, `norm_k`) over each head's channels; default false. */
   readonly normalized?: boolean;
 }
 
-/** One sequence [N, T, C], and the place of each token where heads are turned by it. */
+/** One sequence [N, T, C], with the rotary embedding of its positions where there is one. */
 export interface Stream {
   readonly tokens: Value;
   readonly rotation?: Rotation;
@@ -28,9 +28,9 @@ interface Projected {
   readonly value: Value;
 }
 
-/** Names of a stream's layers: of its own (diffusers' `to_q`, `norm_q` …) and of what is added to it (`add_q_proj`, `norm_added_q` …). */
-const ownNames = { layer: (part: string) => `to_${part}`, norm: (part: string) => `norm_${part}` };
-const addedNames = { layer: (part: string) => `add_${part}_proj`, norm: (part: string) => `norm_added_${part}` };
+/** diffusers' names of the layers of the first stream (`to_q`, `norm_q` …) and of the second (`add_q_proj`, `norm_added_q` …). */
+const firstNames = { layer: (part: string) => `to_${part}`, norm: (part: string) => `norm_${part}` };
+const secondNames = { layer: (part: string) => `add_${part}_proj`, norm: (part: string) => `norm_added_${part}` };
 
 const EPSILON = 1e-6;
 
@@ -38,22 +38,22 @@ const EPSILON = 1e-6;
 function project(
   scope: Scope,
   { tokens, rotation }: Stream,
-  { heads, normalized = false, names }: HeadOptions & { readonly names: typeof ownNames },
+  { heads, normalized = false, names }: HeadOptions & { readonly names: typeof firstNames },
 ): Projected {
   const width = knownSize('attention', tokens, 2);
   const [n, t] = tokens.shape as readonly [Dim, Dim];
-  const plain = (part: string): Value => linear(scope.at(names.layer(part)), tokens, { out: width });
+  const projected = (part: string): Value => linear(scope.at(names.layer(part)), tokens, { out: width });
   const prepared = (part: string): Value => {
-    const cut = ops.reshape(plain(part), [n, t, heads, width / heads]);
+    const cut = ops.reshape(projected(part), [n, t, heads, width / heads]);
     const normed = normalized ? rmsNorm(scope.at(names.norm(part)), cut, { epsilon: EPSILON }) : cut;
     return ops.reshape(rotation === undefined ? normed : rotate(normed, rotation), [n, t, width]);
   };
-  return { query: prepared('q'), key: prepared('k'), value: plain('v') };
+  return { query: prepared('q'), key: prepared('k'), value: projected('v') };
 }
 
 /** Self-attention of one stream, with a bias everywhere and no layer after it: [N, T, C] → [N, T, C]. */
 export function streamAttention(scope: Scope, stream: Stream, options: HeadOptions): Value {
-  return multiHeadAttention({ ...project(scope, stream, { ...options, names: ownNames }), heads: options.heads });
+  return multiHeadAttention({ ...project(scope, stream, { ...options, names: firstNames }), heads: options.heads });
 }
 
 /** Options of `jointAttention`. */
@@ -72,14 +72,14 @@ export function jointAttention(
   [first, second]: readonly [Stream, Stream],
   { onlyFirst = false, ...options }: JointAttentionOptions,
 ): readonly [Value, Value | undefined] {
-  const own = project(scope, first, { ...options, names: ownNames });
-  const added = project(scope, second, { ...options, names: addedNames });
-  const key = ops.concat([own.key, added.key], 1); // [N, T + S, C]
-  const value = ops.concat([own.value, added.value], 1);
+  const firstQkv = project(scope, first, { ...options, names: firstNames });
+  const secondQkv = project(scope, second, { ...options, names: secondNames });
+  const key = ops.concat([firstQkv.key, secondQkv.key], 1); // [N, T + S, C]
+  const value = ops.concat([firstQkv.value, secondQkv.value], 1);
   const out = knownSize('attention', first.tokens, 2);
   const attend = ({ query }: Projected): Value => multiHeadAttention({ query, key, value, heads: options.heads });
   return [
-    linear(scope.at('to_out', 0), attend(own), { out }),
-    onlyFirst ? undefined : linear(scope.at('to_add_out'), attend(added), { out }),
+    linear(scope.at('to_out', 0), attend(firstQkv), { out }),
+    onlyFirst ? undefined : linear(scope.at('to_add_out'), attend(secondQkv), { out }),
   ];
 }

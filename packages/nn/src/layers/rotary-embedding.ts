@@ -57,6 +57,6 @@ export function rotate(x: Value, { cos, sin }: Rotation): Value {
   const [n, t, heads] = x.shape as readonly [Dim, Dim, Dim];
   const paired = ops.reshape(x, [n, t, heads, pairs, 2]);
   const [a, b] = ops.split(paired, { axis: 4, parts: 2 }) as readonly [Value, Value];
-  const turned = [ops.sub(ops.mul(a, cos), ops.mul(b, sin)), ops.add(ops.mul(b, cos), ops.mul(a, sin))];
-  return ops.reshape(ops.concat(turned, 4), [n, t, heads, width]);
+  const rotated = [ops.sub(ops.mul(a, cos), ops.mul(b, sin)), ops.add(ops.mul(b, cos), ops.mul(a, sin))];
+  return ops.reshape(ops.concat(rotated, 4), [n, t, heads, width]);
 }

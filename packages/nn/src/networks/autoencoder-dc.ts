@@ -13,8 +13,8 @@ const CELLS = FACTOR * FACTOR;
 function residualBlock(scope: Scope, x: Value): Value {
   const out = x.shape[1] as number;
   const hidden = ops.silu(conv2d(scope.at('conv1'), x, { out, kernel: 3 }));
-  const changed = conv2d(scope.at('conv2'), hidden, { out, kernel: 3, bias: false });
-  return ops.add(x, channelRmsNorm(scope.at('norm'), changed, { epsilon: EPSILON }));
+  const convolved = conv2d(scope.at('conv2'), hidden, { out, kernel: 3, bias: false });
+  return ops.add(x, channelRmsNorm(scope.at('norm'), convolved, { epsilon: EPSILON }));
 }
 
 /** Half the height and width: a convolution to a quarter of the channels, unshuffled (DC-AE, section 3.2: space to channel). */
@@ -41,6 +41,7 @@ function up(scope: Scope, x: Value, { out, shortcut, interpolate }: UpOptions): 
  * The encoder of AutoencoderDC: image [N, 3, H, W] in [−1, 1] → parameters of the posterior [N, 2·latent_channels, H/f, W/f], means first,
  * then log variances (not clamped), where the config has them, else the raw latent [N, latent_channels, H/f, W/f]. H and W must be multiples
  * of f = 2^(blocks − 1). Source: Chen et al. 2024, "Deep Compression Autoencoder"; diffusers' AutoencoderDC.
+ * Why: docs/decisions/0133.
  */
 export function autoencoderDCEncode(scope: Scope, config: AutoencoderDCConfig, image: Value): Value {
   const encoder = scope.at('encoder');
@@ -68,8 +69,8 @@ export function autoencoderDCDecode(scope: Scope, config: AutoencoderDCConfig, l
   const { decoder_block_out_channels: channels, decoder_layers_per_block: layers } = config;
   const interpolate = config.upsample_block_type === 'interpolate';
   const widest = channels.at(-1) as number;
-  const entered = conv2d(decoder.at('conv_in'), latent, { out: widest, kernel: 3 });
-  let x = config.decoder_in_shortcut ? ops.add(entered, repeatChannels(latent, widest)) : entered;
+  const embedded = conv2d(decoder.at('conv_in'), latent, { out: widest, kernel: 3 });
+  let x = config.decoder_in_shortcut ? ops.add(embedded, repeatChannels(latent, widest)) : embedded;
   for (let i = channels.length - 1; i >= 0; i--) {
     const count = layers[i] as number;
     if (count === 0) continue;

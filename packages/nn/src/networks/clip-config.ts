@@ -35,7 +35,7 @@ const vision = z
     patch_size: size.default(32),
     hidden_act: activationSchema.default('quick_gelu'),
     layer_norm_eps: z.number().default(1e-5),
-    // Written by older versions into every config; a picture has no end token.
+    // Written by older versions into every config; an image has no end token.
     eos_token_id: z.int().nullish(),
   })
   .refine((config) => config.hidden_size % config.num_attention_heads === 0, headsDivide);

@@ -8,7 +8,7 @@ import { MASKED } from './additive-mask.js';
 import type { CLIPTextConfig } from './clip-config.js';
 import { clipEncoder } from './clip-encoder.js';
 
-/** What a CLIP text model gives. */
+/** Outputs of `clipText`. */
 export interface CLIPTextOutputs {
   /** [N, T, C], after the final layer norm. */
   readonly last_hidden_state: Value;
@@ -18,7 +18,7 @@ export interface CLIPTextOutputs {
   readonly hidden_states: readonly Value[];
 }
 
-/** What a CLIP text model with projection gives. */
+/** Outputs of `clipTextWithProjection`. */
 export interface CLIPTextProjectionOutputs extends CLIPTextOutputs {
   /** [N, projection_dim] */
   readonly text_embeds: Value;
@@ -34,9 +34,9 @@ function embed(scope: Scope, config: CLIPTextConfig, ids: Value): Value {
   const tokens = knownSize('CLIPTextModel', ids, 1);
   check(tokens <= positions, { operation: 'CLIPTextModel', rule: `takes at most ${positions} tokens`, value: tokens });
   const initializer = normal(EMBEDDING_DEVIATION);
-  const words = embedding(scope.at('token_embedding'), ids, { count: config.vocab_size, width, initializer });
-  const places = scope.at('position_embedding').parameter('weight', [positions, width], initializer);
-  return ops.add(words, ops.slice(places, { axis: 0, begin: 0, end: tokens }));
+  const tokenEmbeddings = embedding(scope.at('token_embedding'), ids, { count: config.vocab_size, width, initializer });
+  const positionTable = scope.at('position_embedding').parameter('weight', [positions, width], initializer);
+  return ops.add(tokenEmbeddings, ops.slice(positionTable, { axis: 0, begin: 0, end: tokens }));
 }
 
 /** [1, 1, T, T] with a large negative number wherever the key comes after the query. */
@@ -60,8 +60,8 @@ function endPosition(config: CLIPTextConfig, ids: Value): Value {
 /** The row of states [N, T, C] at position [N] in each: [N, C]. */
 function pool(states: Value, position: Value): Value {
   const [n, t, c] = states.shape as readonly [Dim, number, number];
-  const chosen = ops.reshape(ops.oneHot(position, t), [n, 1, t]);
-  return ops.reshape(ops.matmul(chosen, states), [n, c]);
+  const selector = ops.reshape(ops.oneHot(position, t), [n, 1, t]);
+  return ops.reshape(ops.matmul(selector, states), [n, c]);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Dim } from '../program/shape.js';
 import type { CLIPVisionConfig } from './clip-config.js';
 import { clipEncoder } from './clip-encoder.js';
 
-/** What a CLIP vision model with projection gives. */
+/** Outputs of `clipVisionWithProjection`. */
 export interface CLIPVisionOutputs {
   /** [N, projection_dim] */
   readonly image_embeds: Value;
@@ -40,8 +40,8 @@ function embed(scope: Scope, config: CLIPVisionConfig, pixels: Value): Value {
   const token = scope.parameter('class_embedding', [width], normal(width ** -0.5));
   const first = ops.broadcast(ops.reshape(token, [1, 1, width]), [n, 1, width]);
   const count = Math.floor(side / patch) ** 2 + 1;
-  const places = scope.at('position_embedding').parameter('weight', [count, width], initializer);
-  return ops.add(ops.concat([first, toTokens(patches)], 1), places);
+  const positionTable = scope.at('position_embedding').parameter('weight', [count, width], initializer);
+  return ops.add(ops.concat([first, toTokens(patches)], 1), positionTable);
 }
 
 /**

@@ -3,7 +3,7 @@ import * as ops from '../program/ops.js';
 import type { Value } from '../program/program.js';
 import type { Scope } from '../program/scope.js';
 
-/** How a table of positions is laid out. */
+/** A table of position embeddings [1, side², width]. */
 export interface PositionTable {
   /** Rows and columns of the table. */
   readonly side: number;
@@ -11,8 +11,8 @@ export interface PositionTable {
   readonly width: number;
 }
 
-/** 0, 1, 2 … along one axis of a map [1, 1, side, side]. */
-function places(like: Value, side: number, axis: 2 | 3): Value {
+/** 0 … side − 1 along one axis of a map [1, 1, side, side]. */
+function axisIndices(like: Value, side: number, axis: 2 | 3): Value {
   const shape = [1, 1, 1, 1].map((size, i) => (i === axis ? side : size));
   const line = ops.constant(
     like,
@@ -22,13 +22,13 @@ function places(like: Value, side: number, axis: 2 | 3): Value {
   return ops.broadcast(line, [1, 1, side, side]);
 }
 
-/** The rows (or columns) of the table that lie around its middle, as many as the map has: [1, 1, h, w] whole numbers. */
-function middlePlaces(map: Value, side: number, axis: 2 | 3): Value {
-  const own = ops.cropLike(places(map, side, axis), map); // 0 … h − 1
-  const count = ops.add(ops.max(own, axis), 1);
+/** Rows (axis 2) or columns (axis 3) of the h × w cells in the middle of the table, as float32 whole numbers [1, 1, h, w]. */
+function centredIndices(map: Value, side: number, axis: 2 | 3): Value {
+  const indices = ops.cropLike(axisIndices(map, side, axis), map); // 0 … h − 1
+  const count = ops.add(ops.max(indices, axis), 1);
   // A cast to whole numbers rounds down.
-  const before = ops.cast(ops.cast(ops.mul(ops.sub(side, count), 0.5), 'int64'), 'float32');
-  return ops.add(own, before);
+  const offset = ops.cast(ops.cast(ops.mul(ops.sub(side, count), 0.5), 'int64'), 'float32');
+  return ops.add(indices, offset);
 }
 
 /**
@@ -37,7 +37,7 @@ function middlePlaces(map: Value, side: number, axis: 2 | 3): Value {
  */
 export function croppedPositions(scope: Scope, map: Value, { side, width }: PositionTable): Value {
   const table = scope.parameter('pos_embed', [1, side * side, width], normal(0.02));
-  const rows = ops.mul(middlePlaces(map, side, 2), side);
-  const indices = ops.cast(ops.add(rows, middlePlaces(map, side, 3)), 'int64'); // [1, 1, h, w]
+  const rows = ops.mul(centredIndices(map, side, 2), side);
+  const indices = ops.cast(ops.add(rows, centredIndices(map, side, 3)), 'int64'); // [1, 1, h, w]
   return ops.gather(ops.reshape(table, [side * side, width]), ops.reshape(indices, [1, -1]));
 }

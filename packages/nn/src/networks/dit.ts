@@ -48,7 +48,7 @@ function conditioning(scope: Scope, config: DiTConfig, { timestep, class_labels 
 function block(scope: Scope, x: Value, { config, inputs }: { config: DiTConfig; inputs: DiTInputs }): Value {
   const condition = conditioning(scope.at('norm1', 'emb'), config, inputs);
   const parts = conditionParts(scope.at('norm1'), condition, { count: 6, width: transformerWidth(config) });
-  const [shift, scale, gate, shiftLater, scaleLater, gateLater] = parts as readonly [
+  const [shift, scale, gate, shiftMlp, scaleMlp, gateMlp] = parts as readonly [
     Value,
     Value,
     Value,
@@ -59,9 +59,9 @@ function block(scope: Scope, x: Value, { config, inputs }: { config: DiTConfig; 
   const normed = modulatedNorm(x, { shift, scale, epsilon: OUT_EPSILON });
   const options = { heads: config.num_attention_heads, bias: config.attention_bias };
   const attended = ops.add(x, ops.mul(gate, attention(scope.at('attn1'), normed, options)));
-  const later = modulatedNorm(attended, { shift: shiftLater, scale: scaleLater, epsilon: config.norm_eps });
-  const hidden = feedForward(scope.at('ff'), later, { kind: transformerFeedForward(config) });
-  return ops.add(attended, ops.mul(gateLater, hidden));
+  const mlpInput = modulatedNorm(attended, { shift: shiftMlp, scale: scaleMlp, epsilon: config.norm_eps });
+  const hidden = feedForward(scope.at('ff'), mlpInput, { kind: transformerFeedForward(config) });
+  return ops.add(attended, ops.mul(gateMlp, hidden));
 }
 
 /**

@@ -46,17 +46,17 @@ function singleBlock(scope: Scope, x: Value, { condition, rotation, ...heads }: 
   const normed = modulatedNorm(x, { shift, scale, epsilon: EPSILON });
   const attended = streamAttention(scope.at('attn'), { tokens: normed, rotation }, heads);
   const hidden = activation('gelu_pytorch_tanh', linear(scope.at('proj_mlp'), normed, { out: MIDDLE * width }));
-  const both = linear(scope.at('proj_out'), ops.concat([attended, hidden], 2), { out: width });
-  return ops.add(x, ops.mul(gate, both));
+  const projected = linear(scope.at('proj_out'), ops.concat([attended, hidden], 2), { out: width });
+  return ops.add(x, ops.mul(gate, projected));
 }
 
 /** The first tokens of a sequence [N, T + S, C], as many as another sequence [N, T, …] has. */
 function firstTokens(x: Value, like: Value): Value {
   const [n, t] = like.shape as readonly [Dim, Dim];
   const width = x.shape[2] as number;
-  const lifted = ops.reshape(x, [n, 1, x.shape[1] as Dim, width]);
-  const kept = ops.cropLike(lifted, ops.reshape(like, [n, 1, t, like.shape[2] as Dim]));
-  return ops.reshape(kept, [n, t, width]);
+  const map = ops.reshape(x, [n, 1, x.shape[1] as Dim, width]);
+  const cropped = ops.cropLike(map, ops.reshape(like, [n, 1, t, like.shape[2] as Dim]));
+  return ops.reshape(cropped, [n, t, width]);
 }
 
 /**
@@ -65,7 +65,7 @@ function firstTokens(x: Value, like: Value): Value {
  * prediction 0.
  */
 export function fluxTransformer(scope: Scope, config: FluxTransformerConfig, inputs: FluxTransformerInputs): Value {
-  const { num_layers: layers, num_single_layers: singles, axes_dims_rope: widths } = config;
+  const { num_layers: layers, num_single_layers: singleLayers, axes_dims_rope: widths } = config;
   const width = jointWidth(config);
   const condition = timeTextEmbedding(scope.at('time_text_embed'), width, {
     timestep: ops.mul(inputs.timestep, THOUSANDTHS),
@@ -73,23 +73,23 @@ export function fluxTransformer(scope: Scope, config: FluxTransformerConfig, inp
     guidance: inputs.guidance && ops.mul(inputs.guidance, THOUSANDTHS),
   });
   const heads: HeadOptions = { heads: config.num_attention_heads, normalized: true };
-  const ofPicture = rotationOf(inputs.img_ids, { widths });
-  const ofText = rotationOf(inputs.txt_ids, { widths });
+  const imageRotation = rotationOf(inputs.img_ids, { widths });
+  const textRotation = rotationOf(inputs.txt_ids, { widths });
   let x = linear(scope.at('x_embedder'), inputs.hidden_states, { out: width });
-  let text = linear(scope.at('context_embedder'), inputs.encoder_hidden_states, { out: width });
+  let textTokens = linear(scope.at('context_embedder'), inputs.encoder_hidden_states, { out: width });
   for (let i = 0; i < layers; i++) {
     const streams = [
-      { tokens: x, rotation: ofPicture },
-      { tokens: text, rotation: ofText },
+      { tokens: x, rotation: imageRotation },
+      { tokens: textTokens, rotation: textRotation },
     ] as const;
-    const [picture, context] = jointBlock(scope.at('transformer_blocks', i), streams, { ...heads, condition });
-    [x, text] = [picture, context as Value];
+    const [imageOut, textOut] = jointBlock(scope.at('transformer_blocks', i), streams, { ...heads, condition });
+    [x, textTokens] = [imageOut, textOut as Value];
   }
-  // The picture first: attention does not mind the order, and its tokens are then the upper part.
-  let joined = ops.concat([x, text], 1);
+  // Image tokens first: attention does not depend on the order, and cropLike keeps the beginning.
+  let hidden = ops.concat([x, textTokens], 1);
   const rotation = rotationOf(ops.concat([inputs.img_ids, inputs.txt_ids], 0), { widths });
-  for (let i = 0; i < singles; i++)
-    joined = singleBlock(scope.at('single_transformer_blocks', i), joined, { ...heads, condition, rotation });
-  const normed = conditionedNorm(scope.at('norm_out'), firstTokens(joined, x), condition);
+  for (let i = 0; i < singleLayers; i++)
+    hidden = singleBlock(scope.at('single_transformer_blocks', i), hidden, { ...heads, condition, rotation });
+  const normed = conditionedNorm(scope.at('norm_out'), firstTokens(hidden, x), condition);
   return linear(scope.at('proj_out'), normed, { out: config.out_channels ?? config.in_channels, initializer: zeros });
 }

@@ -18,7 +18,7 @@ export interface SD3TransformerAxes {
 /** Sizes of a Flux transformer's axes; a name makes an axis free. */
 export interface FluxTransformerAxes {
   readonly batch: Dim;
-  /** Of the picture. */
+  /** Image tokens. */
   readonly patches: Dim;
   /** Of the text. */
   readonly tokens: Dim;

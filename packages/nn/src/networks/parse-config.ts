@@ -41,6 +41,7 @@ function complain(operation: string, issue: z.core.$ZodIssue, json: unknown): ne
 
 /**
  * Reads a config against a strict schema; keys that begin with `_` and known bookkeeping keys are left out first.
+ * Why: docs/decisions/0041.
  * @param operation names the config in errors, e.g. `UNet2DConditionModel config`
  * @throws {LascauxError} naming the first key that is unknown or has a value that is not supported
  */

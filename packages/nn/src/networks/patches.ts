@@ -5,7 +5,7 @@ import type { Value } from '../program/program.js';
 import type { Scope } from '../program/scope.js';
 import type { Dim } from '../program/shape.js';
 
-/** How a feature map is cut, and the positions it was trained with. */
+/** Options of `embedPatches`. */
 export interface PatchOptions {
   /** Side of a patch in cells. */
   readonly patch: number;
@@ -29,10 +29,13 @@ export function patchGrid(x: Value, patch: number): readonly [rows: number, colu
   return [height / patch, width / patch];
 }
 
-/** Sinusoids of the places along one axis: [count, width / 2]. */
+/** Sinusoids of the positions along one axis: [count, width / 2]. */
 function axisEmbedding(like: Value, count: number, { width, base, interpolation = 1 }: PatchOptions): Value {
-  const places = Array.from({ length: count }, (_, i) => (i * base) / count / interpolation);
-  return sinusoidalEmbedding(ops.constant(like, places, { shape: [count] }), { width: width / 2, frequencyShift: 0 });
+  const positions = Array.from({ length: count }, (_, i) => (i * base) / count / interpolation);
+  return sinusoidalEmbedding(ops.constant(like, positions, { shape: [count] }), {
+    width: width / 2,
+    frequencyShift: 0,
+  });
 }
 
 /** Sinusoids of each patch's column, then of its row: [1, rows·columns, width]. Source: Peebles & Xie 2023, after He et al. 2022. */

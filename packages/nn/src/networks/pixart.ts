@@ -17,7 +17,7 @@ import { additiveMask } from './additive-mask.js';
 import { modulatedNorm } from './modulation.js';
 import { embedPatches, joinPatches, patchGrid } from './patches.js';
 import type { PixArtConfig } from './transformer-config.js';
-import { knowsPictureSize, transformerFeedForward, transformerWidth } from './transformer-config.js';
+import { takesImageSize, transformerFeedForward, transformerWidth } from './transformer-config.js';
 
 /** Inputs of `pixArt`. */
 export interface PixArtInputs {
@@ -53,14 +53,14 @@ function sizeEmbedding(scope: Scope, x: Value | undefined, out: number): Value {
   return ops.reshape(embedded, [x.shape[0] as Dim, (x.shape[1] as number) * out]);
 }
 
-/** Timestep, and picture size where the config says so, as one vector [N or 1, C]. */
+/** Timestep, and image size where the config has it, as one vector [N or 1, C]. */
 function conditioning(scope: Scope, config: PixArtConfig, inputs: PixArtInputs): Value {
   const width = transformerWidth(config);
   const time = timestepMlp(scope.at('timestep_embedder'), sinusoids(inputs.timestep), { out: width });
-  if (!knowsPictureSize(config)) return time;
-  const third = Math.floor(width / 3);
-  const sizes = sizeEmbedding(scope.at('resolution_embedder'), inputs.resolution, third);
-  const ratio = sizeEmbedding(scope.at('aspect_ratio_embedder'), inputs.aspect_ratio, third);
+  if (!takesImageSize(config)) return time;
+  const sizeWidth = Math.floor(width / 3);
+  const sizes = sizeEmbedding(scope.at('resolution_embedder'), inputs.resolution, sizeWidth);
+  const ratio = sizeEmbedding(scope.at('aspect_ratio_embedder'), inputs.aspect_ratio, sizeWidth);
   return ops.add(time, ops.concat([sizes, ratio], 1));
 }
 
@@ -72,11 +72,11 @@ function captions(scope: Scope, config: PixArtConfig, text: Value): Value {
   return linear(scope.at('linear_2'), hidden, { out });
 }
 
-/** A learned table [count, C] plus what the conditioning adds, cut into its rows. */
-function tableParts(scope: Scope, added: Value, count: number): readonly Value[] {
-  const width = added.shape[2] as number;
+/** A learned table [count, C] plus `modulation` [N or 1, 1 or count, C], cut into its rows, `count` of [N or 1, 1, C]. */
+function tableParts(scope: Scope, modulation: Value, count: number): readonly Value[] {
+  const width = modulation.shape[2] as number;
   const table = scope.parameter('scale_shift_table', [count, width], normal(width ** -0.5));
-  return ops.split(ops.add(added, ops.reshape(table, [1, count, width])), { axis: 1, parts: count });
+  return ops.split(ops.add(modulation, ops.reshape(table, [1, count, width])), { axis: 1, parts: count });
 }
 
 interface BlockOptions {
@@ -90,17 +90,17 @@ interface BlockOptions {
 /** Self-attention, cross-attention to the text (its output starts at zero, as in the paper), feed-forward. */
 function block(scope: Scope, x: Value, { config, context, mask, modulation }: BlockOptions): Value {
   const parts = tableParts(scope, modulation, 6) as readonly [Value, Value, Value, Value, Value, Value];
-  const [shift, scale, gate, shiftLater, scaleLater, gateLater] = parts;
+  const [shift, scale, gate, shiftMlp, scaleMlp, gateMlp] = parts;
   const epsilon = config.norm_eps;
   const options = { heads: config.num_attention_heads, bias: config.attention_bias };
   const normed = modulatedNorm(x, { shift, scale, epsilon });
   const attended = ops.add(x, ops.mul(gate, attention(scope.at('attn1'), normed, options)));
-  const crossed = attention(scope.at('attn2'), attended, { ...options, context, mask, outInitializer: zeros });
-  const told = ops.add(attended, crossed);
-  const later = modulatedNorm(told, { shift: shiftLater, scale: scaleLater, epsilon });
+  const textAttended = attention(scope.at('attn2'), attended, { ...options, context, mask, outInitializer: zeros });
+  const hidden = ops.add(attended, textAttended);
+  const mlpInput = modulatedNorm(hidden, { shift: shiftMlp, scale: scaleMlp, epsilon });
   return ops.add(
-    told,
-    ops.mul(gateLater, feedForward(scope.at('ff'), later, { kind: transformerFeedForward(config) })),
+    hidden,
+    ops.mul(gateMlp, feedForward(scope.at('ff'), mlpInput, { kind: transformerFeedForward(config) })),
   );
 }
 
@@ -116,12 +116,15 @@ export function pixArt(scope: Scope, config: PixArtConfig, inputs: PixArtInputs)
   const base = Math.floor(side / patch);
   let x = embedPatches(scope.at('pos_embed'), inputs.sample, { patch, width, base, interpolation });
   const condition = conditioning(scope.at('adaln_single', 'emb'), config, inputs); // [N or 1, C]
-  const six = linear(scope.at('adaln_single', 'linear'), ops.silu(condition), { out: 6 * width, initializer: zeros });
+  const modulation = linear(scope.at('adaln_single', 'linear'), ops.silu(condition), {
+    out: 6 * width,
+    initializer: zeros,
+  });
   const options: BlockOptions = {
     config,
     context: captions(scope.at('caption_projection'), config, inputs.encoder_hidden_states),
     mask: inputs.encoder_attention_mask === undefined ? undefined : additiveMask(inputs.encoder_attention_mask),
-    modulation: ops.reshape(six, [condition.shape[0] as Dim, 6, width]),
+    modulation: ops.reshape(modulation, [condition.shape[0] as Dim, 6, width]),
   };
   for (let i = 0; i < config.num_layers; i++) x = block(scope.at('transformer_blocks', i), x, options);
   const [shift, scale] = tableParts(

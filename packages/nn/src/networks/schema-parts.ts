@@ -14,7 +14,7 @@ export const activationSchema = z.enum(activationNames);
 export const perBlock = z.union([size, z.array(size).min(1)]);
 /** Layers of all blocks, or of each. */
 export const layersPerBlock = z.union([layerCount, z.array(layerCount).min(1)]);
-/** Image sides, of which only the config's reader makes use. */
+/** Height and width of images or latents: one number for both, or [height, width]. */
 export const sampleSize = z.union([size, z.array(size).length(2)]);
 
 /**
@@ -28,7 +28,7 @@ export const only = <Value extends string | number | boolean | null>(value: Valu
 export const ofBlock = (values: number | readonly number[], index: number): number =>
   typeof values === 'number' ? values : (values[index] as number);
 
-/** Whether the channels of every block can be normalised in so many groups. */
+/** Whether the channels of every block are multiples of `norm_num_groups`. */
 export const groupsDivide = (config: {
   readonly norm_num_groups: number;
   readonly block_out_channels: readonly number[];

@@ -49,7 +49,7 @@ function joinTokens(tokens: Value, { map, latent, patch }: { map: Value; latent:
 
 /**
  * SD3Transformer2DModel: noisy latent, timestep and text → velocity [N, out_channels, h, w], of any height and width. Source: Esser et al. 2024
- * (MM-DiT); normed queries and keys, and the picture's second attention, as in Stable Diffusion 3.5. The last layer starts at zero, so that training
+ * (MM-DiT); normed queries and keys, and the second attention of image tokens, as in Stable Diffusion 3.5. The last layer starts at zero, so that training
  * starts from the prediction 0.
  * @throws {LascauxError} when known sizes are not multiples of the patch, or larger than the table of positions
  */

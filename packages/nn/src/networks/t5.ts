@@ -64,8 +64,8 @@ export function t5Encoder(scope: Scope, config: T5Config, { input_ids, attention
   let x = embedding(scope.at('shared'), input_ids, { count: config.vocab_size, width: config.d_model });
   const encoder = scope.at('encoder');
   const table = encoder.at('block', 0, 'layer', 0, 'SelfAttention', 'relative_attention_bias');
-  const places = t5PositionBias(table, config, { like: x, tokens });
-  const bias = attention_mask === undefined ? places : ops.add(places, additiveMask(attention_mask));
+  const positionBias = t5PositionBias(table, config, { like: x, tokens });
+  const bias = attention_mask === undefined ? positionBias : ops.add(positionBias, additiveMask(attention_mask));
   for (let i = 0; i < config.num_layers; i++) x = block(encoder.at('block', i), x, { config, bias });
   return rmsNorm(encoder.at('final_layer_norm'), x, { epsilon: config.layer_norm_epsilon });
 }

@@ -3,7 +3,7 @@ import * as ops from '../program/ops.js';
 import type { Value } from '../program/program.js';
 import type { Scope } from '../program/scope.js';
 
-/** What conditions every block of a transformer with joint attention. */
+/** Inputs of `timeTextEmbedding`. */
 export interface TimeTextInputs {
   /** float32 [N], counted from 0 to 1000 */
   readonly timestep: Value;
@@ -22,6 +22,6 @@ export function timeTextEmbedding(scope: Scope, width: number, { timestep, poole
       out: width,
     });
   const time = embedded('timestep_embedder', timestep);
-  const known = guidance === undefined ? time : ops.add(time, embedded('guidance_embedder', guidance));
-  return ops.add(known, timestepMlp(scope.at('text_embedder'), pooled, { out: width }));
+  const timeEmbedding = guidance === undefined ? time : ops.add(time, embedded('guidance_embedder', guidance));
+  return ops.add(timeEmbedding, timestepMlp(scope.at('text_embedder'), pooled, { out: width }));
 }

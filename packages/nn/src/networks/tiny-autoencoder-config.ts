@@ -20,7 +20,7 @@ const schema = z
     out_channels: size.default(3),
     encoder_block_out_channels: widths,
     decoder_block_out_channels: widths,
-    /** What diffusers writes besides; the decoder's. */
+    /** A copy of `decoder_block_out_channels`, which diffusers writes as well. */
     block_out_channels: z.array(size).optional(),
     act_fn: activationSchema.default('relu'),
     upsample_fn: only('nearest'),

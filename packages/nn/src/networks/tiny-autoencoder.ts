@@ -10,7 +10,7 @@ const LATENT_MAGNITUDE = 3;
 const POOL_GROUPS = 4;
 const POOL_FACTOR = 4;
 
-/** x + conv(relu(norm(conv(x)))): statistics of the whole picture for the blocks at its lowest resolution (`pool` in taef2). */
+/** x + conv(relu(norm(conv(x)))): statistics of the whole image for the blocks at its lowest resolution (`pool` in taef2). */
 function pooled(scope: Scope, x: Value): Value {
   const width = x.shape[1] as number;
   const wide = conv2d(scope.at(0), x, { out: POOL_FACTOR * width, kernel: 1, bias: false });
@@ -41,6 +41,7 @@ function sequence(scope: Scope): { readonly next: () => Scope; readonly skip: ()
 /**
  * The encoder of AutoencoderTiny: image [N, 3, H, W] in [−1, 1] → raw latent [N, latent_channels, H/f, W/f], f = 2^(stages − 1). It is
  * deterministic: there is no posterior. H and W must be multiples of f. Source: diffusers' EncoderTiny; Boer Bohan, TAESD.
+ * Why: docs/decisions/0096.
  */
 export function autoencoderTinyEncode(scope: Scope, config: AutoencoderTinyConfig, image: Value): Value {
   const { num_encoder_blocks: stages, act_fn: act } = config;

@@ -5,7 +5,7 @@ import { autoencoderTinyConfig } from './tiny-autoencoder-config.js';
 /** Shapes of a checkpoint's tensors by their names. */
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** What a file with the weights of a tiny autoencoder, or of one half, holds. */
+/** Tensors of a weights file of a tiny autoencoder, or of its encoder or decoder alone. */
 export interface TinyCheckpoint {
   /** Name in the file by the name that diffusers' AutoencoderTiny has for it. */
   readonly names: ReadonlyMap<string, string>;
@@ -52,9 +52,9 @@ export function tinyCheckpoint(shapes: Shapes): TinyCheckpoint | undefined {
   return { names, shapes: new Map([...names].map(([ours, name]) => [ours, shapes.get(name)!])) };
 }
 
-/** What the layers of one half say. */
+/** Config values of the encoder or decoder, read off the shapes of its layers. */
 interface Half {
-  /** Channels that it takes, of its layers, and that it gives. */
+  /** Channels of its input, its layers and its output. */
   readonly input: number;
   readonly width: number;
   readonly output: number;
@@ -90,7 +90,7 @@ function readHalf(part: Part, shapes: Shapes): Half | undefined {
   return { input, width, output, blocks };
 }
 
-/** taesana halves and widens otherwise; no config of diffusers' class says so. */
+/** taesana changes resolution and width in other layers; no config of diffusers' class says so. */
 function checkBetween(
   name: string,
   { hasBias, shape, width }: { hasBias: boolean; shape: readonly number[]; width: number },

@@ -11,7 +11,7 @@ const feedForwards = {
 
 type FeedForwardName = keyof typeof feedForwards;
 
-/** What DiT and PixArt have in common. */
+/** Keys of both DiT and PixArt. */
 const shared = {
   num_attention_heads: size.default(16),
   attention_head_dim: size.default(72),
@@ -92,6 +92,6 @@ export const transformerWidth = (config: DiTConfig | PixArtConfig): number =>
 export const transformerFeedForward = (config: DiTConfig | PixArtConfig): FeedForwardOptions['kind'] =>
   feedForwards[config.activation_fn];
 
-/** Whether a PixArt is told the picture's size and proportions: by default those for 1024 pixels are. */
-export const knowsPictureSize = (config: PixArtConfig): boolean =>
+/** Whether a PixArt has the inputs `resolution` and `aspect_ratio`: by default those for 1024 pixels have. */
+export const takesImageSize = (config: PixArtConfig): boolean =>
   config.use_additional_conditions ?? config.sample_size === 128;

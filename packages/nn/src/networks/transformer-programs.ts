@@ -5,7 +5,7 @@ import type { Dim } from '../program/shape.js';
 import { dit } from './dit.js';
 import { pixArt } from './pixart.js';
 import type { DiTConfig, PixArtConfig } from './transformer-config.js';
-import { knowsPictureSize } from './transformer-config.js';
+import { takesImageSize } from './transformer-config.js';
 
 /** Sizes of a transformer's axes; height and width are of the latent. */
 export interface DiTAxes {
@@ -49,7 +49,7 @@ export const pixArtInputTypes = (
   ...common(config.in_channels, axes),
   encoder_hidden_states: { shape: [axes.batch, tokens, config.caption_channels ?? config.cross_attention_dim] },
   ...(masked ? { encoder_attention_mask: { shape: [axes.batch, tokens], dtype: 'int64' } } : {}),
-  ...(knowsPictureSize(config)
+  ...(takesImageSize(config)
     ? { resolution: { shape: [axes.batch, 2] }, aspect_ratio: { shape: [axes.batch, 1] } }
     : {}),
 });

@@ -6,7 +6,7 @@ import type { Scope } from '../program/scope.js';
 import type { Dim } from '../program/shape.js';
 import type { UNet2DConditionConfig } from './unet-config.js';
 
-/** What tells a UNet the noise level and, in some families, more. */
+/** Inputs that become the time embedding of a UNet: the timestep; in distilled networks the guidance scale; in SDXL pooled text and sizes. */
 export interface UNetEmbeddingInputs {
   /** float32, a scalar or [N] */
   readonly timestep: Value;

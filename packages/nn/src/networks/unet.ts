@@ -34,10 +34,12 @@ interface Level {
   readonly attends: boolean;
 }
 
-/** What all blocks share. */
+/** Inputs of every block. */
 interface Shared {
   readonly config: UNet2DConditionConfig;
+  /** [N or 1, time_embedding_dim] */
   readonly timeEmbedding: Value;
+  /** The embedded text [N, S, cross_attention_dim]. */
   readonly context: Value;
 }
 
@@ -78,8 +80,8 @@ function layer(
   return level.attends ? attend(block.at('attentions', index), hidden, { level, shared }) : hidden;
 }
 
-/** The way down; the result and everything that the way up takes again. */
-function descend(scope: Scope, x: Value, shared: Shared): { hidden: Value; skips: Value[] } {
+/** Down blocks: [N, C, h, w] → the map of the lowest resolution, and the skip connections in the order in which they arise. */
+function downBlocks(scope: Scope, x: Value, shared: Shared): { hidden: Value; skips: Value[] } {
   const types = shared.config.down_block_types;
   const skips = [x];
   let hidden = x;
@@ -97,14 +99,14 @@ function descend(scope: Scope, x: Value, shared: Shared): { hidden: Value; skips
   return { hidden, skips };
 }
 
-function middle(scope: Scope, x: Value, shared: Shared): Value {
+function midBlock(scope: Scope, x: Value, shared: Shared): Value {
   const level = levelAt(shared.config, shared.config.block_out_channels.length - 1, true);
   const hidden = layer(scope, x, { index: 0, level, shared });
   return resnetBlock(scope.at('resnets', 1), hidden, resnetOptions(shared, level.out));
 }
 
-/** The way up; takes `skips` from the end. */
-function ascend(scope: Scope, x: Value, { shared, skips }: { shared: Shared; skips: Value[] }): Value {
+/** Up blocks: each layer is joined with the last of `skips`, which it takes away. */
+function upBlocks(scope: Scope, x: Value, { shared, skips }: { shared: Shared; skips: Value[] }): Value {
   const types = shared.config.up_block_types;
   let hidden = x;
   types.forEach((type, i) => {
@@ -121,8 +123,8 @@ function ascend(scope: Scope, x: Value, { shared, skips }: { shared: Shared; ski
 }
 
 /**
- * UNet2DConditionModel: noisy latent, timestep and text → prediction [N, out_channels, h, w], of any height and width: each map on the way
- * up is cut to the one from the way down that joins it. Source: Rombach et al. 2022; SDXL's additions: Podell et al. 2023. The last convolution starts at
+ * UNet2DConditionModel: noisy latent, timestep and text → prediction [N, out_channels, h, w], of any height and width: each map of an up
+ * block is cut to the size of its skip connection. Source: Rombach et al. 2022; SDXL's additions: Podell et al. 2023. The last convolution starts at
  * zero, so that training starts from the prediction 0.
  * @throws {LascauxError} when an input that the config asks for is missing
  */
@@ -133,10 +135,10 @@ export function unet2DCondition(scope: Scope, config: UNet2DConditionConfig, inp
     context: inputs.encoder_hidden_states,
   };
   const out = config.block_out_channels[0] as number;
-  const entered = conv2d(scope.at('conv_in'), inputs.sample, { out, kernel: config.conv_in_kernel });
-  const { hidden, skips } = descend(scope, entered, shared);
-  const risen = ascend(scope, middle(scope.at('mid_block'), hidden, shared), { shared, skips });
-  const normed = groupNorm(scope.at('conv_norm_out'), risen, {
+  const embedded = conv2d(scope.at('conv_in'), inputs.sample, { out, kernel: config.conv_in_kernel });
+  const { hidden, skips } = downBlocks(scope, embedded, shared);
+  const decoded = upBlocks(scope, midBlock(scope.at('mid_block'), hidden, shared), { shared, skips });
+  const normed = groupNorm(scope.at('conv_norm_out'), decoded, {
     groups: config.norm_num_groups,
     epsilon: config.norm_eps,
   });

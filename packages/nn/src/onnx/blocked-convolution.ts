@@ -5,6 +5,7 @@ import type { GraphBuilder, GraphTensor, NodeOptions } from './graph-builder.js'
  * Convolutions in ONNX Runtime's own layout for CPUs, in which a block of channels (8 or 16 of them, a vector register) lies together:
  * [N, C/b, H, W, b], filters [K/b, C/b, h, w, b of C, b of K]. The runtime changes to it by itself only where filters are constants; in a
  * training step they are not, so the operators of its internal set are written out here. Shapes keep their four axes, [N, C, H, W].
+ * Why: docs/decisions/0063.
  */
 const DOMAIN = 'com.microsoft.nchwc';
 
@@ -33,9 +34,9 @@ function padded(
 }
 
 /** The first two axes filled up to whole blocks with zeros, where asked for. */
-const filled = (graph: GraphBuilder, x: Sized, which: readonly [first: boolean, second: boolean]): Sized =>
+const filled = (graph: GraphBuilder, x: Sized, axes: readonly [first: boolean, second: boolean]): Sized =>
   padded(graph, x, {
-    ends: [...which.map((wanted, axis) => (wanted ? wholeBlocks(graph, x.sizes[axis]!) - x.sizes[axis]! : 0)), 0, 0],
+    ends: [...axes.map((wanted, axis) => (wanted ? wholeBlocks(graph, x.sizes[axis]!) - x.sizes[axis]! : 0)), 0, 0],
   });
 
 /** A node of the internal operator set. */

@@ -12,7 +12,7 @@ import { encodeModel } from './model.js';
 import type { StoredParameter } from './program-graph.js';
 import { programGraph } from './program-graph.js';
 
-/** What `writeComponent` writes. */
+/** Files of `writeComponent`. */
 export interface ComponentOptions {
   /** The traced network; its parameters become constants, its other inputs stay inputs. */
   readonly program: Program;

@@ -24,6 +24,7 @@ function copyModel(dtype: DType, rank: number): Uint8Array {
 /**
  * Downloads by running a graph that changes nothing and whose output stays on the CPU: `getData` of a GPU tensor ends the process in
  * onnxruntime-node 1.30 ("terminate called after throwing an instance of 'char const*'").
+ * Why: docs/decisions/0048.
  */
 export function downloader(device: string): Downloader {
   const sessions = new Map<string, Promise<ort.InferenceSession>>();

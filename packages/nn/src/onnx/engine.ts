@@ -93,7 +93,7 @@ class OnnxExecutable implements Executable {
 
 /**
  * A residual sum before a layer norm is fused with it to a kernel that on WebGPU leaves out the deviations, which gradients need: the next
- * node then complains of a missing input.
+ * node then complains of a missing input. Why: docs/decisions/0069.
  */
 const forWebgpu = { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' } };
 

@@ -9,7 +9,7 @@ const DOMAIN = 'com.microsoft';
 const HEADS_FIRST = [0, 2, 1, 3];
 const KEYS = [0, 2, 3, 1];
 
-/** What makes a tensor, where that is a node of this type. */
+/** The node whose output is the tensor, where it is of this type. */
 function madeBy(graph: GraphBuilder, name: string | undefined, type: string): OnnxNode | undefined {
   const node = name === undefined ? undefined : graph.producer(name);
   return node?.type === type && node.domain === undefined ? node : undefined;
@@ -37,6 +37,7 @@ function scaledQueries(graph: GraphBuilder, name: string | undefined): { query: 
  * Attention as one MultiHeadAttention of ONNX Runtime, where the tensor [N, T, heads, d] that is about to become [N, T, heads·d] was made as
  * `multiHeadAttention` makes it without a mask: the runtime's kernel goes over the scores in tiles instead of keeping all of them. undefined where the
  * graph was made otherwise, or is not to be fused.
+ * Why: docs/decisions/0097.
  */
 export function fusedAttention(
   graph: GraphBuilder,

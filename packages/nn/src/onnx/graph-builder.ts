@@ -19,7 +19,7 @@ const arrays: Readonly<Record<DType, (values: readonly number[]) => TensorData>>
   int64: (values) => BigInt64Array.from(values, BigInt),
 };
 
-/** What a node has beside its type and operands. */
+/** Attributes, domain and result of a node. */
 export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** Number of results; default 1. */

@@ -4,13 +4,13 @@ import type { InferenceSession } from 'onnxruntime-common';
 import { LascauxError } from '../errors.js';
 import { sessionOptions, type SessionOptions } from './session.js';
 
-/** A float32 tensor that is handed over to the thread: its memory is gone for the caller. */
+/** A float32 tensor that is transferred to the thread: the caller's array is then detached. */
 export interface HandedTensor {
   readonly data: Float32Array<ArrayBuffer>;
   readonly dims: readonly number[];
 }
 
-/** A network in a thread of its own, so that pictures are prepared while it runs. */
+/** A network in a thread of its own, so that images are prepared while it runs. */
 export interface InferenceThread {
   readonly inputs: readonly InferenceSession.ValueMetadata[];
   readonly outputs: readonly InferenceSession.ValueMetadata[];
@@ -65,6 +65,7 @@ interface Waiting {
 /**
  * Opens a model in a thread of its own; ONNX Runtime's `run` holds the calling thread until it is done.
  *
+ * Why: docs/decisions/0083.
  * @param model a file, or bytes, which are handed over when `handOver` is set.
  * @throws LascauxError naming the file when it is missing or refused, and the device when it is not there.
  */

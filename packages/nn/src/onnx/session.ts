@@ -28,6 +28,7 @@ export const availableDevices = (): readonly string[] => ort.listSupportedBacken
 
 /**
  * Options as ONNX Runtime takes them, for sessions that are opened elsewhere, such as in a worker thread.
+ * Why: docs/decisions/0093.
  * @throws {LascauxError} (usage) when this ONNX Runtime lacks the device
  */
 export function sessionOptions({
@@ -78,9 +79,9 @@ export async function openSession(
       : await ort.InferenceSession.create(model, resolved);
   } catch (cause) {
     refuseWithoutAdapter(cause, options.device);
-    const what = typeof model === 'string' ? model : 'model';
+    const modelName = typeof model === 'string' ? model : 'model';
     throw new LascauxError({
-      operation: what,
+      operation: modelName,
       rule: `ONNX Runtime cannot load it: ${cause instanceof Error ? cause.message : String(cause)}`,
       cause,
     });

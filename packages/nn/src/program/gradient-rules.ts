@@ -37,7 +37,7 @@ import {
   upsampleNearest,
 } from './ops.js';
 
-/** What a gradient rule sees: the call's operands and result, and the gradient of the loss for the result. */
+/** Operands and result of a call, and the gradient of the loss for the result (cotangent). */
 export interface GradientContext<Name extends PrimitiveName> {
   readonly inputs: readonly Value[];
   readonly output: Value;
@@ -78,7 +78,7 @@ function matmulRule({ inputs, cotangent }: GradientContext<'matmul'>): readonly 
   return [forA, forB];
 }
 
-/** What was cut off gets zeros; how much that is must be known. */
+/** The cotangent padded with zeros to the size of the operand, which must be known. */
 function cropLikeRule({ inputs, cotangent }: GradientContext<'cropLike'>): readonly (Value | null)[] {
   const padded = [2, 3].reduce((gradient, axis) => {
     const [size, kept] = [at(inputs, 0).shape[axis], cotangent.shape[axis]];

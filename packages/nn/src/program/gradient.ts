@@ -34,8 +34,8 @@ export function gradients(loss: Value, wanted: readonly Value[]): readonly Value
     inputs.forEach((input, i) => {
       const contribution = contributions[i];
       if (contribution === null || contribution === undefined || !reaches.has(input.id)) return;
-      const sofar = cotangents.get(input.id);
-      cotangents.set(input.id, sofar === undefined ? contribution : add(sofar, contribution));
+      const accumulated = cotangents.get(input.id);
+      cotangents.set(input.id, accumulated === undefined ? contribution : add(accumulated, contribution));
     });
   }
   return wanted.map((value) => cotangents.get(value.id) ?? mul(value, 0));

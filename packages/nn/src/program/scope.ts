@@ -4,7 +4,7 @@ import { ProgramBuilder } from './program.js';
 import type { DType, Shape } from './shape.js';
 import { sameShape } from './shape.js';
 
-/** Where a layer finds its parameters: a path of names, as in the weight names of diffusers and transformers. */
+/** Where a layer finds its parameters: a path of names, as in the weight names of diffusers and transformers. Why: docs/decisions/0040. */
 export interface Scope {
   readonly path: string;
   /** The scope of a part: `scope.at('down_blocks', 0)` → `….down_blocks.0`. */

@@ -3,7 +3,7 @@ import type { PrimitiveAttributes, PrimitiveName } from './primitives.js';
 import type { DType, Dim, Shape } from './shape.js';
 import { axisOf, broadcastShapes, convolvedDim, productOf, sameShape, sumOf } from './shape.js';
 
-/** What a shape rule knows of an operand, and what it says of the result. */
+/** Shape and dtype of an operand or result. */
 export interface TensorType {
   readonly shape: Shape;
   readonly dtype: DType;

@@ -23,7 +23,7 @@ export abstract class PickleObject {
   abstract readonly kind: string;
 }
 
-/** What a pickle may refer to outside itself. */
+/** Globals that a pickle may name. */
 export interface PickleContext {
   /** The global `module.name`. @throws {LascauxError} when it is not among those allowed */
   readonly global: (name: string) => PickleValue;

@@ -26,7 +26,7 @@ export interface SafetensorsEntry {
   readonly length: number;
 }
 
-/** What the header of a file says. */
+/** The parsed header of a file. */
 export interface SafetensorsHeader {
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
   readonly metadata: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ export interface LoadedBackend {
   readonly usesGpu: boolean;
 }
 
-/** What switches each backend on. */
+/** Loads and starts each backend. */
 const installs: Readonly<Record<TfjsBackend, string>> = {
   tensorflow: 'npm i @tensorflow/tfjs-node-gpu (or @tensorflow/tfjs-node)',
   webgpu: 'npm i @tensorflow/tfjs-core @tensorflow/tfjs-backend-webgpu webgpu',

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { PrimitiveAttributes, PrimitiveName } from '../program/primitives.js';
 import type { Tfjs } from './backends.js';
 
-/** What an emission sees of one call. */
+/** One call of a primitive, as an emission gets it. */
 export interface Call<Name extends PrimitiveName> {
   /** The first operand; must not be read where there is none. */
   readonly x: Tensor;

@@ -24,6 +24,7 @@ export interface TfjsEngine extends Engine {
  * The engine that runs a program call by call on a backend of tfjs. The packages of tfjs are optional and loaded here.
  * Integers have 32 bits; half precision is held as float32. Engines of several backends may live in one process; the backends
  * themselves stay loaded.
+ * Why: docs/decisions/0047.
  * @throws {LascauxError} when the backend is not installed or does not start, naming the packages that bring it
  */
 export async function tfjsEngine({ backend: wanted }: TfjsEngineOptions = {}): Promise<TfjsEngine> {

@@ -54,15 +54,15 @@ export function toTensor(tf: Tfjs, data: TensorData, shape: readonly number[]): 
 }
 
 /** The tensor of tfjs behind an input. @throws {LascauxError} when it is missing, of another engine, or has another shape */
-export function tensorOf(name: string, given: DeviceTensor | undefined, shape: readonly number[]): Tensor {
-  if (given === undefined) throw new LascauxError({ operation: 'run', rule: 'an input is missing', value: name });
-  if (!(given instanceof TfjsTensor))
+export function tensorOf(name: string, tensor: DeviceTensor | undefined, shape: readonly number[]): Tensor {
+  if (tensor === undefined) throw new LascauxError({ operation: 'run', rule: 'an input is missing', value: name });
+  if (!(tensor instanceof TfjsTensor))
     throw new LascauxError({ operation: 'run', rule: 'the tensor belongs to another engine', value: name });
-  const fits = given.shape.length === shape.length && given.shape.every((size, i) => size === shape[i]);
+  const fits = tensor.shape.length === shape.length && tensor.shape.every((size, i) => size === shape[i]);
   check(fits, () => ({
     operation: `run: input ${name}`,
     rule: `must have shape [${shape.join(', ')}]`,
-    value: `[${given.shape.join(', ')}]`,
+    value: `[${tensor.shape.join(', ')}]`,
   }));
-  return given.tensor;
+  return tensor.tensor;
 }

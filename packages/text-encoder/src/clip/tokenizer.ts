@@ -71,6 +71,7 @@ function textOf(tokens: readonly string[]): string {
  * Makes a tokenizer from a vocabulary in CLIP's format (Radford et al. 2021, section 2.4).
  *
  * Agrees with CLIPTokenizerFast of transformers; unlike it, truncation keeps the end token last.
+ * Why: docs/decisions/0015.
  * @throws {LascauxError} when the special tokens are missing, a merge names an unknown token, `maxLength` is below 2 or
  * `padId` is not in the vocabulary
  */

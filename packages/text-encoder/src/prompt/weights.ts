@@ -67,6 +67,7 @@ function joinEqual(pieces: readonly WeightedText[]): WeightedText[] {
  * 1.3 times; brackets nest and multiply, and `\(` `\)` `\[` `\]` `\\` stand for the character itself. Any other backslash is dropped.
  *
  * Never throws: a bracket left open reaches to the end of the prompt, and one without an opener is ordinary text.
+ * Why: docs/decisions/0079.
  */
 export function parsePromptWeights(prompt: string): WeightedText[] {
   const pieces: WeightedText[] = [];

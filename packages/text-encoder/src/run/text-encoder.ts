@@ -21,7 +21,7 @@ export interface TextEncoderOptions {
   readonly cacheSize?: number;
 }
 
-/** What an encoder makes of B sequences of S tokens; all tensors are float32. */
+/** Embeddings of B sequences of S tokens; all tensors are float32. */
 export interface TextEmbedding {
   /** The sequences, S ids each. */
   readonly ids: readonly (readonly number[])[];
@@ -104,6 +104,7 @@ function column(rows: readonly Outputs[], name: keyof Outputs): Tensor | undefin
 /**
  * Makes a text encoder of a session and a tokenizer. Dtypes and the outputs there are come from what the session
  * declares. Every sequence is run alone, so its embedding depends on nothing else, and the last ones are remembered.
+ * Why: docs/decisions/0016.
  * @throws {LascauxError} when the session's inputs or outputs are not those of a text encoder
  */
 export function textEncoder(options: TextEncoderOptions): TextEncoder {

@@ -28,6 +28,7 @@ async function readWithTransformers(directory: string) {
 /**
  * Loads a T5 tokenizer (SentencePiece unigrams; Raffel et al. 2020, section 3.1.1) from a folder with `tokenizer.json`
  * and `tokenizer_config.json`, through transformers.js. Truncation keeps the end token.
+ * Why: docs/decisions/0017.
  * @throws {LascauxError} naming the folder or file when something is missing or malformed
  */
 export async function loadT5Tokenizer(directory: string, options: LoadT5TokenizerOptions = {}): Promise<TextTokenizer> {

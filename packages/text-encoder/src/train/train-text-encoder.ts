@@ -7,7 +7,7 @@ import type { BatchFunction, TrainingProgress, TrainingResult } from '@lascaux/t
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
 import { clipTokenizer, saveTokenizer, trainBpe } from '../index.js';
 import type { ClipTokenizer } from '../index.js';
-import { clipTrainingDefaults as usual, defaultTextConfig, defaultVisionConfig } from './default-config.js';
+import { clipTrainingDefaults as defaults, defaultTextConfig, defaultVisionConfig } from './default-config.js';
 import { DEFAULT_MAX_LENGTH, DEFAULT_VOCABULARY } from './default-config.js';
 import { clipTrainingStep } from './step.js';
 
@@ -92,10 +92,10 @@ export async function trainTextEncoder(options: TrainTextEncoderOptions): Promis
     data,
     out,
     vision = defaultVisionConfig,
-    images = usual.images,
-    batchSize = usual.batchSize,
-    seed = usual.seed,
-    rate = usual.rate,
+    images = defaults.images,
+    batchSize = defaults.batchSize,
+    seed = defaults.seed,
+    rate = defaults.rate,
   } = options;
   const set = cachePixels(typeof data === 'string' ? await openImageFolder(data) : data);
   check(set.captionSource !== 'none', {

@@ -67,7 +67,7 @@ const kl = (config: AutoencoderKLConfig): Autoencoder => ({
   decoderProgram: (axes) => vaeDecoderProgram(config, axes),
 });
 
-/** The network of a config. @throws {LascauxError} for an AutoencoderDC without log variances */
+/** The network of a config. @throws {LascauxError} for an AutoencoderDC without log variances Why: docs/decisions/0133. */
 export const autoencoder = (config: AutoencoderConfig): Autoencoder => (isDC(config) ? dc(config) : kl(config));
 
 /** Reads the `config.json` of either class, told apart by `_class_name`. @throws {LascauxError} as the classes' own readers do */

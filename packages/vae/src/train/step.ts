@@ -21,7 +21,7 @@ export interface VaeStepOptions {
   readonly beta: number;
   readonly optimizer: Optimizer;
   readonly clip: number;
-  /** What the decoder is given: a sample of the posterior (the default, as the ELBO says) or its mean, which is what denoisers are trained on. */
+  /** Input of the decoder: a sample of the posterior (the default, as the ELBO says) or its mean, which is what denoisers are trained on. */
   readonly decodeFrom?: DecodedLatent;
   /** Leave the encoder as it is, so that latents made with it stay valid; default false. */
   readonly freezeEncoder?: boolean;

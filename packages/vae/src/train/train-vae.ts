@@ -6,7 +6,7 @@ import type { BatchFunction, TrainingProgress, TrainingResult, TrainOptions } fr
 import { learningRate, measureLimit, muon, train } from '@lascaux/training';
 import type { AutoencoderConfig } from './autoencoder.js';
 import { autoencoder } from './autoencoder.js';
-import { defaultVaeConfig, vaeTrainingDefaults as usual } from './default-config.js';
+import { defaultVaeConfig, vaeTrainingDefaults as defaults } from './default-config.js';
 import { reconstruct } from './reconstruct.js';
 import type { DecodedLatent } from './step.js';
 import { vaeTrainingStep } from './step.js';
@@ -70,6 +70,7 @@ export function vaeBatches(
 /**
  * Trains an autoencoder on images by its ELBO (Kingma and Welling 2014), and keeps the record in a run folder; samples are
  * reconstructions beside their originals.
+ * Why: docs/decisions/0051.
  * @throws {LascauxError} when a size does not fit, and as `train` does
  */
 export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult> {
@@ -78,12 +79,12 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
     data,
     out,
     config = defaultVaeConfig,
-    images = usual.images,
-    batchSize = usual.batchSize,
-    size = usual.size,
-    seed = usual.seed,
-    beta = usual.beta,
-    rate = usual.rate,
+    images = defaults.images,
+    batchSize = defaults.batchSize,
+    size = defaults.size,
+    seed = defaults.seed,
+    beta = defaults.beta,
+    rate = defaults.rate,
     freezeEncoder = false,
   } = options;
   const decodeFrom = options.decodeFrom ?? (freezeEncoder ? 'mean' : 'sample');

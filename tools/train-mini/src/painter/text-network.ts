@@ -6,8 +6,9 @@ import { clipText, clipTextConfig } from '@lascaux/nn/networks';
 import { GROUNDS, RELATIONS, STYLES, THING_COLOURS } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import { CODE_LENGTH } from './appearance.js';
+import { accuracy, crossEntropy } from './classification.js';
 
-const { add, argmax, cast, div, logSumExp, matmul, mean, mul, oneHot, reshape, slice, square, sub, sum } = ops;
+const { add, argmax, cast, matmul, mean, mul, oneHot, reshape, slice, square, sub } = ops;
 
 /** Tokens of a prompt, start and end included: of captions 98.5 % leave the slots free. */
 export const MAX_TOKENS = 40;
@@ -113,22 +114,6 @@ export function readSlots(
       classNames.map((name, i) => [name, head(name, 2 + i, CLASSES[name])]),
     ) as SlotReadings['classes'],
   };
-}
-
-/** −log softmax(logits) at the label, averaged over the batch, by weights where rows have them. */
-function crossEntropy(logits: Value, labels: Value, weights?: Value): Value {
-  const chosen = oneHot(labels, logits.shape[1] as number);
-  const each = sub(logSumExp(logits), sum(mul(logits, chosen), [-1]));
-  if (weights === undefined) return mean(each);
-  const flat = reshape(each, weights.shape);
-  return div(sum(mul(flat, weights)), add(sum(weights), 1e-6));
-}
-
-/** The share of rows whose largest logit is the label's; labels that never are count for nothing. */
-function accuracy(logits: Value, labels: Value, weights?: Value): Value {
-  const [rows, depth] = logits.shape as readonly [number, number];
-  const right = sum(mul(oneHot(argmax(logits), depth), oneHot(labels, depth)));
-  return weights === undefined ? mul(right, 1 / rows) : div(right, add(sum(weights), 1e-6));
 }
 
 const error = (value: Value, wanted: Value): Value => mean(square(sub(value, wanted)));

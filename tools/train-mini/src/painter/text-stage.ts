@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { appendFile } from 'node:fs/promises';
-import type { DeviceTensor } from '@lascaux/nn';
+import type { DeviceTensor, ParameterSpec } from '@lascaux/nn';
 import { trace } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
 import type { TrainingView } from '@lascaux/training';
-import { learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
+import { isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { appearanceCodes } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer } from './tokenizer.js';
+import { trainWordEmbeddings, type WordEmbeddings } from './word-embeddings.js';
 
 /** Captions of a step, and lists of words. */
 const BATCH = 128;
@@ -19,9 +20,25 @@ const RATE = 2e-3;
 /** Names of each language that a report asks for. */
 const ASKED = 64;
 
+/** Words that the embeddings are learned from before the rest. */
+const WORDS = 4_000_000;
+
+/** A classifier's weights are no hidden matrix: rare answers need large steps of their own, which Muon levels out. */
+const isHead = ({ name }: ParameterSpec): boolean => name.startsWith('heads.');
+
+/** Weights by name that hold the embeddings, read by each head that tells nouns. */
+const startOf = ({ table, noun }: WordEmbeddings): ReadonlyMap<string, Float32Array> =>
+  new Map([
+    ['text_model.embeddings.token_embedding.weight', table],
+    ...['noun', 'noun_b', 'noun_end', 'noun_word'].flatMap((head): [string, Float32Array][] => [
+      [`heads.${head}.weight`, noun.weight],
+      [`heads.${head}.bias`, noun.bias],
+    ]),
+  ]);
+
 /** Trains the text encoder on endless captions, going on where an earlier run stopped. */
 export async function textStage(options: StageOptions): Promise<string> {
-  const { runs, data, images, threads, replicas, initial } = options;
+  const { runs, data, images, threads, replicas, initial, signal } = options;
   const emojis = painterEmojis();
   const nouns = emojis.length;
   const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
@@ -61,10 +78,20 @@ export async function textStage(options: StageOptions): Promise<string> {
     await appendFile(join(folder.samples, 'names.jsonl'), `${JSON.stringify({ imagesSeen, ...shares })}\n`);
   }
 
+  const weights =
+    initial === undefined
+      ? startOf(
+          await trainWordEmbeddings({
+            ...{ engine, tokenizer, nouns, lexicon: source.lexicon, width: config.hidden_size, words: WORDS },
+            ...{ directory: join(runs, 'word-embeddings'), ...callbacksOf(options) },
+          }),
+        )
+      : await stageWeights(initial);
+  if (signal?.aborted === true) return 'aborted';
   const step = traceTrainingStep({
     inputs: textInputs(BATCH),
     loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns }),
-    optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02 }),
+    optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02, hidden: (spec) => isHiddenMatrix(spec) && !isHead(spec) }),
     clip: 1,
   });
   const { reason } = await train({
@@ -87,7 +114,7 @@ export async function textStage(options: StageOptions): Promise<string> {
     logEvery: BATCH * 16,
     sampleEvery: Math.max(BATCH, Math.floor(images / 40)),
     resume: true,
-    ...(initial === undefined ? {} : { initial: await stageWeights(initial) }),
+    initial: weights,
     replicas,
     onSample: report,
     ...callbacksOf(options),

@@ -38,23 +38,25 @@ export function wordDrawer({ lexicon, nouns }: WordListSource): (random: RandomS
   };
 }
 
+/** The token ids of a text between start and end. */
+export function tokensOf(tokenizer: ClipTokenizer, text: string): readonly number[] {
+  const { ids } = tokenizer.encode(text);
+  return ids.slice(1, ids.indexOf(tokenizer.endId));
+}
+
 /** A list of words with commas between, as many as have room. */
 export function wordList(
   { tokenizer }: WordListSource,
   draw: (random: RandomStream) => Word,
   random: RandomStream,
 ): WordList {
-  const inner = (text: string): readonly number[] => {
-    const { ids } = tokenizer.encode(text);
-    return ids.slice(1, ids.indexOf(tokenizer.endId));
-  };
-  const comma = inner(',');
+  const comma = tokensOf(tokenizer, ',');
   const ids = [tokenizer.startId];
   const ends: number[] = [];
   const nouns: (number | undefined)[] = [];
   for (let k = 0; k < LISTED; k++) {
     const { text, emoji } = draw(random);
-    const tokens = [...(k === 0 ? [] : comma), ...inner(text)];
+    const tokens = [...(k === 0 ? [] : comma), ...tokensOf(tokenizer, text)];
     const hasRoom = tokens.length > 0 && ids.length + tokens.length < MAX_TOKENS;
     if (hasRoom) ids.push(...tokens);
     ends.push(hasRoom ? ids.length - 1 : 0);
