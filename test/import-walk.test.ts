@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { inferenceRule, isData, isTfjs, isTraining } from './imports/inference.js';
-import { importCycles } from './imports/reach.js';
+import { importCycles, reachedFrom } from './imports/reach.js';
 import { declaredRule, existsRule, layerRule, onlyWithin, relativeRule } from './imports/rules.js';
 import { readWorkspace } from './imports/workspace.js';
 
@@ -54,5 +54,31 @@ describe('imports of the workspace', () => {
     ['know ONNX Runtime in one place', onlyWithin('onnxruntime-node', ['packages/nn/src/onnx'])],
   ])('%s', (_, rule) => {
     expect(rule(workspace)).toEqual([]);
+  });
+});
+
+/** What importing an entry loads at once, of our own files. */
+const modulesOf = (name: string, subpath = '.'): number => {
+  const entry = workspace.packages.find((candidate) => candidate.name === name)?.entries.get(subpath);
+  return [...reachedFrom(workspace, entry!, ['static']).keys()].filter((path) => path.startsWith('packages/')).length;
+};
+
+describe('what an import loads', () => {
+  it.each([
+    ['@lascaux/pipeline', '.', 190],
+    ['@lascaux/pipeline', './options', 110],
+    ['@lascaux/models', '.', 120],
+    ['@lascaux/models', './naming', 100],
+    ['@lascaux/models', './hub', 60],
+  ])('%s %s is no more than it needs', (name, subpath, most) => {
+    expect(modulesOf(name, subpath)).toBeLessThanOrEqual(most);
+  });
+
+  it('is what paints, and neither conversion, hub, nor judges', () => {
+    const { entries } = workspace.packages.find(({ name }) => name === '@lascaux/pipeline')!;
+    const reached = [...reachedFrom(workspace, entries.get('.')!, ['static']).keys()];
+    const others =
+      /^packages\/(?:evaluator|training|data|cli|models\/src\/(?:convert|hub\/pull-model)|nn\/src\/networks)\b/;
+    expect(reached.filter((path) => others.test(path) || path === 'sharp')).toEqual([]);
   });
 });

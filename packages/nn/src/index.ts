@@ -40,7 +40,6 @@ export type {
   SafetensorsTensor,
   SafetensorsType,
 } from './safetensors/index.js';
-export { openPth, readPth } from './pth/index.js';
 export type { TensorFacts, WeightsFile } from './weights-file.js';
 export { writeFileAtomically } from './atomic-file.js';
 export { lockFile } from './lock-file.js';

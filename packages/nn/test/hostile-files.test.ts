@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LascauxError, limits, parseJson, printable, readPth, readSafetensors, readTextFile } from '@lascaux/nn';
+import { LascauxError, limits, parseJson, printable, readSafetensors, readTextFile } from '@lascaux/nn';
+import { readPth } from '@lascaux/nn/pth';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'lascaux-hostile-'));

@@ -1,4 +1,4 @@
-import { openPth, readPth } from '@lascaux/nn';
+import { openPth, readPth } from '@lascaux/nn/pth';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { check } from '@lascaux/nn';
-import { openSession } from '@lascaux/nn/onnx';
+import { openSession } from '@lascaux/nn/session';
 import { readVaeConfig, type VaeConfig } from './config.js';
 import type { LoadVaeOptions } from './decoder.js';
 import type { ImageSize } from './pixels.js';

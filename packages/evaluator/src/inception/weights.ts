@@ -1,4 +1,5 @@
-import { LascauxError, fromBfloat16, fromFloat16, openPth, openSafetensors, type SafetensorsTensor } from '@lascaux/nn';
+import { LascauxError, fromBfloat16, fromFloat16, openSafetensors, type SafetensorsTensor } from '@lascaux/nn';
+import { openPth } from '@lascaux/nn/pth';
 import { inceptionLayers, type FoldedLayer, type InceptionDimensions, type InceptionLayer } from './graph.js';
 
 /** Tensors of a weights file by name. */

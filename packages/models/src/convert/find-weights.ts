@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { check, LascauxError, openPth, openSafetensors, readJson, type WeightsFile } from '@lascaux/nn';
+import { check, LascauxError, openSafetensors, readJson, type WeightsFile } from '@lascaux/nn';
+import { openPth } from '@lascaux/nn/pth';
 import { z } from 'zod';
 import { weightsName, type WeightsName } from '../folder/weights-name.js';
 

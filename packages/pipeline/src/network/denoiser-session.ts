@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Network } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
-import { openSession } from '@lascaux/nn/onnx';
+import { openSession } from '@lascaux/nn/session';
 import { feedTensor, findValue, readFloats, runForFloats, type ValueMetadata } from '@lascaux/vae';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 

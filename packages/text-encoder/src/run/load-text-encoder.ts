@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { check } from '@lascaux/nn';
-import { openSession, type SessionOptions } from '@lascaux/nn/onnx';
+import { openSession, type SessionOptions } from '@lascaux/nn/session';
 import { loadTokenizer } from '../clip/load-tokenizer.js';
 import { readOptionalJson, type JsonObject } from '../files/read.js';
 import { loadT5Tokenizer } from '../t5/load-t5-tokenizer.js';

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPth, readSafetensors } from '@lascaux/nn';
+import { readSafetensors } from '@lascaux/nn';
+import { readPth } from '@lascaux/nn/pth';
 import { safetensorsOf } from '../fixtures/safetensors.js';
 import { pthOf } from '../fixtures/zip.js';
 import type { Bomb } from './bomb.js';

@@ -2,7 +2,8 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { convertModel } from '@lascaux/models/convert';
-import { readPth, readSafetensors, writeSafetensors } from '@lascaux/nn';
+import { readSafetensors, writeSafetensors } from '@lascaux/nn';
+import { readPth } from '@lascaux/nn/pth';
 import { temporarily } from '../files.js';
 import type { Target } from './target.js';
 
