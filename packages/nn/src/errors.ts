@@ -4,9 +4,21 @@ import { printable } from './printable.js';
 export type ErrorKind = 'usage' | 'failure';
 
 /** The facts of an error; the message is made from them. */
-export interface LascauxErrorFacts {
-  /** What was being done, e.g. `generate` or `safetensors`. */
-  readonly operation: string;
+export type LascauxErrorFacts = ErrorFacts &
+  (
+    | {
+        /** What was being done, e.g. `generate` or `safetensors`. */
+        readonly operation: string;
+        readonly option?: string;
+      }
+    | {
+        readonly operation?: string;
+        /** The option of a call that has the wrong value, e.g. `guidanceScale`; a command line shows its own name for it. */
+        readonly option: string;
+      }
+  );
+
+interface ErrorFacts {
   /** The rule that was broken, in a few words. */
   readonly rule: string;
   /** The offending value, shown after "got". */
@@ -44,7 +56,10 @@ export function jsonText(value: unknown): string {
 /** The one error class of the project: one line "operation: rule, got value (accepted: …)", with its facts as fields. Why: docs/decisions/0137. */
 export class LascauxError extends Error {
   override readonly name = 'LascauxError';
+  /** What was being done; where nothing else was said, the option. */
   readonly operation: string;
+  /** The option of a call that has the wrong value, where it is one. */
+  readonly option: string | undefined;
   readonly rule: string;
   readonly value: unknown;
   readonly accepted: readonly string[] | string | undefined;
@@ -53,9 +68,11 @@ export class LascauxError extends Error {
   constructor(facts: LascauxErrorFacts) {
     const got = facts.value === undefined ? '' : `, got ${show(facts.value)}`;
     const list = typeof facts.accepted === 'string' ? facts.accepted : facts.accepted?.join(', ');
-    const line = `${facts.operation}: ${shortened(facts.rule, LONGEST_RULE)}${got}${list === undefined ? '' : ` (accepted: ${list})`}`;
+    const operation = facts.operation ?? facts.option ?? '';
+    const line = `${operation}: ${shortened(facts.rule, LONGEST_RULE)}${got}${list === undefined ? '' : ` (accepted: ${list})`}`;
     super(oneLine(line), facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.operation = facts.operation;
+    this.operation = operation;
+    this.option = facts.option;
     this.rule = facts.rule;
     this.value = facts.value;
     this.accepted = facts.accepted;

@@ -3,7 +3,7 @@ import type { Engine } from '@lascaux/nn';
 import type { EngineSource } from './engine-source.js';
 import { installedEngines } from './engine-source.js';
 
-/** What `--engine` and `--device` say; both may be left out. */
+/** Which engine, on which device; both may be left out. */
 export interface ChooseEngineOptions {
   /** `onnx` or `tfjs`. */
   readonly engine?: string;
@@ -36,7 +36,7 @@ export async function chooseEngine({
   source = installedEngines,
 }: ChooseEngineOptions = {}): Promise<EngineChoice> {
   check(engine === undefined || engineNames.some((name) => name === engine), {
-    operation: '--engine',
+    option: 'engine',
     rule: 'no such engine',
     value: engine,
     accepted: engineNames,
@@ -61,7 +61,7 @@ async function named({ engine, device, source }: NamedDevice): Promise<EngineCho
   const { onnx, tfjs } = await source.devices();
   const known = engine === 'onnx' ? onnx : engine === 'tfjs' ? tfjs : [...new Set([...onnx, ...tfjs])];
   check(known.includes(device), {
-    operation: '--device',
+    option: 'device',
     rule: engine === undefined ? 'no such device' : `engine ${engine} has no such device`,
     value: device,
     accepted: known,
@@ -73,7 +73,7 @@ async function named({ engine, device, source }: NamedDevice): Promise<EngineCho
     return { engine: chosen, reason: `${name} on ${device}: as asked` };
   } catch (cause) {
     const rule = `${device} does not start with engine ${name}: ${text(cause)}`;
-    throw new LascauxError({ operation: '--device', rule, kind: 'usage', cause });
+    throw new LascauxError({ option: 'device', rule, kind: 'usage', cause });
   }
 }
 

@@ -72,7 +72,7 @@ export function checkStepMemory(
   const images = Number(Object.values(step.batch)[0]?.shape[0] ?? 1);
   const largest = Math.floor((images * (memory - fixed)) / (needed - fixed));
   check(false, {
-    operation: '--batch-size',
+    option: 'batchSize',
     rule: `a step needs about ${gibibytes(needed)}, and there are ${gibibytes(memory)} of memory`,
     value: images,
     accepted: largest >= 1 ? `at most about ${largest}` : 'a smaller network or size',

@@ -76,13 +76,13 @@ describe('a named device', () => {
   });
 
   it.each([
-    [{ engine: 'torch' }, '--engine: no such engine, got "torch" (accepted: onnx, tfjs)'],
-    [{ device: 'tpu' }, '--device: no such device, got "tpu" (accepted: cpu, webgpu, cuda, tensorflow, wasm)'],
+    [{ engine: 'torch' }, 'engine: no such engine, got "torch" (accepted: onnx, tfjs)'],
+    [{ device: 'tpu' }, 'device: no such device, got "tpu" (accepted: cpu, webgpu, cuda, tensorflow, wasm)'],
     [
       { engine: 'onnx', device: 'wasm' },
-      '--device: engine onnx has no such device, got "wasm" (accepted: cpu, webgpu, cuda)',
+      'device: engine onnx has no such device, got "wasm" (accepted: cpu, webgpu, cuda)',
     ],
-    [{ device: 'cuda' }, '--device: cuda does not start with engine onnx: no cuda here'],
+    [{ device: 'cuda' }, 'device: cuda does not start with engine onnx: no cuda here'],
   ])('%o is refused in one line', async (options, line) => {
     await expect(chooseEngine({ ...options, source })).rejects.toThrow(line);
     await expect(chooseEngine({ ...options, source })).rejects.toMatchObject({ kind: 'usage' });

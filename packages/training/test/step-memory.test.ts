@@ -34,7 +34,7 @@ describe('checkStepMemory', () => {
     const state =
       2 * step.program.inputs.reduce((sum, { name, shape }) => sum + (name in step.batch ? 0 : 4 * sizeOf(shape)), 0);
     expect(() => checkStepMemory(step, { engine: cpu, memory: state + (2.3 * (needed - state)) / 2 })).toThrow(
-      /^--batch-size: a step needs about .* GiB, and there are .* GiB of memory, got 8 \(accepted: at most about 4\)$/,
+      /^batchSize: a step needs about .* GiB, and there are .* GiB of memory, got 8 \(accepted: at most about 4\)$/,
     );
     expect(() => checkStepMemory(step, { engine: cpu, memory: 100 })).toThrow('(accepted: a smaller network or size)');
   });

@@ -1,5 +1,6 @@
 import { LascauxError } from '@lascaux/nn';
 import { CommanderError } from 'commander';
+import { withFlag } from './flag-of.js';
 import { Interrupted } from './terminal.js';
 
 /** The one line that the user sees, and the exit code: 1 it failed, 2 wrong usage, 130 interrupted. */
@@ -19,7 +20,7 @@ function summarise(error: unknown): ErrorDescription {
   if (error instanceof Interrupted) return { line: error.message, exitCode: 130 };
   if (error instanceof Error && error.name === 'AbortError') return { line: 'interrupted', exitCode: 130 };
   if (error instanceof LascauxError)
-    return { line: `error: ${error.message}`, exitCode: error.kind === 'usage' ? 2 : 1 };
+    return { line: `error: ${withFlag(error).message}`, exitCode: error.kind === 'usage' ? 2 : 1 };
   if (error instanceof CommanderError)
     return { line: `error: ${oneLine(error.message.replace(/^error: /, ''))}`, exitCode: 2 };
   return {

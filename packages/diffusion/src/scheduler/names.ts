@@ -1,5 +1,5 @@
 import { LascauxError } from '@lascaux/nn';
-/** A name for `--scheduler`: a scheduler class and the config keys that make the variant. */
+/** A name of a sampler: a scheduler class and the config keys that make the variant. */
 export interface SamplerChoice {
   readonly className: string;
   readonly overrides: Readonly<Record<string, unknown>>;
@@ -68,7 +68,7 @@ const respacings: readonly (readonly [suffix: string, key: string])[] = [
 ];
 const noRespacing = Object.fromEntries(respacings.map(([, key]) => [key, false]));
 
-/** The names that `--scheduler` takes: each sampler, and with the three spacings of sigmas where it has them. */
+/** The names of samplers: each sampler, and with the three spacings of sigmas where it has them. */
 export const samplerNames = (samplers as readonly NamedSampler[]).flatMap(({ name, respaces }) =>
   respaces ? [name, ...respacings.map(([suffix]) => name + suffix)] : [name],
 ) as readonly SamplerName[];

@@ -89,8 +89,8 @@ function openForAppending(folder: string, path: string): number {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new LascauxError({
-      operation: '--cache',
-      rule: `cannot write there (${code}); --no-cache keeps no features`,
+      option: 'cache',
+      rule: `cannot write there (${code})`,
       value: folder,
       kind: 'usage',
       cause,

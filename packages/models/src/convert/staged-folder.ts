@@ -35,7 +35,7 @@ export async function makeFolder(
     () => false,
   );
   check(!exists, {
-    operation: '--out',
+    option: 'out',
     rule: 'must not exist yet; remove it or choose another name',
     value: path,
     kind: 'usage',
@@ -47,7 +47,7 @@ export async function makeFolder(
   try {
     made = await mkdir(parent, { recursive: true });
     lock = await lockFile(join(parent, `.${basename(out)}.lock`));
-    check(lock !== undefined, { operation: '--out', rule: 'is being made by another process', value: path });
+    check(lock !== undefined, { option: 'out', rule: 'is being made by another process', value: path });
     await removeLeftovers(out);
     await mkdir(temporary);
     await fill(temporary);

@@ -39,7 +39,7 @@ export function sessionOptions({
   withoutTelemetry();
   const devices = availableDevices();
   check(devices.includes(device), {
-    operation: '--device',
+    option: 'device',
     rule: 'this ONNX Runtime has no such execution provider',
     value: device,
     accepted: devices,
@@ -47,7 +47,7 @@ export function sessionOptions({
   });
   const missing = missingProviderLibrary(device);
   check(missing === undefined, {
-    operation: '--device',
+    option: 'device',
     rule: `${device} needs a library that is not installed (npm rebuild onnxruntime-node fetches it where ONNXRUNTIME_NODE_INSTALL allows it)`,
     value: missing,
     kind: 'usage',
@@ -91,7 +91,7 @@ export async function openSession(
 /** A machine without a GPU has the provider, which fails only when the first session opens: then the device is to blame, not the model. */
 function refuseWithoutAdapter(cause: unknown, device: string | undefined): void {
   check(device !== 'webgpu' || !/WebGPU adapter/i.test(String(cause)), {
-    operation: '--device',
+    option: 'device',
     rule: 'webgpu needs a GPU with a driver for Vulkan, Metal or Direct3D 12, and none was found',
     value: device,
     accepted: availableDevices().filter((name) => name !== device),

@@ -90,7 +90,7 @@ const reason = (cause: unknown): string =>
  */
 export async function loadBackend(backend: TfjsBackend): Promise<LoadedBackend> {
   check(tfjsBackends.includes(backend), {
-    operation: '--device',
+    option: 'device',
     rule: 'tfjs has no such backend',
     value: backend,
     accepted: tfjsBackends,

@@ -173,7 +173,7 @@ describe('the tfjs engine', () => {
   it('names the packages that bring a backend, and the backends there are', async () => {
     await expect(tfjsEngine({ backend: 'webgpu' })).rejects.toThrow('npm i @tensorflow/tfjs-core');
     await expect(tfjsEngine({ backend: 'metal' as TfjsBackend })).rejects.toThrow(
-      '--device: tfjs has no such backend, got "metal" (accepted: tensorflow, webgpu, wasm, cpu)',
+      'device: tfjs has no such backend, got "metal" (accepted: tensorflow, webgpu, wasm, cpu)',
     );
   });
 });

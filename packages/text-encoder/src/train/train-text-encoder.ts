@@ -99,7 +99,8 @@ export async function trainTextEncoder(options: TrainTextEncoderOptions): Promis
   } = options;
   const set = cachePixels(typeof data === 'string' ? await openImageFolder(data) : data);
   check(set.captionSource !== 'none', {
-    operation: 'train text-encoder --data',
+    operation: 'train text-encoder: data',
+    option: 'data',
     rule: 'the pictures need captions',
     value: typeof data === 'string' ? data : undefined,
     kind: 'usage',

@@ -90,7 +90,8 @@ export async function trainVae(options: TrainVaeOptions): Promise<TrainingResult
   const decodeFrom = options.decodeFrom ?? (freezeEncoder ? 'mean' : 'sample');
   const { latentChannels, spatialFactor: factor } = autoencoder(config);
   check(size % factor === 0 && size > 0, {
-    operation: 'train vae --size',
+    operation: 'train vae: size',
+    option: 'size',
     rule: `must be a multiple of ${factor}`,
     value: size,
     kind: 'usage',
