@@ -1,5 +1,6 @@
 import { exactElbo, exactLogLikelihood } from '@lascaux/evaluator';
-import { boundStrata, schedulerFromConfig } from '@lascaux/diffusion';
+import { schedulerFromConfig } from '@lascaux/diffusion';
+import { boundStrata } from '@lascaux/diffusion/bound';
 import { randomStream } from '@lascaux/nn';
 import { describe, expect, it } from 'vitest';
 import { autoencoderNll, encodePicture, pictureBounds, type Autoencoder } from '../src/evaluate/nll-autoencoder.js';

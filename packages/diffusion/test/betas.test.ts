@@ -5,7 +5,7 @@ import {
   betaScheduleNames,
   cumulativeAlphas,
   zeroTerminalAlphas,
-} from '@lascaux/diffusion';
+} from '@lascaux/diffusion/schedule';
 import { describe, expect, it } from 'vitest';
 
 const five = (schedule: (typeof betaScheduleNames)[number]) => [

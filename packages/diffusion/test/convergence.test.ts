@@ -1,10 +1,7 @@
 import {
   type Denoiser,
-  explodingLevel,
-  exponentialSigmas,
   type NoiseLevel,
   type Plan,
-  preservingLevelOfRatio,
   sampleDdim,
   sampleDpmSolver,
   sampleDpmSolverPlusPlus,
@@ -14,6 +11,7 @@ import {
   sampleUniPc,
   type SamplerRun,
 } from '@lascaux/diffusion';
+import { explodingLevel, exponentialSigmas, preservingLevelOfRatio } from '@lascaux/diffusion/schedule';
 import { describe, expect, it } from 'vitest';
 import { gaussianDenoiser, planThrough } from './helpers.js';
 

@@ -1,20 +1,20 @@
 import {
   addNoise,
   clippedDenoiser,
-  combineGuidance,
-  consistentDenoiser,
   denoiserFromNetwork,
-  dynamicThreshold,
-  explodingLevel,
-  flowLevel,
-  flowTarget,
   guidedDenoiser,
   guidedNetwork,
   type NoiseLevel,
-  preservingLevel,
   type PredictionType,
-  velocityTarget,
 } from '@lascaux/diffusion';
+import {
+  combineGuidance,
+  consistentDenoiser,
+  dynamicThreshold,
+  flowTarget,
+  velocityTarget,
+} from '@lascaux/diffusion/denoiser';
+import { explodingLevel, flowLevel, preservingLevel } from '@lascaux/diffusion/schedule';
 import { describe, expect, it } from 'vitest';
 
 const x0 = Float64Array.of(0.5, -1, 2);

@@ -1,4 +1,5 @@
-import { type Denoiser, explodingLevel, type NoiseLevel, type Plan } from '@lascaux/diffusion';
+import type { Denoiser, NoiseLevel, Plan } from '@lascaux/diffusion';
+import { explodingLevel } from '@lascaux/diffusion/schedule';
 
 /** The denoiser of a data set that holds one picture. */
 export const pointDenoiser =

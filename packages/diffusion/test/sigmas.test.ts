@@ -6,7 +6,7 @@ import {
   shiftSigma,
   shiftSigmaByMu,
   stretchToTerminal,
-} from '@lascaux/diffusion';
+} from '@lascaux/diffusion/schedule';
 import { describe, expect, it } from 'vitest';
 
 const range = { minimum: 0.1, maximum: 10, count: 5 };

@@ -1,10 +1,6 @@
-import {
-  boundStrata,
-  preservingLevel,
-  schedulerFromConfig,
-  stratifiedBound,
-  variationalBound,
-} from '@lascaux/diffusion';
+import { schedulerFromConfig } from '@lascaux/diffusion';
+import { boundStrata, stratifiedBound, variationalBound } from '@lascaux/diffusion/bound';
+import { preservingLevel } from '@lascaux/diffusion/schedule';
 import type { NoiseLevel } from '@lascaux/diffusion';
 import { randomStream } from '@lascaux/nn';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-import { beginForStrength, schedulerFromConfig, spacedTimesteps, timestepOfSigma } from '@lascaux/diffusion';
+import { schedulerFromConfig } from '@lascaux/diffusion';
+import { beginForStrength, spacedTimesteps, timestepOfSigma } from '@lascaux/diffusion/schedule';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

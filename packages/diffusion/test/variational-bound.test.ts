@@ -1,13 +1,13 @@
+import { schedulerFromConfig } from '@lascaux/diffusion';
 import {
   bitsPerDimension,
   continuousTerm,
   discreteTerm,
-  preservingLevel,
   priorTerm,
-  schedulerFromConfig,
   stepTerm,
   variationalBound,
-} from '@lascaux/diffusion';
+} from '@lascaux/diffusion/bound';
+import { preservingLevel } from '@lascaux/diffusion/schedule';
 import { randomStream } from '@lascaux/nn';
 import { describe, expect, it } from 'vitest';
 import { gaussianDenoiser } from './helpers.js';

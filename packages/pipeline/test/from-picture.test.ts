@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beginForStrength } from '@lascaux/diffusion';
+import { beginForStrength } from '@lascaux/diffusion/schedule';
 import { temporaryFolder, tinyModel } from '@lascaux/model-fixtures';
 import { openModelFolder } from '@lascaux/models';
 import {

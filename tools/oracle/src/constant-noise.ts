@@ -1,4 +1,5 @@
-import { addNoise, type FloatArray, flowTarget, schedulerFromConfig, velocityTarget } from '@lascaux/diffusion';
+import { addNoise, type FloatArray, schedulerFromConfig } from '@lascaux/diffusion';
+import { flowTarget, velocityTarget } from '@lascaux/diffusion/denoiser';
 import { type CaseResult, failure, magnitude, WorstError } from './case-result.js';
 import { casesOf, type SchedulerKeys } from './formats.js';
 

@@ -1,6 +1,5 @@
 import {
   addNoise,
-  consistentDenoiser,
   type Denoiser,
   type FloatArray,
   type Plan,
@@ -8,6 +7,7 @@ import {
   type Scheduler,
   schedulerFromConfig,
 } from '@lascaux/diffusion';
+import { consistentDenoiser } from '@lascaux/diffusion/denoiser';
 import { fakeNetwork } from './fake-denoisers.js';
 import type { SamplerCase, SamplerSection } from './formats.js';
 

@@ -1,4 +1,5 @@
-import { addNoise, type FloatArray, type NoiseLevel, velocityTarget } from '@lascaux/diffusion';
+import { addNoise, type FloatArray, type NoiseLevel } from '@lascaux/diffusion';
+import { velocityTarget } from '@lascaux/diffusion/denoiser';
 import { type CaseResult, failure, magnitude, WorstError } from './case-result.js';
 import { casesOf, type SamplerCase, type SamplerSection } from './formats.js';
 import { type Replay, replay } from './replay-sampler.js';

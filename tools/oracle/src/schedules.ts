@@ -1,4 +1,5 @@
-import { alphaBars, betasFromAlphas, schedulerFromConfig } from '@lascaux/diffusion';
+import { schedulerFromConfig } from '@lascaux/diffusion';
+import { alphaBars, betasFromAlphas } from '@lascaux/diffusion/schedule';
 import { type CaseResult, failure, WorstError } from './case-result.js';
 import { casesOf, type SchedulerKeys } from './formats.js';
 

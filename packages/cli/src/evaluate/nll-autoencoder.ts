@@ -1,4 +1,4 @@
-import { continuousTerm, discreteTerm } from '@lascaux/diffusion';
+import { continuousTerm, discreteTerm } from '@lascaux/diffusion/bound';
 import {
   diagonalGaussianKl,
   diagonalGaussianNegativeLogDensity,

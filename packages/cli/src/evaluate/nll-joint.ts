@@ -1,4 +1,4 @@
-import type { StratifiedBound, Stratum } from '@lascaux/diffusion';
+import type { StratifiedBound, Stratum } from '@lascaux/diffusion/bound';
 import type { Distortion, Variance } from './nll-latent.js';
 import { variances } from './nll-latent.js';
 import { nllTerm, type NllTerm } from './nll-term.js';

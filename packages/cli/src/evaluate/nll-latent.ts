@@ -1,13 +1,11 @@
+import { addNoise, type Denoiser, type NoiseLevel } from '@lascaux/diffusion';
 import {
-  addNoise,
   continuousTerm,
-  type Denoiser,
   discreteTerm,
-  type NoiseLevel,
   stratifiedBound,
   type StratifiedBound,
   type Stratum,
-} from '@lascaux/diffusion';
+} from '@lascaux/diffusion/bound';
 import type { RandomStream } from '@lascaux/nn';
 import type { Autoencoder } from './nll-autoencoder.js';
 import { PIXEL_LEVELS } from './nll-autoencoder.js';

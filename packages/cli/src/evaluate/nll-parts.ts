@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { boundStrata, schedulerFromConfig, type Scheduler } from '@lascaux/diffusion';
+import { schedulerFromConfig, type Scheduler } from '@lascaux/diffusion';
+import { boundStrata } from '@lascaux/diffusion/bound';
 import { openModelFolder } from '@lascaux/models';
 import { check, disposeAll, type Disposable } from '@lascaux/nn';
 import { openPromptedNetwork, schedulerConfigOf } from '@lascaux/pipeline';

@@ -1,5 +1,5 @@
 import { openImageFolder, splitFolders, subset, toPixels, type ImageSet } from '@lascaux/data';
-import type { StratifiedBound } from '@lascaux/diffusion';
+import type { StratifiedBound } from '@lascaux/diffusion/bound';
 import { bitsPerDimension } from '@lascaux/evaluator';
 import { LascauxError, check, randomStream, type RandomStream } from '@lascaux/nn';
 import { scaleLatent } from '@lascaux/vae';

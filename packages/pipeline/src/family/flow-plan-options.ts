@@ -1,4 +1,5 @@
-import { muForTokens, type Scheduler } from '@lascaux/diffusion';
+import type { Scheduler } from '@lascaux/diffusion';
+import { muForTokens } from '@lascaux/diffusion/schedule';
 
 /** How far the schedule is shifted for so many tokens, where the scheduler shifts by image size; else nothing. */
 export function shiftForTokens({ config }: Scheduler, tokens: number): { readonly mu?: number } {

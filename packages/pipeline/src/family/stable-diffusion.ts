@@ -1,4 +1,4 @@
-import { beginForStrength } from '@lascaux/diffusion';
+import { beginForStrength } from '@lascaux/diffusion/schedule';
 import { embedRows } from './embed-rows.js';
 import type { Family } from './family.js';
 import { distilledGuidance } from './guidance-embedding.js';

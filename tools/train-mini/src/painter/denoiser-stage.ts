@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { alphaBars } from '@lascaux/diffusion';
+import { alphaBars } from '@lascaux/diffusion/schedule';
 import { defaultProcess } from '@lascaux/diffusion/train';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, openAtlas, painterEmojis } from '@lascaux/scenes';

@@ -1,34 +1,12 @@
 import { LascauxError, check, jsonText, parseJson, quoteBareNumbers } from '@lascaux/nn';
-import { ddimScheduler } from './ddim.js';
-import { ddpmScheduler } from './ddpm.js';
-import { dpmSolverScheduler } from './dpm-solver.js';
-import { eulerAncestralScheduler, eulerScheduler } from './euler.js';
-import { flowKeys } from './flow-keys.js';
-import { flowMatchEulerScheduler } from './flow-match-euler.js';
-import { heunScheduler } from './heun.js';
-import { lcmScheduler } from './lcm.js';
 import type { FloatArray, Plan } from '../types.js';
-import { samplerChoice, type SamplerLabel } from './names.js';
+import { flowKeys } from './flow-keys.js';
 import { checkPlanOptions } from './plan-options.js';
-import { pndmScheduler } from './pndm.js';
 import type { SchedulerDefinition, SchedulerRoles } from './roles.js';
-import { uniPcScheduler } from './unipc.js';
-
-const definitions: readonly SchedulerDefinition[] = [
-  ddpmScheduler,
-  ddimScheduler,
-  pndmScheduler,
-  eulerScheduler,
-  eulerAncestralScheduler,
-  heunScheduler,
-  dpmSolverScheduler,
-  uniPcScheduler,
-  lcmScheduler,
-  flowMatchEulerScheduler,
-];
+import { samplerChoice, schedulerDefinitions, type SamplerLabel } from './samplers.js';
 
 /** The `_class_name`s of scheduler_config.json that can be read. */
-export const schedulerClassNames: readonly string[] = definitions.map(({ className }) => className);
+export const schedulerClassNames: readonly string[] = schedulerDefinitions.map(({ className }) => className);
 
 /** A scheduler config, resolved into the three roles. */
 export interface Scheduler extends SchedulerRoles {
@@ -59,7 +37,7 @@ export function schedulerFromConfig(
 ): Scheduler {
   const choice = sampler === undefined ? undefined : samplerChoice(sampler);
   const definition = findDefinition(choice?.className ?? json._class_name);
-  const merged = { ...json, ...choice?.overrides, ...flowKeys(json, definition.className), ...overrides };
+  const merged = { ...json, ...choice?.overrides, ...flowKeys(json, definition), ...overrides };
   const { config, roles } = definition.build(merged);
   const ignoredKeys = Object.keys(merged).filter((key) => !key.startsWith('_') && !definition.keys.includes(key));
   return {
@@ -93,7 +71,7 @@ function finiteSamples<A extends FloatArray>(samples: A, className: string): A {
 }
 
 function findDefinition(className: unknown): SchedulerDefinition {
-  const definition = definitions.find((candidate) => candidate.className === className);
+  const definition = schedulerDefinitions.find((candidate) => candidate.className === className);
   if (definition) return definition;
   const known = schedulerClassNames.join(', ');
   throw new LascauxError({
