@@ -34,6 +34,7 @@ const sde = { algorithm_type: 'sde-dpmsolver++', solver_type: 'midpoint' };
 /**
  * Every sampler. A new one is a row here and a file of this folder for its class, unless it is a variant of a class that is there;
  * classes that can be read, names, messages and the help of the command line follow from the rows.
+ * Why: docs/decisions/0152.
  */
 const samplers = [
   { name: 'ddpm', scheduler: ddpmScheduler, aliases: [], overrides: {} },
