@@ -45,3 +45,11 @@ export async function appearanceCodes(engine: Engine, atlas: Atlas): Promise<App
     },
   };
 }
+
+/** The codes of all drawings in their own colours, [nouns · styles + 1, 192]: style by style for each noun; the last, of zeros, stands for none. */
+export function codesOfAll(codes: AppearanceCodes, nouns: number): Float32Array {
+  const all = new Float32Array((nouns * STYLES.length + 1) * CODE_LENGTH);
+  for (let noun = 0; noun < nouns; noun++)
+    STYLES.forEach((style, i) => all.set(codes.code(noun, style, null), (noun * STYLES.length + i) * CODE_LENGTH));
+  return all;
+}

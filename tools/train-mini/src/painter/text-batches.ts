@@ -13,7 +13,7 @@ import {
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import type { BatchFunction } from '@lascaux/training';
 import type { AppearanceCodes } from './appearance.js';
-import { CODE_LENGTH } from './appearance.js';
+import { CODE_LENGTH, codesOfAll } from './appearance.js';
 import { MAX_TOKENS } from './text-network.js';
 import { wordDrawer, wordList } from './word-lists.js';
 
@@ -51,10 +51,12 @@ function classesOf({ kind, style, ground, relation, items }: PainterScene): Read
 export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }: TextBatchOptions): BatchFunction {
   const lists = { lexicon: source.lexicon, tokenizer, nouns };
   const draw = wordDrawer(lists);
+  const drawings = codesOfAll(codes, nouns);
   return ({ imagesSeen }) => {
     const ids = new BigInt64Array(batchSize * MAX_TOKENS);
     const codeA = new Float32Array(batchSize * CODE_LENGTH);
     const codeB = new Float32Array(batchSize * CODE_LENGTH);
+    const [ownColourA, ownColourB] = [new Float32Array(batchSize), new Float32Array(batchSize)];
     const numbers: Record<string, BigInt64Array> = {};
     const put = (name: string, k: number, value: number): void => {
       (numbers[name] ??= new BigInt64Array(batchSize))[k] = BigInt(value);
@@ -68,8 +70,11 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
       const b = scene.kind === 'relation' ? second : undefined;
       codeA.set(codes.code(a!.emoji, scene.style, a!.colour), k * CODE_LENGTH);
       if (b !== undefined) codeB.set(codes.code(b.emoji, scene.style, b.colour), k * CODE_LENGTH);
-      put('nounA', k, a!.emoji);
-      put('nounB', k, b?.emoji ?? nouns);
+      const drawing = (emoji: number): number => emoji * STYLES.length + STYLES.indexOf(scene.style);
+      put('drawingA', k, drawing(a!.emoji));
+      put('drawingB', k, b === undefined ? nouns * STYLES.length : drawing(b.emoji));
+      ownColourA[k] = a!.colour === null ? 1 : 0;
+      ownColourB[k] = (b?.colour ?? null) === null ? 1 : 0;
       for (const [name, value] of Object.entries(classesOf(scene))) put(name, k, value);
     }
     const rows = Array.from({ length: batchSize }, (_, k) =>
@@ -93,6 +98,9 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
         (noun) => (noun === undefined ? 0 : 1),
       ),
     };
-    return { inputs: { ids, codeA, codeB, ...numbers, ...listed }, images: batchSize };
+    return {
+      inputs: { ids, codeA, codeB, ownColourA, ownColourB, drawings, ...numbers, ...listed },
+      images: batchSize,
+    };
   };
 }

@@ -8,7 +8,7 @@ import type { ClipTokenizer } from '@lascaux/text-encoder';
 import { CODE_LENGTH } from './appearance.js';
 import { accuracy, crossEntropy } from './classification.js';
 
-const { add, argmax, cast, matmul, mean, mul, oneHot, reshape, slice, square, sub } = ops;
+const { add, argmax, cast, matmul, mean, mul, oneHot, reshape, slice, square, sub, sum, swapLast } = ops;
 
 /** Tokens of a prompt, start and end included: of captions 98.5 % leave the slots free. */
 export const MAX_TOKENS = 40;
@@ -50,20 +50,24 @@ export const painterTextConfig = (tokenizer: ClipTokenizer): CLIPTextConfig =>
   });
 
 /**
- * Inputs of a step: token ids of captions and what their slots are to hold (nouns are numbered, `nouns` stands for none), and as many lists of
- * words with the places of their ends, the nouns they lead to, and weights that leave out words without room.
+ * Inputs of a step: token ids of captions and what their slots are to hold, and as many lists of words with the places of their ends, the
+ * nouns they lead to (`nouns` stands for none), and weights that leave out words without room. `drawings` are the codes of all drawings, style
+ * by style for each noun, and none; things have the number of theirs, and weights that leave out those turned to another colour.
  */
-export const textInputs = (batchSize: number) =>
+export const textInputs = (batchSize: number, nouns: number) =>
   ({
     lists: { shape: [batchSize, MAX_TOKENS], dtype: 'int64' },
     listEnds: { shape: [batchSize, LISTED], dtype: 'int64' },
     listNouns: { shape: [batchSize * LISTED], dtype: 'int64' },
     listWeights: { shape: [batchSize * LISTED] },
+    drawings: { shape: [nouns * STYLES.length + 1, CODE_LENGTH] },
+    drawingA: { shape: [batchSize], dtype: 'int64' },
+    drawingB: { shape: [batchSize], dtype: 'int64' },
+    ownColourA: { shape: [batchSize] },
+    ownColourB: { shape: [batchSize] },
     ids: { shape: [batchSize, MAX_TOKENS], dtype: 'int64' },
     codeA: { shape: [batchSize, CODE_LENGTH] },
     codeB: { shape: [batchSize, CODE_LENGTH] },
-    nounA: { shape: [batchSize], dtype: 'int64' },
-    nounB: { shape: [batchSize], dtype: 'int64' },
     ...(Object.fromEntries(classNames.map((name) => [name, { shape: [batchSize], dtype: 'int64' }])) as Record<
       ClassName,
       { shape: number[]; dtype: 'int64' }
@@ -76,7 +80,6 @@ type TextInputs = { readonly [Name in keyof ReturnType<typeof textInputs>]: Valu
 export interface SlotReadings {
   /** `end`: of thing A as the pooled state at the end token has it, so that a projection of it can be compared with images. */
   readonly codes: { readonly A: Value; readonly B: Value; readonly end: Value };
-  readonly nouns: { readonly A: Value; readonly B: Value; readonly end: Value };
   readonly classes: Readonly<Record<ClassName, Value>>;
 }
 
@@ -93,11 +96,7 @@ function readLists(
 }
 
 /** Reads the slots of prompts by linear heads, which exist in training only. */
-export function readSlots(
-  scope: Scope,
-  ids: Value,
-  { config, nouns }: { readonly config: CLIPTextConfig; readonly nouns: number },
-): SlotReadings {
+export function readSlots(scope: Scope, ids: Value, config: CLIPTextConfig): SlotReadings {
   const { last_hidden_state: states, pooler_output: pooled } = clipText(scope, config, ids);
   const [batch, tokens, width] = states.shape as readonly [number, number, number];
   const slot = (index: number): Value => {
@@ -105,16 +104,33 @@ export function readSlots(
     return reshape(slice(states, { axis: 1, begin, end: begin + 1 }), [batch, width]);
   };
   const read = (name: string, state: Value, out: number): Value => linear(scope.at('heads', name), state, { out });
-  const head = (name: string, index: number, out: number): Value => read(name, slot(index), out);
-  const [code, noun] = [read('code_end', pooled, CODE_LENGTH), read('noun_end', pooled, nouns + 1)];
   return {
-    codes: { A: head('code', 0, CODE_LENGTH), B: head('code_b', 1, CODE_LENGTH), end: code },
-    nouns: { A: head('noun', 0, nouns + 1), B: head('noun_b', 1, nouns + 1), end: noun },
+    codes: {
+      A: read('code', slot(0), CODE_LENGTH),
+      B: read('code_b', slot(1), CODE_LENGTH),
+      end: read('code_end', pooled, CODE_LENGTH),
+    },
     classes: Object.fromEntries(
-      classNames.map((name, i) => [name, head(name, 2 + i, CLASSES[name])]),
+      classNames.map((name, i) => [name, read(name, slot(2 + i), CLASSES[name])]),
     ) as SlotReadings['classes'],
   };
 }
+
+/** How much nearer one drawing's code must be than another's to be e times as likely: twice the inverse, in squared distance. */
+const SHARPNESS = 0.05;
+
+/**
+ * Which drawing a code [N, 192] is nearest to, as logits [N, drawings]: −s/2·‖code − drawing‖², less what is the same for all. The cross entropy
+ * over all drawings is the contrastive loss of a locked image tower (Zhai et al. 2022, "LiT") with every negative there is.
+ */
+const nearest = (code: Value, drawings: Value): Value =>
+  mul(
+    sub(
+      matmul(code, swapLast(drawings)),
+      reshape(mul(sum(square(drawings), [-1]), 0.5), [1, drawings.shape[0] as number]),
+    ),
+    SHARPNESS,
+  );
 
 const error = (value: Value, wanted: Value): Value => mean(square(sub(value, wanted)));
 const total = (values: readonly Value[]): Value => values.reduce((sofar, value) => add(sofar, reshape(value, [])));
@@ -123,32 +139,47 @@ const total = (values: readonly Value[]): Value => values.reduce((sofar, value) 
 export function textLoss(
   scope: Scope,
   inputs: TextInputs,
-  options: { readonly config: CLIPTextConfig; readonly nouns: number },
+  { config, nouns }: { readonly config: CLIPTextConfig; readonly nouns: number },
 ) {
-  const { codes, nouns, classes } = readSlots(scope, inputs.ids, options);
-  const [codeA, codeB] = [error(codes.A, inputs.codeA), error(codes.B, inputs.codeB)];
-  const [nounA, nounB] = [crossEntropy(nouns.A, inputs.nounA), crossEntropy(nouns.B, inputs.nounB)];
+  const { codes, classes } = readSlots(scope, inputs.ids, config);
+  const { codeA, codeB, drawings, drawingA, drawingB, ownColourA, ownColourB } = inputs;
+  const [errorA, errorB, errorEnd] = [error(codes.A, codeA), error(codes.B, codeB), error(codes.end, codeA)];
+  const [nearA, nearB, nearEnd] = [codes.A, codes.B, codes.end].map((code) => nearest(code, drawings)) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const told = [
+    crossEntropy(nearA, drawingA, ownColourA),
+    crossEntropy(nearB, drawingB, ownColourB),
+    mul(reshape(crossEntropy(nearEnd, drawingA, ownColourA), []), 0.3),
+  ];
   const others = classNames.map((name) => crossEntropy(classes[name], inputs[name]));
-  const listed = readLists(scope, { lists: inputs.lists, ends: inputs.listEnds }, options);
-  const words = crossEntropy(listed, inputs.listNouns, inputs.listWeights);
-  const end = add(error(codes.end, inputs.codeA), mul(reshape(crossEntropy(nouns.end, inputs.nounA), []), 0.5));
+  const words = readLists(scope, { lists: inputs.lists, ends: inputs.listEnds }, { config, nouns });
+  const listed = crossEntropy(words, inputs.listNouns, inputs.listWeights);
   return {
-    loss: total([codeA, codeB, mul(total([nounA, nounB]), 0.5), mul(total(others), 0.3), mul(end, 0.3), words]),
+    loss: total([
+      ...[mul(total([errorA, errorB]), 2), mul(errorEnd, 0.6), mul(total(told), 0.5)],
+      ...[mul(total(others), 0.3), listed],
+    ]),
     metrics: {
-      code_a: codeA,
-      code_b: codeB,
-      noun_a: accuracy(nouns.A, inputs.nounA),
-      noun_b: accuracy(nouns.B, inputs.nounB),
-      noun_word: accuracy(listed, inputs.listNouns, inputs.listWeights),
-      noun_end: accuracy(nouns.end, inputs.nounA),
+      code_a: errorA,
+      code_b: errorB,
+      drawing_a: accuracy(nearA, drawingA, ownColourA),
+      drawing_b: accuracy(nearB, drawingB, ownColourB),
+      drawing_end: accuracy(nearEnd, drawingA, ownColourA),
+      noun_word: accuracy(words, inputs.listNouns, inputs.listWeights),
       ...Object.fromEntries(classNames.map((name) => [name, accuracy(classes[name], inputs[name])])),
     },
   };
 }
 
-/** Token ids [N, T] → the noun read from slot A of each, [N] (int64 as float32), for reports. */
-export const readNoun = (
+/** Token ids [N, T] → the noun whose drawing slot A is nearest to, [N] (int64 as float32), for reports. */
+export function readNoun(
   scope: Scope,
-  ids: Value,
-  options: { readonly config: CLIPTextConfig; readonly nouns: number },
-): Value => cast(argmax(readSlots(scope, ids, options).nouns.A), 'float32');
+  { ids, drawings }: { readonly ids: Value; readonly drawings: Value },
+  config: CLIPTextConfig,
+): Value {
+  const drawing = cast(argmax(nearest(readSlots(scope, ids, config).codes.A, drawings)), 'float32');
+  return mul(drawing, 1 / STYLES.length);
+}

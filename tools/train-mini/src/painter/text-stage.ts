@@ -6,7 +6,7 @@ import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
 import type { TrainingView } from '@lascaux/training';
 import { isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
-import { appearanceCodes } from './appearance.js';
+import { appearanceCodes, CODE_LENGTH, codesOfAll } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
@@ -26,14 +26,12 @@ const WORDS = 4_000_000;
 /** A classifier's weights are no hidden matrix: rare answers need large steps of their own, which Muon levels out. */
 const isHead = ({ name }: ParameterSpec): boolean => name.startsWith('heads.');
 
-/** Weights by name that hold the embeddings, read by each head that tells nouns. */
+/** Weights by name that hold the embeddings and what reads them at the end of a word. */
 const startOf = ({ table, noun }: WordEmbeddings): ReadonlyMap<string, Float32Array> =>
   new Map([
     ['text_model.embeddings.token_embedding.weight', table],
-    ...['noun', 'noun_b', 'noun_end', 'noun_word'].flatMap((head): [string, Float32Array][] => [
-      [`heads.${head}.weight`, noun.weight],
-      [`heads.${head}.bias`, noun.bias],
-    ]),
+    ['heads.noun_word.weight', noun.weight],
+    ['heads.noun_word.bias', noun.bias],
   ]);
 
 /** Trains the text encoder on endless captions, going on where an earlier run stopped. */
@@ -47,14 +45,20 @@ export async function textStage(options: StageOptions): Promise<string> {
   const tokenizer = await painterTokenizer(join(out, 'tokenizer'), source, nouns);
   const config = painterTextConfig(tokenizer);
   const codes = await appearanceCodes(engine, await openAtlas(join(data, 'atlas'), emojis));
+  const all = codesOfAll(codes, nouns);
 
   /** The share of names, by language, whose noun the slots say. */
   async function report({ engine: running, weights, imagesSeen, folder }: TrainingView): Promise<void> {
     const executable = await running.compile(
-      trace({ ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => ({
-        noun: readNoun(scope, ids, { config, nouns }),
-      })),
+      trace(
+        {
+          ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' },
+          drawings: { shape: [all.length / CODE_LENGTH, CODE_LENGTH] },
+        },
+        (scope, inputs) => ({ noun: readNoun(scope, inputs, config) }),
+      ),
     );
+    const drawings = running.upload(all, [all.length / CODE_LENGTH, CODE_LENGTH]);
     const shares: Record<string, number> = {};
     for (const locale of LOCALES) {
       const words = emojis
@@ -68,12 +72,13 @@ export async function textStage(options: StageOptions): Promise<string> {
       const asked = words.slice(0, ASKED);
       const rows = Array.from({ length: ASKED }, (_, i) => tokenizer.encode(asked[i]?.text ?? '').ids);
       const ids = running.upload(BigInt64Array.from(rows.flat(), BigInt), [ASKED, MAX_TOKENS]);
-      const { noun } = await executable.run({ ...weights, ids });
+      const { noun } = await executable.run({ ...weights, ids, drawings });
       const answers = (await (noun as DeviceTensor).read()) as Float32Array;
-      shares[locale] = asked.filter(({ emoji }, i) => answers[i] === emoji).length / asked.length;
+      shares[locale] = asked.filter(({ emoji }, i) => Math.floor(answers[i]! + 1e-3) === emoji).length / asked.length;
       ids.dispose();
       noun?.dispose();
     }
+    drawings.dispose();
     await executable.dispose();
     await appendFile(join(folder.samples, 'names.jsonl'), `${JSON.stringify({ imagesSeen, ...shares })}\n`);
   }
@@ -89,7 +94,7 @@ export async function textStage(options: StageOptions): Promise<string> {
       : await stageWeights(initial);
   if (signal?.aborted === true) return 'aborted';
   const step = traceTrainingStep({
-    inputs: textInputs(BATCH),
+    inputs: textInputs(BATCH, nouns),
     loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns }),
     optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02, hidden: (spec) => isHiddenMatrix(spec) && !isHead(spec) }),
     clip: 1,
