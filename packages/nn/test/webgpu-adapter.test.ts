@@ -21,7 +21,7 @@ it.runIf(process.platform === 'linux' && availableDevices().includes('webgpu'))(
     const env = { ...process.env, VK_ICD_FILENAMES: '/dev/null', VK_DRIVER_FILES: '/dev/null' };
     const { stdout } = await promisify(execFile)(process.execPath, flags, { env });
     expect(stdout).toBe(
-      'usage --device: webgpu needs a GPU with a driver for Vulkan, Metal or Direct3D 12, and none was found, got "webgpu" ' +
+      'usage device: webgpu needs a GPU with a driver for Vulkan, Metal or Direct3D 12, and none was found, got "webgpu" ' +
         `(accepted: ${availableDevices()
           .filter((name) => name !== 'webgpu')
           .join(', ')})\n`,
