@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { clipStage } from './clip-stage.js';
 import { denoiserStage } from './denoiser-stage.js';
+import { latentsStage } from './latents-stage.js';
 import { polishStage } from './polish-stage.js';
 import type { StageOptions } from './stage.js';
 import { textStage } from './text-stage.js';
@@ -15,6 +16,8 @@ interface Stage {
 const stages: Readonly<Record<string, Stage>> = {
   vae: { run: vaeStage, images: 36_000 },
   text: { run: textStage, images: 1_000_000 },
+  // Scenes are counted by --latents.
+  latents: { run: latentsStage, images: 0 },
   denoiser: { run: denoiserStage, images: 1_200_000 },
   polish: { run: polishStage, images: 48_000 },
   clip: { run: clipStage, images: 150_000 },

@@ -10,7 +10,7 @@ import { denoiserInputs, isTextParameter, painterLoss } from './denoiser-network
 import { denoiserReport } from './denoiser-report.js';
 import { finishedVae } from './finished-vae.js';
 import { sceneLatents } from './scene-latents.js';
-import { denoiserScenes } from './scenes.js';
+import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
 import { painterTextConfig } from './text-network.js';
@@ -18,8 +18,6 @@ import { painterTokenizer } from './tokenizer.js';
 
 const BATCH = 128;
 const RATE = 2e-3;
-/** Of the scenes whose latents are kept. */
-export const SEED = 3;
 
 /** Prompts that every sheet begins with. */
 const PROMPTS = [

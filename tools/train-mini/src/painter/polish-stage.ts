@@ -3,12 +3,11 @@ import { randomStream as dataStream, toPixels } from '@lascaux/data';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { openAtlas, painterEmojis, painterScene, paintScene, type Atlas, type SceneSource } from '@lascaux/scenes';
 import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from '@lascaux/training';
-import { SEED } from './denoiser-stage.js';
 import { finishedVae } from './finished-vae.js';
 import { IMAGE_SIDE, LATENT_LENGTH, type LatentStore } from './latent-store.js';
 import { sceneLatents } from './scene-latents.js';
 import { isDecoderParameter, polishInputs, polishLoss } from './polish-network.js';
-import { denoiserScenes } from './scenes.js';
+import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 
 const BATCH = 16;

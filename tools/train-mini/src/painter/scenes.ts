@@ -3,6 +3,9 @@ import { faintness, isHeldOut, thumbnails, type Atlas, type SceneShares, type Sc
 /** What the denoiser is shown. Things that are not alone are half as large, and easier, since their places lie on the latent's grid. */
 const SHARES: SceneShares = { single: 0.6, count: 0.18, coloured: 0.25, white: 0.35 };
 
+/** Of the scenes whose latents are kept. */
+export const DENOISER_SEED = 3;
+
 /** The scenes of the denoiser's training: nothing that is hardly seen, no combination that is kept for the judging. */
 export function denoiserScenes(atlas: Atlas, seed: number): SceneSource {
   const isFaint = faintness(thumbnails(atlas));
