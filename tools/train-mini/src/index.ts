@@ -7,6 +7,7 @@ export { assemblePainter, type AssemblePainterOptions, type PainterDefaults } fr
 export { painterVisionConfig, shrink } from './painter/clip-stage.js';
 export { polishInputs, polishLoss } from './painter/polish-network.js';
 export { finishedVae, type FinishedVae } from './painter/finished-vae.js';
+export { keepStage, keptStage, type StageWeights } from './painter/stage-weights.js';
 export { painterUnetConfig, painterVaeConfig } from './painter/networks.js';
 export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
 export type { StageOptions } from './painter/stage.js';

@@ -4,15 +4,15 @@ import { defaultProcess, exportDenoiser } from '@lascaux/diffusion/train';
 import { writeKnownWords } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
 import { loadLexicon, loadPhrases, paintedWords, painterEmojis } from '@lascaux/scenes';
-import { loadTokenizer } from '@lascaux/text-encoder';
 import { exportTextEncoder } from '@lascaux/text-encoder/train';
 import { exportVae } from '@lascaux/vae/train';
 import { painterVisionConfig } from './clip-stage.js';
 import { isTextParameter } from './denoiser-network.js';
 import { painterUnetConfig, painterVaeConfig } from './networks.js';
 import { painterVae } from './painter-vae.js';
-import { stageWeights } from './stage-weights.js';
+import { stageWeights, type StageWeights } from './stage-weights.js';
 import { MAX_TOKENS, painterTextConfig } from './text-network.js';
+import { trainedTokenizer } from './tokenizer.js';
 
 /** How the model paints where nothing else is said. */
 export interface PainterDefaults {
@@ -50,15 +50,20 @@ const indexOf = ({ steps, guidance }: PainterDefaults) => ({
  * @throws {LascauxError} naming a stage that has not run
  */
 export async function assemblePainter({ runs, out, defaults }: AssemblePainterOptions): Promise<void> {
-  const [clip, denoiser] = [await stageWeights(join(runs, 'clip')), await stageWeights(join(runs, 'denoiser'))];
+  const parts = ['text-encoder', 'clip', 'denoiser'];
+  const [text, clip, denoiser] = (await Promise.all(parts.map((stage) => stageWeights(runs, stage)))) as [
+    StageWeights,
+    StageWeights,
+    StageWeights,
+  ];
   const vae = await painterVae(runs);
-  const tokenizer = await loadTokenizer(join(runs, 'text-encoder', 'tokenizer'));
+  const tokenizer = await trainedTokenizer(runs);
   // Stale without its parts: the index comes last.
   await rm(join(out, 'model_index.json'), { force: true });
   await exportVae({ weights: vae.weights, scaling: vae.scaling, directory: out, config: painterVaeConfig });
   await exportTextEncoder({
-    // The denoiser was trained with these states; the score's stage has left them alone.
-    weights: new Map([...clip, ...[...denoiser].filter(([name]) => isTextParameter(name))]),
+    // Trained by the first, and left alone by the others.
+    weights: new Map([...clip, ...[...text].filter(([name]) => isTextParameter(name))]),
     ...{ directory: out, tokenizer, text: painterTextConfig(tokenizer), vision: painterVisionConfig },
   });
   await exportDenoiser({

@@ -32,7 +32,7 @@ const { values } = parseArgs({
     latents: { type: 'string', default: '200000' },
     threads: { type: 'string', default: '1' },
     replicas: { type: 'string', default: '1' },
-    initial: { type: 'string' },
+    continue: { type: 'boolean', default: false },
   },
 });
 const stage = stages[values.stage ?? ''];
@@ -51,7 +51,7 @@ const reason = await stage.run({
   latents: Number(values.latents),
   threads: Number(values.threads),
   replicas: Number(values.replicas),
-  ...(values.initial === undefined ? {} : { initial: values.initial }),
+  continued: values.continue,
   signal: stop.signal,
   onProgress: ({ imagesSeen, loss, imagesPerSecond, secondsLeft }) => {
     if (Date.now() - told < 30_000) return;

@@ -24,7 +24,7 @@ import { denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
 import { painterTextConfig } from './text-network.js';
-import { painterTokenizer } from './tokenizer.js';
+import { trainedTokenizer } from './tokenizer.js';
 
 const BATCH = 128;
 const RATE = 1.5e-3;
@@ -86,9 +86,9 @@ export async function clipStage(options: StageOptions): Promise<string> {
   const emojis = painterEmojis();
   const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
   const atlas = await openAtlas(join(data, 'atlas'), emojis);
-  const tokenizer = await painterTokenizer(join(runs, 'text-encoder', 'tokenizer'), captions, emojis.length);
+  const tokenizer = await trainedTokenizer(runs);
   const networks = { text: painterTextConfig(tokenizer), vision: painterVisionConfig };
-  const encoder = await stageWeights(join(runs, 'text-encoder'));
+  const encoder = await stageWeights(runs, 'text-encoder');
   const { reason } = await train({
     engine: onnxEngine({ threads }),
     step: traceTrainingStep({

@@ -12,12 +12,14 @@ import { finishedVae } from './finished-vae.js';
 import { sceneLatents } from './scene-latents.js';
 import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
-import { stageWeights } from './stage-weights.js';
+import { keptStage, stageWeights } from './stage-weights.js';
 import { painterTextConfig } from './text-network.js';
-import { painterTokenizer } from './tokenizer.js';
+import { trainedTokenizer } from './tokenizer.js';
 
 const BATCH = 128;
 const RATE = 2e-3;
+/** Samples over which the rate rises. */
+const WARM_UP = 10_000;
 
 /** Prompts that every sheet begins with. */
 const PROMPTS = [
@@ -50,13 +52,25 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
   const scenes = denoiserScenes(atlas, SEED);
   const out = join(runs, 'denoiser');
   await mkdir(out, { recursive: true });
-  const tokenizer = await painterTokenizer(join(runs, 'text-encoder', 'tokenizer'), captions, emojis.length);
+  const tokenizer = await trainedTokenizer(runs);
   const text = painterTextConfig(tokenizer);
   const { weights: vae, scaling } = await finishedVae(runs);
-  const encoder = await stageWeights(join(runs, 'text-encoder'));
+  const encoder = await stageWeights(runs, 'text-encoder');
   const store = await sceneLatents(options, { engine, atlas, scenes, weights: vae });
   if (signal?.aborted === true) return 'aborted';
+  const kept = options.continued === true ? await keptStage('denoiser') : undefined;
+  const begunAt = kept?.imagesSeen ?? 0;
+  const rate = learningRate({
+    peak: RATE,
+    decay: 'linear',
+    decayFrom: images * 0.6,
+    total: images,
+  });
   const bars = alphaBars(defaultProcess);
+  const batches = painterBatches({
+    ...{ store, scenes, captions, tokenizer, scaling, alphaBars: bars, batchSize: BATCH },
+    ...{ dropout: 0.1, singlesFirst: images * 0.4, seed: SEED },
+  });
   const { reason } = await train({
     engine,
     step: traceTrainingStep({
@@ -66,23 +80,15 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
       clip: 1,
       frozen: isTextParameter,
     }),
-    batch: painterBatches({
-      ...{ store, scenes, captions, tokenizer, scaling, alphaBars: bars, batchSize: BATCH },
-      ...{ dropout: 0.1, singlesFirst: images * 0.4, seed: SEED },
-    }),
+    batch: (position) => batches({ ...position, imagesSeen: begunAt + position.imagesSeen }),
     directory: out,
     seed: SEED,
-    totalImages: images,
-    learningRate: learningRate({
-      peak: RATE,
-      warmup: Math.min(10_000, images / 20),
-      decay: 'linear',
-      decayFrom: images * 0.6,
-      total: images,
-    }),
+    totalImages: images - begunAt,
+    // The optimiser's moments begin anew, so a short warm-up does too.
+    learningRate: (seen) => Math.min(1, seen / Math.min(WARM_UP, images / 20)) * rate(begunAt + seen),
     emaDecay: 0.998,
-    config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents },
-    initial: new Map([...encoder].filter(([name]) => isTextParameter(name))),
+    config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents, begunAt },
+    initial: new Map([...[...encoder].filter(([name]) => isTextParameter(name)), ...(kept?.weights ?? [])]),
     checkpointEvery: { minutes: 8 },
     logEvery: BATCH * 8,
     sampleEvery: 20_480,

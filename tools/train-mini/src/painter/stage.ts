@@ -13,8 +13,8 @@ export interface StageOptions {
   readonly replicas: number;
   /** Scenes whose latents the denoiser is trained on. */
   readonly latents: number;
-  /** Run folder whose weights are where the text encoder starts, so far as it has them; default: none. */
-  readonly initial?: string;
+  /** Go on from what the repository keeps of this stage, at the images that it had seen; default false. */
+  readonly continued?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }

@@ -8,7 +8,7 @@ import type { TrainingView } from '@lascaux/training';
 import { isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { appearanceCodes, CODE_LENGTH, codesOfAll } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
-import { stageWeights } from './stage-weights.js';
+import { keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer } from './tokenizer.js';
@@ -36,7 +36,7 @@ const startOf = ({ table, noun }: WordEmbeddings): ReadonlyMap<string, Float32Ar
 
 /** Trains the text encoder on endless captions, going on where an earlier run stopped. */
 export async function textStage(options: StageOptions): Promise<string> {
-  const { runs, data, images, threads, replicas, initial, signal } = options;
+  const { runs, data, images, threads, replicas, continued, signal } = options;
   const emojis = painterEmojis();
   const nouns = emojis.length;
   const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
@@ -84,14 +84,14 @@ export async function textStage(options: StageOptions): Promise<string> {
   }
 
   const weights =
-    initial === undefined
-      ? startOf(
+    continued === true
+      ? (await keptStage('text-encoder')).weights
+      : startOf(
           await trainWordEmbeddings({
             ...{ engine, tokenizer, nouns, lexicon: source.lexicon, width: config.hidden_size, words: WORDS },
             ...{ directory: join(runs, 'word-embeddings'), ...callbacksOf(options) },
           }),
-        )
-      : await stageWeights(initial);
+        );
   if (signal?.aborted === true) return 'aborted';
   const step = traceTrainingStep({
     inputs: textInputs(BATCH, nouns),

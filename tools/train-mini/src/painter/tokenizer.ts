@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { randomStream } from '@lascaux/data';
 import { painterCaption, painterScene, type CaptionSource } from '@lascaux/scenes';
 import { clipTokenizer, loadTokenizer, saveTokenizer, trainBpe, type ClipTokenizer } from '@lascaux/text-encoder';
+import { KEPT_TOKENIZER } from './stage-weights.js';
 import { MAX_TOKENS, VOCABULARY } from './text-network.js';
 
 /** Captions that the vocabulary is learned from, besides every word once. */
@@ -24,4 +26,10 @@ export async function painterTokenizer(
   const tokenizer = clipTokenizer(trainBpe(texts(source, nouns), { vocabSize: VOCABULARY, maxLength: MAX_TOKENS }));
   await saveTokenizer(directory, tokenizer);
   return tokenizer;
+}
+
+/** The tokenizer that the text encoder was trained with: its run's, or the one that the repository keeps. */
+export function trainedTokenizer(runs: string): Promise<ClipTokenizer> {
+  const own = join(runs, 'text-encoder', 'tokenizer');
+  return loadTokenizer(existsSync(own) ? own : KEPT_TOKENIZER);
 }

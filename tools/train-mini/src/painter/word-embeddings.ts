@@ -3,9 +3,8 @@ import type { Engine, InputTypes, Scope, Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
 import { linear, normal } from '@lascaux/nn/layers';
 import type { BatchFunction, TrainOptions } from '@lascaux/training';
-import { adamw, learningRate, train, traceTrainingStep } from '@lascaux/training';
+import { checkpointWeights, adamw, learningRate, train, traceTrainingStep } from '@lascaux/training';
 import { accuracy, crossEntropy } from './classification.js';
-import { stageWeights } from './stage-weights.js';
 import { VOCABULARY } from './text-network.js';
 import { tokensOf, wordDrawer, type WordListSource } from './word-lists.js';
 
@@ -95,7 +94,7 @@ export interface WordEmbeddings {
  */
 export async function trainWordEmbeddings(options: WordEmbeddingOptions): Promise<WordEmbeddings> {
   const { engine, directory, words, signal, onProgress } = options;
-  await train({
+  const { checkpoint } = await train({
     engine,
     step: traceTrainingStep({
       inputs,
@@ -117,7 +116,7 @@ export async function trainWordEmbeddings(options: WordEmbeddingOptions): Promis
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
-  const weights = await stageWeights(directory);
+  const weights = await checkpointWeights(checkpoint);
   const table = weights.get('token_embedding.weight')!;
   const size = meanSize(table, options);
   return {

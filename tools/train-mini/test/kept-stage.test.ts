@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ops } from '@lascaux/nn';
+import { zeros } from '@lascaux/nn/layers';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { keepStage, keptStage } from '@lascaux/train-mini';
+import { adamw, traceTrainingStep, train } from '@lascaux/training';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+let directory: string;
+beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'kept-stage-'))));
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const [runs, stages] = ['runs', 'stages'];
+
+/** A run of one step over a parameter of the network and one of the text encoder. */
+const run = (begunAt: number) =>
+  train({
+    engine: onnxEngine(),
+    step: traceTrainingStep({
+      inputs: { x: { shape: [2] } },
+      loss: (scope, { x }) => {
+        const own = (name: string) => scope.at(name).parameter('weight', [2], zeros);
+        const error = ops.sub(ops.add(own('conv_in'), own('text_model')), x);
+        return { loss: ops.mean(ops.square(error)), metrics: {} };
+      },
+      optimizer: adamw({}),
+    }),
+    batch: () => ({ inputs: { x: Float32Array.of(1, 1) }, images: 4 }),
+    directory: join(directory, runs, 'denoiser'),
+    seed: 1,
+    totalImages: 4,
+    learningRate: () => 1e-3,
+    config: { begunAt },
+  });
+
+it('keeps a stage with the images that it and the one before it have seen', async () => {
+  await run(96);
+  await keepStage(join(directory, runs), 'denoiser', join(directory, stages));
+  const { weights, imagesSeen } = await keptStage('denoiser', join(directory, stages));
+  expect(imagesSeen).toBe(100);
+  expect([...weights.keys()]).toEqual(['conv_in.weight']);
+  expect(weights.get('conv_in.weight')![0]).toBeGreaterThan(0);
+});
+
+it('names what can be kept, and what has not run', async () => {
+  await expect(keepStage(directory, 'vae')).rejects.toThrow('got "vae" (accepted: text-encoder, denoiser, clip)');
+  await expect(keptStage('denoiser', directory)).rejects.toThrow('has not run');
+});
