@@ -91,7 +91,7 @@ export async function keepStage(runs: string, stage: string, folder = FOLDER): P
           { dtype: 'F16' as const, shape: tensors.get(`param/${name}`)!.shape, data: toFloat16(values) },
         ]),
     ),
-    { [SEEN]: String(seenBy(checkpoint, metadata['checkpoint'])) },
+    { [SEEN]: String(seenBy(checkpoint, metadata.checkpoint)) },
   );
   if (stage === 'text-encoder')
     await cp(join(runs, stage, 'tokenizer'), join(folder, stage, 'tokenizer'), { recursive: true });
