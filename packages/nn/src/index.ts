@@ -45,6 +45,7 @@ export { writeFileAtomically } from './atomic-file.js';
 export { lockFile } from './lock-file.js';
 export type { FileLock } from './lock-file.js';
 export { float16Bits, float16Value, fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
+export { fromFloat8, type Float8Type } from './float8.js';
 export { readTextFile } from './text-file.js';
 export { readJson } from './read-json.js';
 export { formatBytes } from './format-bytes.js';

@@ -12,3 +12,4 @@ export { networkModel } from './network-model.js';
 export { saveHalf, saveTiny, tinyConfig, tinyWeights } from './tiny-autoencoder.js';
 export { decoderGraph, modern, type Vintage } from './tiny-graphs.js';
 export { temporaryFolder, tinyModel } from './tiny-model.js';
+export { originalCheckpoint, originalUnetName, originalVaeName } from './original-checkpoint.js';

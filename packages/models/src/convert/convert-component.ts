@@ -125,6 +125,29 @@ async function plannedOrClosed(options: PlanOptions, source: WeightSource): Prom
   }
 }
 
+/** A network of a checkpoint whose tensors were given diffusers' or transformers' names. */
+interface NamedNetwork extends Pick<WeightOptions, 'dtype'> {
+  /** Names the checkpoint in errors. */
+  readonly operation: string;
+  readonly name: string;
+  readonly className: string;
+  readonly config: ConfigFile;
+  readonly source: WeightSource;
+  readonly pipeline: PipelineFacts;
+}
+
+/**
+ * The same for a network whose config and tensors lie elsewhere than in a folder of its own.
+ * @throws {LascauxError} as {@link planComponent}
+ */
+export async function planNetwork(network: NamedNetwork): Promise<PlannedComponent> {
+  const { operation, name, className, config, source, dtype, pipeline } = network;
+  const label = `${operation}: ${name}`;
+  const kind = componentKind(className, config.json, label);
+  const graphs = await about(label, () => kind.graphs(config.json, pipeline));
+  return plannedOrClosed({ operation: label, name, className, kind, config, graphs, dtype }, source);
+}
+
 const AUTOENCODER = 'vae';
 
 /**

@@ -3,55 +3,11 @@ import { join, resolve } from 'node:path';
 import { check, LascauxError, readJson, writeFileAtomically } from '@lascaux/nn';
 import { parseModelIndex, type ModelIndex } from '../folder/model-index.js';
 import type { JsonObject } from './component-kinds.js';
-import {
-  planComponent,
-  planTinyFiles,
-  plannedBytes,
-  type PlannedComponent,
-  type WeightOptions,
-} from './convert-component.js';
+import { componentFacts, progressOf, type ConvertOptions, type ConvertResult } from './conversion.js';
+import { planComponent, planTinyFiles, type PlannedComponent, type WeightOptions } from './convert-component.js';
+import { convertSingleFile } from './convert-single-file.js';
 import { makeFolder } from './staged-folder.js';
 import { findTinyFiles } from './tiny-files.js';
-
-/** What `convertModel` reports while it writes. */
-export interface ConvertProgress {
-  /** The component that is being written. */
-  readonly component: string;
-  /** Bytes of weights written so far, of all components. */
-  readonly done: number;
-  readonly total: number;
-}
-
-/** What is converted, where to, and how. */
-export interface ConvertOptions extends WeightOptions {
-  /**
-   * A checkpoint in diffusers' layout (`model_index.json` and a folder for each component), the folder of one component, or the weights of a
-   * tiny autoencoder as its author publishes them: one file of a pair, or their folder.
-   */
-  readonly model: string;
-  /** The folder to make; it must not exist. */
-  readonly out: string;
-  readonly onProgress?: (progress: ConvertProgress) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** A component as it was converted. */
-export interface ConvertedComponent {
-  readonly className: string;
-  readonly dtype: string;
-  readonly parameters: number;
-  /** Folders with a graph, in the new model. */
-  readonly folders: readonly string[];
-}
-
-/** What `convertModel` made. */
-export interface ConvertResult {
-  /** Absolute path of the new folder. */
-  readonly out: string;
-  readonly components: Readonly<Record<string, ConvertedComponent>>;
-  /** Components of the checkpoint that are not part of the new model. */
-  readonly left: readonly string[];
-}
 
 /** Components that are files, and are copied. */
 const copied = /^(tokenizer(_\d)?|scheduler|feature_extractor|image_processor)$/;
@@ -123,25 +79,6 @@ async function planAll(
   }
 }
 
-/** Counts the bytes of several components on their way. */
-function progressOf(planned: readonly PlannedComponent[], { onProgress, signal }: ConvertOptions) {
-  const total = planned.reduce((sum, component) => sum + plannedBytes(component), 0);
-  let done = 0;
-  return ({ name: component }: PlannedComponent) =>
-    (bytes: number): void => {
-      signal?.throwIfAborted();
-      done += bytes;
-      onProgress?.({ component, done, total });
-    };
-}
-
-const facts = ({ className, dtype, parameters, folders }: PlannedComponent): ConvertedComponent => ({
-  className,
-  dtype,
-  parameters,
-  folders,
-});
-
 /** A component's folder, or the files of a tiny autoencoder. */
 async function planAlone({ model, dtype, variant }: ConvertOptions): Promise<PlannedComponent> {
   const path = resolve(model);
@@ -161,7 +98,7 @@ async function convertComponent(options: ConvertOptions): Promise<ConvertResult>
       signal,
       fill: (temporary) => component.write(single ? temporary : join(temporary, name), onTensor),
     });
-    return { out: resolve(out), components: { [name]: facts(component) }, left: [] };
+    return { out: resolve(out), components: { [name]: componentFacts(component) }, left: [] };
   } finally {
     await component.close();
   }
@@ -191,12 +128,12 @@ async function convertCheckpoint(checkpoint: Checkpoint, options: ConvertOptions
   } finally {
     await Promise.all(planned.map((component) => component.close()));
   }
-  const components = Object.fromEntries(planned.map((component) => [component.name, facts(component)]));
+  const components = Object.fromEntries(planned.map((component) => [component.name, componentFacts(component)]));
   return { out: resolve(out), components, left };
 }
 
 /**
- * Turns a checkpoint of diffusers (safetensors or PyTorch state dicts) into a model folder that runs here and in Python: each component's
+ * Turns a checkpoint of diffusers or in one file (safetensors or PyTorch state dicts) into a model folder that runs here and in Python: each component's
  * weights under the names of today, and beside them its graph, made by our own networks. The checkpoint is checked whole before anything is
  * written; weights are read tensor by tensor.
  * @throws {LascauxError} naming the part that is missing, damaged or not supported; then nothing is left behind
@@ -211,10 +148,13 @@ export async function convertModel(options: ConvertOptions): Promise<ConvertResu
     accepted: [
       'a folder with model_index.json',
       "a component's folder with config.json",
+      'a model in one file (.safetensors, .ckpt)',
       'a file of a tiny autoencoder',
     ],
     kind: 'usage',
   });
+  const single = facts.isFile() ? await convertSingleFile(options) : undefined;
+  if (single !== undefined) return single;
   const checkpoint = facts.isDirectory() ? await readCheckpoint(path) : undefined;
   return checkpoint === undefined ? convertComponent(options) : convertCheckpoint(checkpoint, options);
 }

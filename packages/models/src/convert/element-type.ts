@@ -2,9 +2,11 @@ import {
   check,
   fromBfloat16,
   fromFloat16,
+  fromFloat8,
   LascauxError,
   sizeOf,
   toFloat16,
+  type Float8Type,
   type SafetensorsTensor,
   type SafetensorsType,
   type TensorFacts,
@@ -13,17 +15,21 @@ import {
 /** Element types of converted weights. */
 export type WeightType = 'F32' | 'F16';
 
-const isFloat = (dtype: SafetensorsType): boolean => ['F64', 'F32', 'F16', 'BF16'].includes(dtype);
+const isFloat8 = (dtype: SafetensorsType): dtype is Float8Type => dtype === 'F8_E4M3' || dtype === 'F8_E5M2';
+const isFloat = (dtype: SafetensorsType): boolean => ['F64', 'F32', 'F16', 'BF16'].includes(dtype) || isFloat8(dtype);
+/** Half precision holds them exactly. */
+const fitsHalf = (dtype: SafetensorsType): boolean => dtype === 'F16' || isFloat8(dtype);
 
-/** The element type in which a component is kept when nothing is said: half precision stays half precision, all else becomes float32, which holds bfloat16 exactly. */
+/** The element type in which a component is kept when nothing is said: half precision and eight bits become half precision, all else becomes float32, which holds bfloat16 exactly. */
 export function keptType(facts: readonly TensorFacts[]): WeightType {
   const count = (wanted: (dtype: SafetensorsType) => boolean): number =>
     facts.filter(({ dtype }) => wanted(dtype)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return count((dtype) => dtype === 'F16') > count((dtype) => dtype !== 'F16') ? 'F16' : 'F32';
+  return count(fitsHalf) > count((dtype) => !fitsHalf(dtype)) ? 'F16' : 'F32';
 }
 
 function floats({ dtype, data }: SafetensorsTensor): Float32Array {
   if (data instanceof Float32Array) return data;
+  if (isFloat8(dtype)) return fromFloat8(data as Uint8Array, dtype);
   if (data instanceof Uint16Array) return dtype === 'BF16' ? fromBfloat16(data) : fromFloat16(data);
   return Float32Array.from(data as Float64Array);
 }

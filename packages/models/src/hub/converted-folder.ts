@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, rm, symlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { convertModel, type ConvertProgress } from '../convert/convert-model.js';
+import type { ConvertProgress } from '../convert/conversion.js';
+import { convertModel } from '../convert/convert-model.js';
 import type { PulledModel } from './pull-model.js';
 import { whileLocked } from './pull-lock.js';
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { LascauxError } from '@lascaux/nn';
 import { findModel } from '../folder/find-model.js';
 import { refuseUnfinishedRun } from '../folder/unfinished-run.js';
@@ -7,7 +7,7 @@ import type { PullOptions } from './pull-model.js';
 import { looksLikeRepositoryId } from './repository-id.js';
 
 /**
- * The folder that a model's name stands for, as {@link findModel}; a name that is no folder but has the form of a hub id,
+ * The folder that a model's name stands for, as {@link findModel}; a whole model in one file is converted once; a name that is no folder but has the form of a hub id,
  * `owner/name` or `owner/name@revision`, is pulled into the cache first, unless it is there; one that has weights only is
  * converted beside it.
  * @param flag names the option in errors
@@ -17,6 +17,11 @@ export async function resolveModel(
   model?: string,
   { flag = 'model', ...options }: ResolveOptions = {},
 ): Promise<string> {
+  if (model !== undefined && isWeightsFile(model)) {
+    const { convertedFile } = await import('../single-file/converted-file.js');
+    const folder = await convertedFile(model, options);
+    if (folder !== undefined) return folder;
+  }
   if (model === undefined || existsSync(model)) return findModel(model, flag);
   await refuseUnfinishedRun(flag, model);
   if (!looksLikeRepositoryId(model)) return findModel(model, flag);
@@ -28,6 +33,9 @@ export async function resolveModel(
   const { convertedFolder } = await import('./converted-folder.js');
   return convertedFolder(pulled, options);
 }
+
+const isWeightsFile = (path: string): boolean =>
+  /\.(safetensors|ckpt)$/.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** How a model's name is resolved. */
 export interface ResolveOptions extends Omit<PullOptions, 'out'>, Pick<ConversionOptions, 'onConvert'> {

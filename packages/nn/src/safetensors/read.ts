@@ -13,6 +13,8 @@ export const elementsOf: Readonly<Record<SafetensorsType, (buffer: ArrayBuffer) 
   F32: (b) => new Float32Array(b),
   F16: (b) => new Uint16Array(b),
   BF16: (b) => new Uint16Array(b),
+  F8_E4M3: (b) => new Uint8Array(b),
+  F8_E5M2: (b) => new Uint8Array(b),
   I64: (b) => new BigInt64Array(b),
   I32: (b) => new Int32Array(b),
   I16: (b) => new Int16Array(b),
