@@ -54,7 +54,7 @@ describe('generate', () => {
       prompt: 'a cat',
       steps: 3,
       guidanceScale: 2,
-      scheduler: 'ddim',
+      sampler: 'ddim',
       device: 'cpu',
     });
   });
@@ -112,16 +112,16 @@ describe('generate', () => {
     [['--image', 'x.png'], '--image: no such file, got "x.png"'],
     [
       ['--seed', '9007199254740991', '--count', '2'],
-      'generate: seed: every image must have a seed below 2^53, got 9007199254740991',
+      '--seed: every image must have a seed below 2^53, got 9007199254740991',
     ],
-    [['--strength', '0.5'], '--strength: needs --image, the picture to start from, got 0.5'],
-    [['--mask', 'm.png'], '--mask: needs --image, the picture to start from, got "m.png"'],
+    [['--strength', '0.5'], '--strength: needs the option image, got 0.5'],
+    [['--mask', 'm.png'], '--mask: needs the option image, got "m.png"'],
     [['--clip-skip', '0'], '--clip-skip: must be a whole number from 1 to 12, got "0"'],
     [['--clip-skip', '2'], "text_encoder: clip skip takes an earlier layer's states"],
     [['--guidance-rescale', '2'], '--guidance-rescale: must be a number from 0 to 1, got "2"'],
     [['--prompt-syntax', 'x'], '--prompt-syntax: must be one of these, got "x" (accepted: a1111, plain)'],
     [['--original-size', '3'], '--original-size: must be two whole numbers, got "3" (accepted: such as 512x384)'],
-    [['--crop', '1,2'], 'generate: original size, crop and target size: have no meaning for Stable Diffusion'],
+    [['--crop', '1,2'], '--crop: has no meaning for Stable Diffusion'],
     [['--flavour'], "unknown option '--flavour'"],
     [['--steps'], "option '--steps <n>' argument missing"],
   ])('answers %j with one line and exit code 2', async (argv, message) => {

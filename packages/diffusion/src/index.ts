@@ -6,7 +6,7 @@ export type { GuidanceOptions } from './denoiser/guidance.js';
 export { denoiserFromNetwork } from './denoiser/prediction.js';
 export type { DenoiserOptions, PredictionType } from './denoiser/prediction.js';
 export type { PlanOptions, SampleOptions, SchedulerRoles, WrapOptions } from './diffusers/roles.js';
-export { samplerChoice, samplerNames } from './diffusers/samplers.js';
+export { isSampler, samplerChoice, samplerNames } from './diffusers/samplers.js';
 export type { SamplerChoice, SamplerLabel, SamplerName } from './diffusers/samplers.js';
 export { parseSchedulerConfig, schedulerClassNames, schedulerFromConfig } from './diffusers/scheduler-from-config.js';
 export type { Scheduler, SchedulerOptions } from './diffusers/scheduler-from-config.js';

@@ -13,19 +13,15 @@ export type {
   PipelineParts,
 } from './generate/pipeline-types.js';
 export { openPromptedNetwork, type PromptedNetwork } from './generate/prompted-network.js';
-export type { SourceOptions } from './generate/source-picture.js';
 export type { ImageNoise } from './generate/starting-point.js';
 export { TextToImagePipeline } from './generate/text-to-image-pipeline.js';
 export type { Mask, Picture } from './image/picture.js';
 export { denoiserFromSession, loadDenoiser } from './network/denoiser-session.js';
 export type { DenoiserBinding, DenoiserSession, GraphSession } from './network/denoiser-session.js';
-export type {
-  GenerateDefaults,
-  GenerateOptions,
-  PictureSize,
-  ResolvedOptions,
-  SizeRules,
-} from './options/generate-options.js';
+export type { GenerateDefaults } from './options/generate-defaults.js';
+export type { GenerateOptions, ResolvedOptions } from './options/generate-options.js';
+export type { SizeRules } from './options/size-rules.js';
 export { settingsText } from './options/settings-text.js';
+export type { PictureSize } from './options/value-types.js';
 export { unknownWords, type UnknownWord } from './prompt/unknown-words.js';
 export { unreadSyntax } from './prompt/unread-syntax.js';

@@ -11,13 +11,13 @@ describe('defaultsOf', () => {
     for (const part of ['text_encoder', 'unet', 'vae_decoder']) await rm(join(folder, part, 'config.json'));
     const model = await openModelFolder(folder);
     expect(model.vaeConfig.scaling.scalingFactor).toBe(0.18215);
-    expect(defaultsOf(model)).toEqual({ steps: 50, guidanceScale: 7.5, scheduler: undefined, width: 512, height: 512 });
+    expect(defaultsOf(model)).toEqual({ steps: 50, guidanceScale: 7.5, sampler: undefined, width: 512, height: 512 });
   });
 
   it('prefers what the model recommends', async () => {
     const recommendation = { steps: 9, guidance: 0, scheduler: 'ddpm', size: [16, 32] };
     const model = await openModelFolder(await tinyModel({ index: { _lascaux: recommendation } }));
-    expect(defaultsOf(model)).toEqual({ steps: 9, guidanceScale: 0, scheduler: 'ddpm', width: 16, height: 32 });
+    expect(defaultsOf(model)).toEqual({ steps: 9, guidanceScale: 0, sampler: 'ddpm', width: 16, height: 32 });
   });
 });
 

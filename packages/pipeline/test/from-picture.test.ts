@@ -17,6 +17,8 @@ import { describe, expect, it } from 'vitest';
 import { sizeLike } from '../src/generate/picture-size.js';
 import { readMask, readPicture } from '../src/image/read-picture.js';
 import { keepUnmasked } from '../src/generate/keep-unmasked.js';
+import type { GenerateOptions } from '@lascaux/pipeline';
+import { resolveOptions } from '../src/options/resolve-options.js';
 import { hideMasked, latentMask, resolveSource } from '../src/generate/source-picture.js';
 
 const SIDE = 8;
@@ -133,7 +135,7 @@ describe('painting from a picture', () => {
       return new Float32Array(size);
     };
     const pipeline = await greyPipeline({ shown });
-    await pipeline.generate({ prompt: 'x', image, mask, strength: 0.25, scheduler: 'ddim', noise });
+    await pipeline.generate({ prompt: 'x', image, mask, strength: 0.25, sampler: 'ddim', noise });
     // Without noise the input is the latent times the level's signal: all cells of one colour in the same ratio.
     const latent = encode(Float32Array.from({ length: 192 }, (_, i) => image.pixels[(i % 64) * 3]! / 127.5 - 1));
     const input = shown[0]!.data as Float32Array;
@@ -160,24 +162,28 @@ describe('painting from a picture', () => {
 });
 
 describe('resolveSource', () => {
-  const size = { width: SIDE, height: SIDE, steps: 10 };
+  const model = { width: SIDE, height: SIDE, steps: 10, guidanceScale: 1, sampler: undefined };
+  const resolve = (options: Omit<GenerateOptions, 'prompt'>) => {
+    const resolved = resolveOptions({ prompt: '', ...options }, model, { multiple: 1 });
+    return resolveSource({ ...resolved, image: options.image, mask: options.mask }, beginForStrength);
+  };
 
   it('leaves out steps as diffusers counts them', () => {
-    expect(resolveSource({}, size, beginForStrength)).toBeUndefined();
-    expect(resolveSource({ image }, size, beginForStrength)).toMatchObject({ strength: 0.8, begin: 2 });
-    expect(resolveSource({ image, mask }, size, beginForStrength)).toMatchObject({ strength: 1, begin: 0 });
-    expect(resolveSource({ image, strength: 0.19 }, size, beginForStrength)).toMatchObject({ begin: 9 });
+    expect(resolve({})).toBeUndefined();
+    expect(resolve({ image })).toMatchObject({ strength: 0.8, begin: 2 });
+    expect(resolve({ image, mask })).toMatchObject({ strength: 1, begin: 0 });
+    expect(resolve({ image, strength: 0.19 })).toMatchObject({ begin: 9 });
   });
 
   it.each([
-    [{ mask }, /image: mask and strength need a picture/],
-    [{ strength: 0.5 }, /image: mask and strength need a picture/],
-    [{ image, strength: 0 }, /strength: must be above 0/],
-    [{ image, strength: 0.05 }, /strength: must leave at least one of 10 steps/],
-    [{ image: { ...image, width: 4 } }, /image: must be 8x8 pixels, .* got "4x8/],
-    [{ image, mask: { ...mask, values: new Uint8Array(3) } }, /mask: must be 8x8/],
+    [{ mask }, /^mask: needs the option image/],
+    [{ strength: 0.5 }, /^strength: needs the option image/],
+    [{ image, strength: 0 }, /^strength: must be above 0/],
+    [{ image, strength: 0.05 }, /^strength: must leave at least one of 10 steps/],
+    [{ image: { ...image, width: 4 } }, /^image: must be 8x8 pixels, .* got "4x8/],
+    [{ image, mask: { ...mask, values: new Uint8Array(3) } }, /^mask: must be 8x8/],
   ])('refuses what does not fit', (options, message) => {
-    expect(() => resolveSource(options, size, beginForStrength)).toThrow(message);
+    expect(() => resolve(options)).toThrow(message);
   });
 });
 
@@ -187,7 +193,7 @@ describe('transparency', () => {
     const pixels = Uint8Array.of(0, 0, 0, 255, 0, 0, 0, 0);
     await sharp(pixels, { raw: { width: 2, height: 1, channels: 4 } }).toFile(path);
     const met: string[] = [];
-    const options = (flag: string) => ({ flag, onTransparent: () => met.push(flag) });
+    const options = (option: string) => ({ option, onTransparent: () => met.push(option) });
     const { pixels: image } = await readPicture(path, { width: 2, height: 1 }, options('--image'));
     const { values } = await readMask(path, { width: 2, height: 1 }, options('--mask'));
     expect([...image]).toEqual([0, 0, 0, 255, 255, 255]);

@@ -17,7 +17,7 @@ const paint = (folder: string, options: object = {}) =>
 describe('TextToImagePipeline', () => {
   it('paints with the settings that the model recommends', async () => {
     const { images, options } = await paint(await tinyModel());
-    expect(options).toMatchObject({ steps: 3, guidanceScale: 2, scheduler: 'ddim', width: 8, height: 8, seed: 0 });
+    expect(options).toMatchObject({ steps: 3, guidanceScale: 2, sampler: 'ddim', width: 8, height: 8, seed: 0 });
     expect(images).toHaveLength(1);
     expect(images[0]).toMatchObject({ width: 8, height: 8, seed: 0 });
     expect(new Set(images[0]!.pixels).size).toBeGreaterThan(15);
@@ -25,10 +25,10 @@ describe('TextToImagePipeline', () => {
 
   it('gives each image of a call what a call of its own gives', async () => {
     const folder = await tinyModel();
-    for (const scheduler of ['ddim', 'ddpm']) {
-      const { images } = await paint(folder, { seed: 5, count: 3, scheduler });
+    for (const sampler of ['ddim', 'ddpm']) {
+      const { images } = await paint(folder, { seed: 5, count: 3, sampler });
       expect(images.map(({ seed }) => seed)).toEqual([5, 6, 7]);
-      const alone = await paint(folder, { seed: 7, scheduler });
+      const alone = await paint(folder, { seed: 7, sampler });
       expect(images[2]!.pixels).toEqual(alone.images[0]!.pixels);
       expect(images[1]!.pixels).not.toEqual(alone.images[0]!.pixels);
     }
@@ -85,7 +85,7 @@ describe('TextToImagePipeline', () => {
     await withPipeline(await tinyModel(), async (pipeline) => {
       const calls = [
         { prompt: 'a cat', seed: 1, count: 3 },
-        { prompt: 'a (dog:1.4)', seed: 2, width: 12, scheduler: 'ddpm', count: 2 },
+        { prompt: 'a (dog:1.4)', seed: 2, width: 12, sampler: 'ddpm', count: 2 },
         { prompt: 'two dogs', guidanceScale: 0, steps: 7 },
       ];
       const pixels = ({ images }: { images: { pixels: Uint8Array }[] }) => images.map((image) => image.pixels);
@@ -137,19 +137,25 @@ describe('TextToImagePipeline', () => {
   });
 
   it.each([
-    [{ steps: 0 }, /generate: steps: must be a number from 1 to 1000, got 0/],
-    [{ steps: 2.5 }, /generate: steps: must be a whole number, got 2.5/],
-    [{ guidanceScale: Number.NaN }, /generate: guidance: .* got NaN/],
-    [{ width: 63 }, /generate: width: must be a multiple of 2 for this model, got 63 \(accepted: 62, 64\)/],
-    [{ height: 1e6 }, /generate: height: must be a number from 8 to 2048, got 1000000/],
-    [{ scheduler: 'magic' }, /generate: scheduler: must be a known sampler, got "magic" \(accepted: .*ddim/],
-    [{ seed: -1 }, /generate: seed/],
-    [{ clipSkip: 13 }, /generate: clip-skip: must be a number from 1 to 12, got 13/],
-    [{ guidanceRescale: 2 }, /generate: guidance-rescale: must be a number from 0 to 1, got 2/],
-    [{ promptSyntax: 'x' }, /generate: promptSyntax: must be a known syntax, got "x" \(accepted: a1111, plain\)/],
-    [{ targetSize: { width: -1, height: 1 } }, /generate: targetSize: must be two numbers/],
-    [{ targetSize: { width: 1, height: 1 } }, /have no meaning for Stable Diffusion/],
-    [{ prompt: 7 }, /generate: prompt: must be a text, got 7/],
+    [{ steps: 0 }, /^steps: must be a whole number from 1 to 1000, got 0$/],
+    [{ steps: 2.5 }, /^steps: must be a whole number from 1 to 1000, got 2.5$/],
+    [{ steps: null }, /^steps: must be a whole number .* got null/],
+    [{ guidanceScale: Number.NaN }, /^guidanceScale: .* got NaN/],
+    [{ width: 63 }, /^width: must be a multiple of 2 for this model, got 63 \(accepted: 62, 64\)/],
+    [{ height: 1e6 }, /^height: must be a whole number from 8 to 2048, got 1000000/],
+    [{ sampler: 'magic' }, /^sampler: must be a known sampler, got "magic" \(accepted: .*ddim/],
+    [{ seed: -2 }, /^seed: must be a whole number from -1 to/],
+    [{ seed: Number.MAX_SAFE_INTEGER, count: 2 }, /^seed: every image must have a seed below 2\^53/],
+    [{ clipSkip: 13 }, /^clipSkip: must be a whole number from 1 to 12, got 13/],
+    [{ guidanceRescale: 2 }, /^guidanceRescale: must be a number from 0 to 1, got 2/],
+    [{ promptSyntax: 'x' }, /^promptSyntax: must be one of these, got "x" \(accepted: a1111, plain\)/],
+    [{ targetSize: { width: -1, height: 1 } }, /^targetSize: must be two whole numbers, got .*-1/],
+    [{ targetSize: { width: 1, height: 1 } }, /^targetSize: has no meaning for Stable Diffusion/],
+    [{ image: 'cat.png' }, /^image: must be an image: \{ pixels, width, height \}, got "cat.png"/],
+    [{ image: { pixels: [1, 2, 3], width: 8, height: 8 } }, /^image: must be an image/],
+    [{ mask: { values: new Uint8Array(1), width: 1, height: 1 } }, /^mask: needs the option image/],
+    [{ prompt: 7 }, /^prompt: must be a text, got 7/],
+    [{ prompt: undefined }, /^prompt: must be a text/],
   ])('refuses %j', async (options, message) => {
     await expect(paint(await tinyModel(), options)).rejects.toThrow(message);
   });

@@ -103,7 +103,7 @@ async function paint({ args, signal, result, note }: CommandContext): Promise<vo
       generate: {
         steps: options.whole('steps', { min: 1 }),
         guidanceScale: options.number('guidance'),
-        scheduler: options.has('scheduler') ? options.text('scheduler') : undefined,
+        sampler: options.has('scheduler') ? options.text('scheduler') : undefined,
       },
       onProgress: (painted) => remark(() => `${painted}/${looks.length} pictures`),
     });

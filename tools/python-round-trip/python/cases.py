@@ -55,7 +55,7 @@ class Case:
             "clipSkip": self.clip_skip,
             "steps": self.steps,
             "guidanceScale": self.guidance,
-            "scheduler": self.sampler,
+            "sampler": self.sampler,
             "width": self.width,
             "height": self.height,
             "strength": self.strength,

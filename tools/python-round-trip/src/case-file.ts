@@ -13,7 +13,7 @@ export interface Case {
   /** The model folder's name. */
   readonly model: string;
   /** Options of `generate`; `strength` where a picture is started from. */
-  readonly options: GenerateOptions & { readonly strength?: number };
+  readonly options: GenerateOptions;
   /** Draws of unit deviation in the order of `generate`'s `noise`. */
   readonly noise: readonly Float32Array[];
   readonly pixels: Bytes;

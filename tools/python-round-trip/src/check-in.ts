@@ -44,7 +44,7 @@ export async function* checkIn({
 
 /** A call that Python repeats with nothing but the folder: no picture, no other sampler, no other layer. */
 const isPlain = ({ image, options }: Case): boolean =>
-  image === undefined && options.scheduler === undefined && options.clipSkip === undefined;
+  image === undefined && options.sampler === undefined && options.clipSkip === undefined;
 
 /** What Python paints with converted folders: each call is a folder and its cases. */
 async function* openedAgain(python: string, calls: readonly (readonly string[])[]): AsyncGenerator<Finding> {

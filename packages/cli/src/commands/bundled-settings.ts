@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledModelFolder, parseModelIndex } from '@lascaux/models/naming';
-import { samplerNameOf } from '@lascaux/pipeline/options';
+import { samplerNameOf, type GenerateDefaults } from '@lascaux/pipeline/options';
 
 /**
  * What the bundled model recommends for itself, for a help text: read at once, since commander writes help synchronously.
  * @returns nothing where the model is not here or cannot be read; painting says why
  */
-export function bundledSettings(): Readonly<Record<string, string | number>> {
+export function bundledSettings(): Partial<GenerateDefaults> {
   const folder = bundledModelFolder();
   if (folder === undefined) return {};
   const read = (...path: string[]): unknown => JSON.parse(readFileSync(join(folder, ...path), 'utf8'));
@@ -15,10 +15,7 @@ export function bundledSettings(): Readonly<Record<string, string | number>> {
     const { steps, guidance, size, scheduler } = parseModelIndex(read('model_index.json')).recommendation;
     const sampler = scheduler ?? samplerNameOf(read('scheduler', 'scheduler_config.json') as Record<string, unknown>);
     const [width, height] = typeof size === 'number' ? [size, size] : (size ?? []);
-    const settings = { steps, guidance, scheduler: sampler, width, height };
-    return Object.fromEntries(
-      Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    );
+    return { steps, guidanceScale: guidance, sampler, width, height };
   } catch {
     return {};
   }

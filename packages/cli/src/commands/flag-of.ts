@@ -5,6 +5,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   guidanceScale: '--guidance',
   negativePrompt: '--negative',
   cropTopLeft: '--crop',
+  sampler: '--scheduler',
 };
 
 /** What else can be done about a wrong value. */

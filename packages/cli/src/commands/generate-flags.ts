@@ -1,36 +1,56 @@
-import type { PictureSize } from '@lascaux/pipeline/options';
-import type { PromptSyntax } from '@lascaux/text-encoder';
+import { generateOptions, readOption, type GenerateOption, type GenerateOptions } from '@lascaux/pipeline/options';
+import { Option } from 'commander';
+import { flagOf } from './flag-of.js';
+
+/** The options of a call as flags hand them over: images as files. */
+export type FlaggedOptions = Omit<GenerateOptions, 'image' | 'mask'> & {
+  readonly image?: string;
+  readonly mask?: string;
+};
 
 /** The flags of `generate`, already checked one by one. */
 export interface GenerateFlags {
-  readonly prompt: string;
+  readonly options: FlaggedOptions;
   readonly out?: string;
   readonly model?: string;
   /** Folder of an autoencoder in place of the model's own. */
   readonly vae?: string;
-  readonly negative?: string;
-  /** -1 draws a seed. */
-  readonly seed: number;
-  readonly steps?: number;
-  readonly guidance?: number;
-  readonly guidanceRescale?: number;
-  readonly clipSkip?: number;
-  readonly promptSyntax?: PromptSyntax;
-  /** For SDXL, which is told sizes. */
-  readonly originalSize?: PictureSize;
-  readonly crop?: { readonly left: number; readonly top: number };
-  readonly targetSize?: PictureSize;
-  readonly scheduler?: string;
-  readonly width?: number;
-  readonly height?: number;
-  readonly count: number;
   readonly device: string;
-  readonly image?: string;
-  readonly strength?: number;
-  readonly mask?: string;
   /** For a model of the hub: which weights. */
   readonly variant?: string;
   /** For a model of the hub: the cache alone. */
   readonly offline?: true;
   readonly json: boolean;
+}
+
+/** Flags of one letter. */
+const SHORT: Readonly<Record<string, string>> = {
+  negativePrompt: '-n',
+  guidanceScale: '-g',
+  seed: '-s',
+  width: '-W',
+  height: '-H',
+  count: '-c',
+};
+
+const flags = generateOptions
+  .filter(([name]) => name !== 'prompt')
+  .map(([name, row]) => {
+    const long = `${flagOf(name)} <${row.placeholder}>`;
+    const flag = new Option(SHORT[name] === undefined ? long : `${SHORT[name]}, ${long}`, helpOf(row));
+    return { name, flag: row.fromText === undefined ? flag : flag.argParser((text) => readOption(name, text)) };
+  });
+
+/** A flag for every option of a call but the prompt, from the library's table. */
+export const optionFlags: readonly Option[] = flags.map(({ flag }) => flag);
+
+/** The options of a call that a prompt and flags make, under the library's names. */
+export const optionsOfFlags = (prompt: string, parsed: Readonly<Record<string, unknown>>): FlaggedOptions => ({
+  prompt,
+  ...Object.fromEntries(flags.map(({ name, flag }) => [name, parsed[flag.attributeName()]])),
+});
+
+function helpOf({ help, default: usual }: GenerateOption): string {
+  const isFixed = usual !== undefined && usual !== '' && typeof usual !== 'function';
+  return isFixed ? `${help} (default: ${String(usual)})` : help;
 }

@@ -10,18 +10,18 @@ import {
 } from '@lascaux/pipeline';
 import type { PictureSize, ResolvedOptions } from '@lascaux/pipeline/options';
 
-/** The flags that may ask for what a model does badly. */
-interface DoubtfulFlags {
+/** The options that may ask for what a model does badly. */
+interface DoubtfulOptions {
   readonly steps?: number;
-  readonly scheduler?: string;
+  readonly sampler?: string;
   readonly width?: number;
   readonly height?: number;
 }
 
 /** What is known before painting to give bad images, though nothing is wrong with it. */
-export function settingNotes(flags: DoubtfulFlags, model: ModelFolder, size: PictureSize): string[] {
-  const isSizeAsked = flags.width !== undefined || flags.height !== undefined;
-  return [...(isSizeAsked ? sizeNotes(size, model) : []), ...heunNotes(flags, model)];
+export function settingNotes(options: DoubtfulOptions, model: ModelFolder, size: PictureSize): string[] {
+  const isSizeAsked = options.width !== undefined || options.height !== undefined;
+  return [...(isSizeAsked ? sizeNotes(size, model) : []), ...heunNotes(options, model)];
 }
 
 /** Models of many shapes are trained at about one number of pixels; this much more or less is still theirs. */
@@ -46,10 +46,10 @@ function sizeNotes({ width, height }: PictureSize, model: ModelFolder): string[]
  */
 const HEUN_STEPS = { even: 50, respaced: 20 };
 
-function heunNotes({ scheduler, steps }: DoubtfulFlags, model: ModelFolder): string[] {
+function heunNotes({ sampler, steps }: DoubtfulOptions, model: ModelFolder): string[] {
   const config = schedulerConfigOf(model);
   const defaults = defaultsOf(model);
-  const name = scheduler ?? defaults.scheduler;
+  const name = sampler ?? defaults.sampler;
   const choice = name === undefined ? { className: config._class_name, overrides: {} } : samplerChoice(name);
   const { use_karras_sigmas: karras, use_exponential_sigmas: exponential } = { ...config, ...choice.overrides };
   const needed = karras === true || exponential === true ? HEUN_STEPS.respaced : HEUN_STEPS.even;
@@ -80,12 +80,12 @@ const syntaxNotes = ({ prompt, negativePrompt, promptSyntax }: ResolvedOptions):
 
 /** The words of the prompts that a model says it has not learned, each with a known one that is spelled almost alike. */
 export async function wordNotes(
-  { prompt, negative = '' }: { readonly prompt: string; readonly negative?: string },
+  { prompt, negativePrompt = '' }: { readonly prompt: string; readonly negativePrompt?: string },
   model: ModelFolder,
 ): Promise<string[]> {
   const words = await readKnownWords(model.path);
   if (words === undefined) return [];
-  return Object.entries({ prompt, '--negative': negative }).flatMap(([name, text]) =>
+  return Object.entries({ prompt, '--negative': negativePrompt }).flatMap(([name, text]) =>
     unknownWords(text, words).map(({ word, nearest }) => {
       const instead = nearest === undefined ? '' : ` (nearest: ${JSON.stringify(nearest)})`;
       return `${name}: ${JSON.stringify(word)} is not among the words this model learned${instead}`;

@@ -1,11 +1,19 @@
 import { check } from '@lascaux/nn';
 import type { ModelFolder } from '@lascaux/models';
-import { defaultsOf, largestSide, sizeLike, sizeMultiple, type SourceOptions } from '@lascaux/pipeline';
-import { OPTION_RANGES, checkSize, type PictureSize } from '@lascaux/pipeline/options';
-import type { GenerateFlags } from './generate-flags.js';
+import { SETTING_RANGES } from '@lascaux/models/naming';
+import { defaultsOf, largestSide, sizeLike, sizeMultiple, type GenerateOptions } from '@lascaux/pipeline';
+import { checkSize, type PictureSize } from '@lascaux/pipeline/options';
+import { flagOf } from './flag-of.js';
+import type { FlaggedOptions } from './generate-flags.js';
 
-/** The flags that say what to start from, and at which size. */
-type SourceFlags = Pick<GenerateFlags, 'width' | 'height' | 'image' | 'mask' | 'strength'>;
+/** The options that say what to start from, and at which size. */
+type SourceFlags = Pick<FlaggedOptions, 'width' | 'height' | 'image' | 'mask'>;
+
+/** What to start from, read from its files. */
+interface SourceImages {
+  readonly image: GenerateOptions['image'];
+  readonly mask: GenerateOptions['mask'];
+}
 
 /**
  * The size to paint: the flags', else that of the picture to start from, at about the model's number of pixels, else the
@@ -24,18 +32,18 @@ export async function pictureSize({ width, height, image }: SourceFlags, model: 
     accepted: `sides of ${range.minimum} to ${range.maximum}`,
     kind: 'usage',
   });
-  checkSize(size, { multiple, largest: largestSide(model) }, (option) => `--${option}`);
+  checkSize(size, { multiple, largest: largestSide(model) });
   return size;
 }
 
-const range = OPTION_RANGES.width;
+const range = SETTING_RANGES.side;
 
 const isPaintable = ({ width, height }: PictureSize): boolean =>
   Math.min(width, height) >= range.minimum && Math.max(width, height) <= range.maximum;
 
 async function sizeOfPicture(path: string) {
   const { readPictureSize } = await import('@lascaux/pipeline/image');
-  return readPictureSize(path, '--image');
+  return readPictureSize(path, 'image');
 }
 
 /**
@@ -44,19 +52,18 @@ async function sizeOfPicture(path: string) {
  * @throws LascauxError (usage) naming the option whose file is missing or no image.
  */
 export async function readSource(
-  { image, mask, strength }: SourceFlags,
+  { image, mask }: SourceFlags,
   size: PictureSize,
   note: (line: string) => void,
-): Promise<SourceOptions> {
-  if (image === undefined) return {};
-  const options = (flag: string) => ({
-    flag,
-    onTransparent: () => note(`${flag}: white was laid behind the transparent parts`),
+): Promise<SourceImages> {
+  if (image === undefined) return { image, mask: undefined };
+  const options = (option: string) => ({
+    option,
+    onTransparent: () => note(`${flagOf(option)}: white was laid behind the transparent parts`),
   });
   const { readMask, readPicture } = await import('@lascaux/pipeline/image');
   return {
-    image: await readPicture(image, size, options('--image')),
-    strength,
-    mask: mask === undefined ? undefined : await readMask(mask, size, options('--mask')),
+    image: await readPicture(image, size, options('image')),
+    mask: mask === undefined ? undefined : await readMask(mask, size, options('mask')),
   };
 }

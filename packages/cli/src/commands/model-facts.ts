@@ -2,12 +2,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openModelFolder, type ModelFolder } from '@lascaux/models';
 import { defaultsOf, familyOf, largestSide, schedulerConfigOf, sizeMultiple, textPartsOf } from '@lascaux/pipeline';
-import { samplerNameOf } from '@lascaux/pipeline/options';
+import { optionDefaults, samplerNameOf } from '@lascaux/pipeline/options';
 
 /** What `info` shows about a model folder: its class, parts with their size on disk, and default settings. */
 export async function modelFacts(folder: string): Promise<object> {
   const model = await openModelFolder(folder);
-  const { scheduler, ...defaults } = defaultsOf(model);
+  const defaults = defaultsOf(model);
+  const sampler = defaults.sampler ?? samplerNameOf(schedulerConfigOf(model));
+  const family = familyOf(model).name;
   const parts = await Promise.all(
     partFolders(model).map(async (path) => [relative(model.path, path), megabytes(await sizeOf(path))] as const),
   );
@@ -16,9 +18,9 @@ export async function modelFacts(folder: string): Promise<object> {
   return {
     path: model.path,
     class: model.index.className,
-    family: familyOf(model).name,
+    family,
     parts: Object.fromEntries(parts),
-    defaults: { ...defaults, scheduler: scheduler ?? samplerNameOf(schedulerConfigOf(model)) },
+    defaults: optionDefaults({ ...defaults, sampler }, family),
     latent: {
       channels: latentChannels,
       pixelsPerCell: spatialFactor,

@@ -1,35 +1,36 @@
 import { findVae, openModelFolder, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
-import { TextToImagePipeline, settingsText, type GenerateResult, type SourceOptions } from '@lascaux/pipeline';
-import { imageFormatOf } from '@lascaux/pipeline/options';
+import { TextToImagePipeline, settingsText, type GenerateOptions, type GenerateResult } from '@lascaux/pipeline';
+import { GENERATE_OPTIONS, imageFormatOf, resolveSeed } from '@lascaux/pipeline/options';
 import type { GenerateFlags } from './generate-flags.js';
 import { promptNotes, settingNotes, wordNotes } from './generate-notes.js';
 import { pictureSize, readSource } from './generate-source.js';
 import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
-import { resolveSeed } from './random-seed.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs `generate`: checks paths and sizes, loads the model, paints, and writes each picture as soon as it is there. */
 export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Promise<void> {
-  const seed = resolveSeed(flags.seed);
-  const paths = outputPaths(flags.out ?? defaultOutput(flags.prompt, seed), flags.count);
+  const { options } = flags;
+  const { count = GENERATE_OPTIONS.count.default } = options;
+  const seed = resolveSeed(options.seed ?? GENERATE_OPTIONS.seed.default);
+  const paths = outputPaths(flags.out ?? defaultOutput(options.prompt, seed), count);
   await checkWritable(paths);
   const own = await openModelFolder(
     await modelOfFlag(flags.model, terminal, { offline: flags.offline, variant: flags.variant }),
   );
   const model = flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
-  const size = await pictureSize(flags, model);
+  const size = await pictureSize(options, model);
   const notes: string[] = [];
   const note = (line: string): void => {
     notes.push(line);
     terminal.note(`note: ${line}`);
   };
-  settingNotes(flags, model, size).forEach(note);
-  const source = await readSource(flags, size, note);
+  settingNotes(options, model, size).forEach(note);
+  const source = await readSource(options, size, note);
   // Sessions open in the runtime's own threads; the picture library's native part and the words are loaded meanwhile.
-  const unknown = wordNotes(flags, model);
+  const unknown = wordNotes(options, model);
   const [pipeline] = await Promise.all([
     TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal }),
     import('@lascaux/pipeline/image'),
@@ -37,7 +38,11 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   ]);
   try {
     (await unknown).forEach(note);
-    const result = await paint(pipeline, { ...flags, ...size, seed }, { paths, source, terminal });
+    const result = await paint(
+      pipeline,
+      { ...options, ...size, ...source, seed },
+      { paths, json: flags.json, terminal },
+    );
     promptNotes(result).forEach(note);
     report(result, { flags, paths, model, notes, terminal });
   } finally {
@@ -57,31 +62,14 @@ async function vaeOfFlag(
 
 async function paint(
   pipeline: TextToImagePipeline,
-  flags: GenerateFlags,
-  { paths, source, terminal }: { paths: readonly string[]; source: SourceOptions; terminal: Terminal },
+  options: GenerateOptions,
+  { paths, json, terminal }: { paths: readonly string[]; json: boolean; terminal: Terminal },
 ): Promise<GenerateResult> {
   const progress = stepProgress(terminal);
   const remaining = [...paths];
-  const { prompt, negative, seed, steps, guidance, scheduler, width, height, count } = flags;
-  const { guidanceRescale, clipSkip, promptSyntax, originalSize, crop, targetSize } = flags;
   try {
     return await pipeline.generate({
-      prompt,
-      negativePrompt: negative,
-      seed,
-      steps,
-      guidanceScale: guidance,
-      guidanceRescale,
-      clipSkip,
-      promptSyntax,
-      originalSize,
-      cropTopLeft: crop,
-      targetSize,
-      scheduler,
-      width,
-      height,
-      count,
-      ...source,
+      ...options,
       signal: terminal.signal,
       onStep: progress.update,
       onImage: async (image, resolved) => {
@@ -92,7 +80,7 @@ async function paint(
         await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
         // Told at once: whoever stops a long run keeps what is done, and knows it.
         progress.stop();
-        if (!flags.json) terminal.result(`${path} (${image.width}x${image.height}, seed ${image.seed})`);
+        if (!json) terminal.result(`${path} (${image.width}x${image.height}, seed ${image.seed})`);
       },
     });
   } finally {

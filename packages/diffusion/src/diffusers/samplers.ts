@@ -105,6 +105,15 @@ export const samplerNames = rows.flatMap(({ name, respaces }) =>
  * @throws LascauxError with the list of names.
  */
 export function samplerChoice(name: SamplerLabel): SamplerChoice {
+  const choice = findSampler(name);
+  if (choice !== undefined) return choice;
+  throw new LascauxError({ operation: 'scheduler', rule: `must be one of ${samplerNames.join(', ')}`, value: name });
+}
+
+/** Whether {@link samplerChoice} knows a name. */
+export const isSampler = (name: string): name is SamplerLabel => findSampler(name) !== undefined;
+
+function findSampler(name: SamplerLabel): SamplerChoice | undefined {
   const wanted = name
     .trim()
     .toLowerCase()
@@ -115,9 +124,7 @@ export function samplerChoice(name: SamplerLabel): SamplerChoice {
   const respacing = respacings.find(([suffix]) => wanted.endsWith(suffix));
   const base = respacing ? wanted.slice(0, -respacing[0].length) : wanted;
   const match = rows.find((sampler) => sampler.name === base || sampler.aliases.includes(base));
-  if (!match || (respacing && !match.respaces)) {
-    throw new LascauxError({ operation: 'scheduler', rule: `must be one of ${samplerNames.join(', ')}`, value: name });
-  }
+  if (!match || (respacing && !match.respaces)) return undefined;
   const spacing = respacing ? { ...noRespacing, [respacing[1]]: true } : {};
   return { className: match.scheduler.className, overrides: { ...match.overrides, ...spacing } };
 }

@@ -1,4 +1,4 @@
-import { samplerChoice, samplerNames } from '@lascaux/diffusion';
+import { isSampler, samplerNames } from '@lascaux/diffusion';
 import { z } from 'zod';
 import { SETTING_RANGES } from './setting-ranges.js';
 
@@ -7,15 +7,6 @@ const componentSchema = z.tuple([z.string().nullable(), z.string().nullable()]);
 
 const whole = ({ minimum, maximum }: { minimum: number; maximum: number }) => z.int().min(minimum).max(maximum);
 const side = whole(SETTING_RANGES.side);
-
-function isSampler(name: string): boolean {
-  try {
-    samplerChoice(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Default settings that a model may recommend for itself under `_lascaux`; unknown keys are refused. */
 const recommendationSchema = z.strictObject({

@@ -2,6 +2,7 @@ import type { PlanOptions, Scheduler } from '@lascaux/diffusion';
 import type { ModelFolder, TextComponent } from '@lascaux/models';
 import type { TextEncoder } from '@lascaux/text-encoder';
 import type { Tensor } from 'onnxruntime-common';
+import type { FamilyName } from '../options/family-name.js';
 import type { ResolvedOptions } from '../options/generate-options.js';
 import type { DenoiserSession } from '../network/denoiser-session.js';
 import type { LatentLayout } from './layout.js';
@@ -57,19 +58,15 @@ export interface PlanCall {
 /** A parsed `scheduler_config.json`. */
 export type SchedulerConfig = Readonly<Record<string, unknown>>;
 
-/** What a family leaves to the caller's choice. */
-export type FamilyOption = 'clipSkip' | 'sizes';
-
 /**
  * A family of models: what its denoiser is told and how, everything else being the same for all of them. Which family a
  * folder is of is read off its configuration, see `familyOf`.
  */
 export interface Family {
-  readonly name: string;
+  readonly name: FamilyName;
   readonly texts: readonly TextNeed[];
   /** The inputs of the denoiser that this family fills, besides latent and timestep. */
   readonly inputs: readonly string[];
-  readonly options: readonly FamilyOption[];
   /** What diffusers' pipeline of the family does where the caller says nothing; `latentSide` where no configuration says a size. */
   readonly defaults: { readonly steps: number; readonly guidanceScale: number; readonly latentSide: number };
   /** Whether its models are trained at one size, or at many shapes of about as many pixels. */

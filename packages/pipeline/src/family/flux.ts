@@ -18,7 +18,6 @@ export const flux: Family = {
   name: 'Flux',
   texts: [{ component: 'text_encoder' }, { component: 'text_encoder_2', maxLength: T5_LENGTH, cacheSize: 4 }],
   inputs: ['encoder_hidden_states', 'pooled_projections', 'guidance', 'txt_ids', 'img_ids'],
-  options: [],
   defaults: { steps: 28, guidanceScale: 3.5, latentSide: 128 },
   trainedAt: 'many shapes',
   layout: packedLayout,

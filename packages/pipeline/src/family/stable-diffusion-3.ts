@@ -24,7 +24,6 @@ export const stableDiffusion3: Family = {
     { component: 'text_encoder_3', optional: true, maxLength: T5_LENGTH, cacheSize: 4 },
   ],
   inputs: ['encoder_hidden_states', 'pooled_projections'],
-  options: ['clipSkip'],
   defaults: { steps: 28, guidanceScale: 7, latentSide: 128 },
   trainedAt: 'many shapes',
   layout: { ...mapLayout, multiple: PATCH },

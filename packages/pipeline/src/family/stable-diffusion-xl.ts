@@ -21,7 +21,6 @@ export const stableDiffusionXl: Family = {
   schedulerConfig: undefined,
   texts: [{ component: 'text_encoder', optional: true }, { component: 'text_encoder_2' }],
   inputs: ['encoder_hidden_states', 'text_embeds', 'time_ids', 'timestep_cond'],
-  options: ['clipSkip', 'sizes'],
   defaults: { steps: 50, guidanceScale: 5, latentSide: 128 },
   condition: async (call) => {
     const uses = (['text_encoder', 'text_encoder_2'] as const)

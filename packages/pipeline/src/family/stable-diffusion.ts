@@ -11,7 +11,6 @@ export const stableDiffusion: Family = {
   name: 'Stable Diffusion',
   texts: [{ component: 'text_encoder' }],
   inputs: ['encoder_hidden_states', 'timestep_cond'],
-  options: ['clipSkip'],
   defaults: { steps: 50, guidanceScale: 7.5, latentSide: 64 },
   trainedAt: 'one size',
   layout: mapLayout,

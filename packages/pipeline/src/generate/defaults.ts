@@ -1,6 +1,6 @@
 import type { ModelFolder } from '@lascaux/models';
 import { familyOf } from '../family/family-of.js';
-import type { GenerateDefaults } from '../options/generate-options.js';
+import type { GenerateDefaults } from '../options/generate-defaults.js';
 
 /** Latent consistency models (Luo et al. 2023), as diffusers runs them. */
 const CONSISTENCY = { steps: 4, guidanceScale: 8.5 };
@@ -17,14 +17,14 @@ export function defaultsOf(model: ModelFolder): GenerateDefaults {
   const { index, denoiserConfig, vaeConfig } = model;
   const family = familyOf(model);
   const usual = distilledDefaults(model) ?? family.defaults;
-  const { steps = usual.steps, guidance = usual.guidanceScale, scheduler, size } = index.recommendation;
+  const { steps = usual.steps, guidance = usual.guidanceScale, scheduler: sampler, size } = index.recommendation;
   const trained = denoiserConfig.sample_size ?? family.defaults.latentSide;
   const [latentHeight, latentWidth] = typeof trained === 'number' ? [trained, trained] : trained;
   const [width, height] = typeof size === 'number' ? [size, size] : (size ?? []);
   return {
     steps,
     guidanceScale: guidance,
-    scheduler,
+    sampler,
     width: width ?? latentWidth * vaeConfig.spatialFactor,
     height: height ?? latentHeight * vaeConfig.spatialFactor,
   };

@@ -1,6 +1,7 @@
 import { guidedNetwork, type Network, type Plan, type Scheduler } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
 import type { PromptRow } from '../family/family.js';
+import { checkFamilyTakes } from '../options/check-options.js';
 import type { ResolvedOptions } from '../options/generate-options.js';
 import { inpaintingChannels } from './inpainting-channels.js';
 import type { LoadedModel } from './loaded-model.js';
@@ -41,7 +42,7 @@ export async function prepareCall(loaded: LoadedModel, request: CallRequest): Pr
   const { latentChannels, spatialFactor } = model.vaeConfig;
   const distilled = family.hasDistilledGuidance(denoiser);
   checkModelHas(loaded, request, distilled);
-  const scheduler = loaded.scheduler(options.scheduler);
+  const scheduler = loaded.scheduler(options.sampler);
   const [height, width] = [options.height / spatialFactor, options.width / spatialFactor];
   const plan = scheduler.plan({
     ...family.plan({ scheduler, steps: options.steps, height, width }),
@@ -80,16 +81,11 @@ function promptRows({ options, hasNegative }: CallRequest, isGuided: boolean): P
 
 /** Refuses what would be left out without a word. */
 function checkModelHas({ family }: LoadedModel, { options }: CallRequest, distilled: boolean): void {
-  const refuse = (option: string, rule: string, value: unknown): void =>
-    check(false, { operation: `generate: ${option}`, rule, value, kind: 'usage' });
-  if (distilled && options.negativePrompt !== '') {
-    refuse('negative prompt', 'this model takes none, its guidance is distilled', options.negativePrompt);
-  }
-  if (!family.options.includes('clipSkip') && options.clipSkip !== 1) {
-    refuse('clip-skip', `has no meaning for ${family.name}`, options.clipSkip);
-  }
-  const { originalSize, cropTopLeft, targetSize } = options;
-  if (!family.options.includes('sizes') && (originalSize ?? cropTopLeft ?? targetSize) !== undefined) {
-    refuse('original size, crop and target size', `have no meaning for ${family.name}`, undefined);
-  }
+  checkFamilyTakes(family.name, options);
+  check(!distilled || options.negativePrompt === '', {
+    option: 'negativePrompt',
+    rule: 'this model takes none, its guidance is distilled',
+    value: options.negativePrompt,
+    kind: 'usage',
+  });
 }

@@ -1,7 +1,8 @@
 import type { Network } from '@lascaux/diffusion';
 import type { ModelFolder } from '@lascaux/models';
 import type { Disposable } from '@lascaux/nn';
-import { resolveOptions, type PictureSize } from '../options/generate-options.js';
+import { resolveOptions } from '../options/resolve-options.js';
+import type { PictureSize } from '../options/value-types.js';
 import { defaultsOf } from './defaults.js';
 import { loadParts, type PartOptions } from './load-parts.js';
 import { loadedModel } from './loaded-model.js';

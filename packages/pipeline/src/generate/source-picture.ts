@@ -1,14 +1,6 @@
 import { check } from '@lascaux/nn';
 import type { Mask, Picture } from '../image/picture.js';
-
-/** Options of painting from a picture. */
-export interface SourceOptions {
-  /** The picture to start from, of the size that is painted. */
-  readonly image?: Picture;
-  /** How far back towards noise to go, above 0 and up to 1. Default 0.8, with a mask 1. */
-  readonly strength?: number;
-  readonly mask?: Mask;
-}
+import type { GenerateOptions, ResolvedOptions } from '../options/generate-options.js';
 
 /** A picture to start from, with everything checked. */
 export interface Source {
@@ -19,38 +11,25 @@ export interface Source {
   readonly begin: number;
 }
 
-const STRENGTH = 0.8;
-const STRENGTH_WITH_MASK = 1;
-
 /**
  * Checks the picture and the mask that a call starts from.
+ * @param call the sizes of both, strength and steps, with defaults filled in
  * @param leadingSteps how many steps are left out, by the family's way of counting
- * @throws LascauxError (usage) when a size does not match, the mask has no picture, or no step would be left.
+ * @throws LascauxError (usage) when a size does not match, or no step would be left.
  */
 export function resolveSource(
-  { image, mask, strength }: SourceOptions,
-  { width, height, steps }: { width: number; height: number; steps: number },
+  { image, mask, ...call }: ResolvedOptions & Pick<GenerateOptions, 'image' | 'mask'>,
   leadingSteps: (steps: number, strength: number) => number,
 ): Source | undefined {
-  if (image === undefined) {
-    const given = mask === undefined ? strength : 'a mask';
-    check(given === undefined, {
-      ...facts('image'),
-      rule: 'mask and strength need a picture to start from',
-      value: given,
-    });
-    return undefined;
-  }
-  checkPixels('image', { ...image, length: image.pixels.length / 3 }, { width, height });
-  if (mask !== undefined) checkPixels('mask', { ...mask, length: mask.values.length }, { width, height });
-  const amount = strength ?? (mask === undefined ? STRENGTH : STRENGTH_WITH_MASK);
-  check(amount > 0 && amount <= 1, { ...facts('strength'), rule: 'must be above 0 and at most 1', value: amount });
-  const begin = leadingSteps(steps, amount);
-  check(begin < steps, { ...facts('strength'), rule: `must leave at least one of ${steps} steps`, value: amount });
-  return { image, mask, strength: amount, begin };
+  const { steps, strength } = call;
+  if (image === undefined || strength === undefined) return undefined;
+  checkPixels('image', { ...image, length: image.pixels.length / 3 }, call);
+  if (mask !== undefined) checkPixels('mask', { ...mask, length: mask.values.length }, call);
+  const begin = leadingSteps(steps, strength);
+  const rule = `must leave at least one of ${steps} steps`;
+  check(begin < steps, { option: 'strength', rule, value: strength, kind: 'usage' });
+  return { image, mask, strength, begin };
 }
-
-const facts = (option: string) => ({ operation: `generate: ${option}`, kind: 'usage' }) as const;
 
 function checkPixels(
   option: string,
@@ -58,7 +37,8 @@ function checkPixels(
   { width, height }: { width: number; height: number },
 ): void {
   check(given.width === width && given.height === height && given.length === width * height, {
-    ...facts(option),
+    option,
+    kind: 'usage',
     rule: `must be ${width}x${height} pixels, as what is painted`,
     value: `${given.width}x${given.height} with ${given.length} pixels`,
   });

@@ -1,9 +1,7 @@
-import {
-  resolveOptions,
-  type GenerateDefaults,
-  type GenerateOptions,
-  type SizeRules,
-} from '../options/generate-options.js';
+import type { GenerateDefaults } from '../options/generate-defaults.js';
+import type { GenerateOptions } from '../options/generate-options.js';
+import { resolveOptions } from '../options/resolve-options.js';
+import type { SizeRules } from '../options/size-rules.js';
 import { loadParts } from './load-parts.js';
 import { loadedModel, type LoadedModel } from './loaded-model.js';
 import { defaultsOf } from './defaults.js';
@@ -20,7 +18,7 @@ import type {
   PipelineParts,
 } from './pipeline-types.js';
 import { prepareCall } from './prepare-call.js';
-import { resolveSource, type SourceOptions } from './source-picture.js';
+import { resolveSource } from './source-picture.js';
 
 /**
  * Text → image: joins text encoders, denoiser and autoencoder of a model folder in the Stable Diffusion layout.
@@ -73,13 +71,13 @@ export class TextToImagePipeline {
    * @throws LascauxError for an option that is out of range, or when the network returns values that are not numbers;
    *   the signal's reason when it is aborted.
    */
-  async generate(options: GenerateOptions & SourceOptions & GenerateCallbacks): Promise<GenerateResult> {
-    const { image } = options;
+  async generate(options: GenerateOptions & GenerateCallbacks): Promise<GenerateResult> {
+    const { image, mask } = options;
     const defaults = image ? { ...this.defaults, width: image.width, height: image.height } : this.defaults;
     const resolved = resolveOptions(options, defaults, this.sizes);
-    const source = resolveSource(options, resolved, this.#loaded.family.leadingSteps);
-    const scheduler = resolved.scheduler ?? samplerNameOf(schedulerConfigOf(this.model));
-    const described = { ...resolved, scheduler, strength: source?.strength };
+    const source = resolveSource({ ...resolved, image, mask }, this.#loaded.family.leadingSteps);
+    const sampler = resolved.sampler ?? samplerNameOf(schedulerConfigOf(this.model));
+    const described = { ...resolved, sampler };
     const started = performance.now();
     const hasNegative = options.negativePrompt !== undefined;
     const prepared = await prepareCall(this.#loaded, { options: resolved, hasNegative, source });

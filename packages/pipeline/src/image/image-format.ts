@@ -15,11 +15,11 @@ const FORMATS: Readonly<Record<string, ImageFormat>> = {
  * The format that a file's extension asks for.
  * @throws LascauxError (usage) for any other extension, with the list.
  */
-export function imageFormatOf(path: string, operation = '--out'): ImageFormat {
+export function imageFormatOf(path: string): ImageFormat {
   const format = FORMATS[extname(path).toLowerCase()];
   if (format !== undefined) return format;
   throw new LascauxError({
-    operation,
+    option: 'out',
     rule: "the file's extension must name a picture format",
     value: path,
     accepted: Object.keys(FORMATS),

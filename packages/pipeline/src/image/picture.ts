@@ -11,3 +11,15 @@ export interface Mask {
   readonly width: number;
   readonly height: number;
 }
+
+/** Whether a value has what a picture has; whether that fits is another question. */
+export const isPicture = (value: unknown): value is Picture => isSized(value, 'pixels');
+
+/** The same for a mask. */
+export const isMask = (value: unknown): value is Mask => isSized(value, 'values');
+
+function isSized(value: unknown, bytes: 'pixels' | 'values'): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { width, height, [bytes]: data } = value as Record<string, unknown>;
+  return Number.isSafeInteger(width) && Number.isSafeInteger(height) && ArrayBuffer.isView(data);
+}

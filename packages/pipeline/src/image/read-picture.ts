@@ -13,23 +13,23 @@ interface Size {
 /** How a file is read. */
 interface ReadOptions {
   /** Names the option in errors. */
-  readonly flag: string;
+  readonly option: string;
   /** Called when some part is transparent. */
   readonly onTransparent?: () => void;
 }
 
 /**
  * The size of a picture file, turned upright.
- * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
+ * @throws LascauxError (usage) naming the option when the file is missing or no picture.
  */
-export async function readPictureSize(path: string, flag: string): Promise<Size> {
-  const { autoOrient } = await imageFacts({ source: path, name: path }).catch(unreadable(path, flag));
+export async function readPictureSize(path: string, option: string): Promise<Size> {
+  const { autoOrient } = await imageFacts({ source: path, name: path }).catch(unreadable(path, option));
   return { width: autoOrient.width, height: autoOrient.height };
 }
 
 /**
  * A picture file as RGB, turned upright, transparency over white, resized (Lanczos) to exactly this size.
- * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
+ * @throws LascauxError (usage) naming the option when the file is missing or no picture.
  */
 export async function readPicture(path: string, { width, height }: Size, options: ReadOptions): Promise<Picture> {
   const data = await readOnWhite(path, options, (image) =>
@@ -40,7 +40,7 @@ export async function readPicture(path: string, { width, height }: Size, options
 
 /**
  * A mask file as one byte a pixel of its brightness, white = repaint; transparency over white.
- * @throws LascauxError (usage) naming the flag when the file is missing or no picture.
+ * @throws LascauxError (usage) naming the option when the file is missing or no picture.
  */
 export async function readMask(path: string, { width, height }: Size, options: ReadOptions): Promise<Mask> {
   const data = await readOnWhite(path, options, (image) =>
@@ -52,7 +52,7 @@ export async function readMask(path: string, { width, height }: Size, options: R
 /** The bytes of a picture, turned upright and on white, once it went through some more steps. */
 async function readOnWhite(
   path: string,
-  { flag, onTransparent }: ReadOptions,
+  { option, onTransparent }: ReadOptions,
   steps: (image: Sharp) => Sharp,
 ): Promise<Buffer> {
   return withImage(sourceOf(path), async (image) => {
@@ -60,20 +60,20 @@ async function readOnWhite(
     return steps(image.autoOrient().flatten({ background: '#ffffff' }))
       .raw({ depth: 'uchar' })
       .toBuffer();
-  }).catch(unreadable(path, flag));
+  }).catch(unreadable(path, option));
 }
 
 const sourceOf = (path: string) => ({ source: path, name: path, options: { failOn: 'truncated' } }) as const;
 
 const unreadable =
-  (path: string, operation: string) =>
+  (path: string, option: string) =>
   (cause: unknown): never => {
     if (cause instanceof LascauxError) {
       const { rule, value, accepted } = cause;
-      throw new LascauxError({ operation, rule: `${path}: ${rule}`, value, accepted, kind: 'usage', cause });
+      throw new LascauxError({ option, rule: `${path}: ${rule}`, value, accepted, kind: 'usage', cause });
     }
     throw new LascauxError({
-      operation,
+      option,
       rule: existsSync(path) ? 'must be a whole picture file (png, jpg, webp …)' : 'no such file',
       value: path,
       kind: 'usage',

@@ -1,15 +1,18 @@
-// What a call may be told, without what carries it out: a command line checks its options before anything is loaded.
+// What a call may be told, without what carries it out: a command line or a server checks options before anything is loaded.
+export { checkNeeds, checkOption, readOption } from './check-options.js';
+export { resolveSeed } from './draw-seed.js';
+export type { FamilyName } from './family-name.js';
+export type { GenerateDefaults } from './generate-defaults.js';
 export {
-  OPTION_RANGES,
-  PROMPT_SYNTAXES,
-  checkScheduler,
-  checkSize,
-  type GenerateDefaults,
-  type GenerateOptions,
-  type OptionNamer,
-  type PictureSize,
-  type ResolvedOptions,
-  type SizeRules,
-} from './generate-options.js';
+  GENERATE_OPTIONS,
+  generateOptions,
+  type GenerateOption,
+  type GenerateOptionName,
+} from './generate-option-table.js';
+export type { GenerateOptions, ResolvedOptions } from './generate-options.js';
+export { optionDefaults } from './option-defaults.js';
+export { generateOptionsSchema, type JsonSchema } from './options-schema.js';
 export { samplerNameOf } from './sampler-name.js';
+export { checkSize, type SizeRules } from './size-rules.js';
+export { numberFrom, type NumberRange, type PictureSize } from './value-types.js';
 export { imageFormatOf, type ImageFormat } from '../image/image-format.js';
