@@ -205,7 +205,7 @@ describe('transparency', () => {
     const path = join(await temporaryFolder(), 'opaque.png');
     await sharp({ create: { width: 2, height: 2, channels: 4, background: '#102030ff' } }).toFile(path);
     const fail = () => expect.unreachable();
-    const { pixels } = await readPicture(path, { width: 1, height: 1 }, { flag: '--image', onTransparent: fail });
+    const { pixels } = await readPicture(path, { width: 1, height: 1 }, { option: 'image', onTransparent: fail });
     expect([...pixels]).toEqual([16, 32, 48]);
   });
 });

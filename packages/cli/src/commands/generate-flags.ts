@@ -51,6 +51,6 @@ export const optionsOfFlags = (prompt: string, parsed: Readonly<Record<string, u
 });
 
 function helpOf({ help, default: usual }: GenerateOption): string {
-  const isFixed = usual !== undefined && usual !== '' && typeof usual !== 'function';
-  return isFixed ? `${help} (default: ${String(usual)})` : help;
+  const isFixed = typeof usual === 'number' || (typeof usual === 'string' && usual !== '');
+  return isFixed ? `${help} (default: ${usual})` : help;
 }

@@ -43,7 +43,7 @@ const sizeText = ({ width, height }: PictureSize): string => `${width}x${height}
 
 /** A sampler by one of its names. */
 const sampler: ValueType<SamplerLabel> = {
-  schema: z.string().refine(isSampler) as z.ZodType<SamplerLabel>,
+  schema: z.string().refine(isSampler),
   rule: 'must be a known sampler',
   accepted: samplerNames,
   placeholder: 'name',

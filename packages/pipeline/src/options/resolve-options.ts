@@ -16,7 +16,7 @@ export function resolveOptions(options: GenerateOptions, model: GenerateDefaults
   checkNeeds(options);
   const context: DefaultContext = { model, image: options.image, mask: options.mask };
   const filled = generateOptions.flatMap(([name, row]) => {
-    const value = options[name] === undefined ? defaultOf(row, context) : options[name];
+    const { [name]: value = defaultOf(row, context) } = options;
     if (value !== undefined || name === 'prompt') checkOption(name, value);
     return value === undefined || row.isBytes ? [] : [[name, value] as const];
   });
