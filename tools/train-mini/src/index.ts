@@ -12,9 +12,9 @@ export { painterUnetConfig, painterVaeConfig } from './painter/networks.js';
 export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
 export type { StageOptions } from './painter/stage.js';
 export { textBatches, type TextBatchOptions } from './painter/text-batches.js';
-export { wordDrawer, wordList, type WordList, type WordListSource } from './painter/word-lists.js';
+export { readCode, readerStart } from './painter/pooled-reader.js';
+export { wordDrawer, type WordSource } from './painter/word-drawer.js';
 export {
-  LISTED,
   MAX_TOKENS,
   painterTextConfig,
   readSlots,

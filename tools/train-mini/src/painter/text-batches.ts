@@ -3,6 +3,8 @@ import {
   GROUNDS,
   painterCaption,
   painterScene,
+  PLAIN_GROUND,
+  PLAIN_STYLE,
   RELATIONS,
   STYLES,
   THING_COLOURS,
@@ -15,10 +17,22 @@ import type { BatchFunction } from '@lascaux/training';
 import type { AppearanceCodes } from './appearance.js';
 import { CODE_LENGTH, codesOfAll } from './appearance.js';
 import { MAX_TOKENS } from './text-network.js';
-import { wordDrawer, wordList } from './word-lists.js';
+import { wordDrawer } from './word-drawer.js';
 
 /** What captions speak of: half single things, since their words are the most. */
 const SHARES: SceneShares = { single: 0.55, count: 0.15, coloured: 0.25, white: 0.4 };
+
+/** Share of single words: there are tens of thousands, which captions alone name too seldom. */
+const WORDS = 0.25;
+
+/** What a word alone shows. */
+const plainScene = (emoji: number): PainterScene => ({
+  kind: 'single',
+  style: PLAIN_STYLE,
+  ground: PLAIN_GROUND,
+  relation: null,
+  items: [{ emoji, colour: null, x: 0, y: 0, side: 0 }],
+});
 
 /** Options of `textBatches`. */
 export interface TextBatchOptions {
@@ -49,8 +63,7 @@ function classesOf({ kind, style, ground, relation, items }: PainterScene): Read
 
 /** Endless captions with what their slots are to hold, a pure function of the images seen. */
 export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }: TextBatchOptions): BatchFunction {
-  const lists = { lexicon: source.lexicon, tokenizer, nouns };
-  const draw = wordDrawer(lists);
+  const draw = wordDrawer({ lexicon: source.lexicon, tokenizer, nouns });
   const drawings = codesOfAll(codes, nouns);
   return ({ imagesSeen }) => {
     const ids = new BigInt64Array(batchSize * MAX_TOKENS);
@@ -63,8 +76,11 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
     };
     for (let k = 0; k < batchSize; k++) {
       const index = imagesSeen + k;
-      const scene = painterScene({ seed, count: nouns, shares: SHARES }, index);
-      const caption = painterCaption(scene, source, randomStream(`caption/${seed}/${index}`));
+      const random = randomStream(`caption/${seed}/${index}`);
+      const word = random.next() < WORDS ? draw(random) : undefined;
+      const scene =
+        word === undefined ? painterScene({ seed, count: nouns, shares: SHARES }, index) : plainScene(word.emoji);
+      const caption = word?.text ?? painterCaption(scene, source, random);
       tokenizer.encode(caption).ids.forEach((id, i) => (ids[k * MAX_TOKENS + i] = BigInt(id)));
       const [a, second] = scene.items;
       const b = scene.kind === 'relation' ? second : undefined;
@@ -77,29 +93,8 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
       ownColourB[k] = (b?.colour ?? null) === null ? 1 : 0;
       for (const [name, value] of Object.entries(classesOf(scene))) put(name, k, value);
     }
-    const rows = Array.from({ length: batchSize }, (_, k) =>
-      wordList(lists, draw, randomStream(`words/${seed}/${imagesSeen + k}`)),
-    );
-    const listed = {
-      lists: BigInt64Array.from(
-        rows.flatMap((row) => row.ids),
-        BigInt,
-      ),
-      listEnds: BigInt64Array.from(
-        rows.flatMap((row) => row.ends),
-        BigInt,
-      ),
-      listNouns: BigInt64Array.from(
-        rows.flatMap((row) => row.nouns),
-        (noun) => BigInt(noun ?? nouns),
-      ),
-      listWeights: Float32Array.from(
-        rows.flatMap((row) => row.nouns),
-        (noun) => (noun === undefined ? 0 : 1),
-      ),
-    };
     return {
-      inputs: { ids, codeA, codeB, ownColourA, ownColourB, drawings, ...numbers, ...listed },
+      inputs: { ids, codeA, codeB, ownColourA, ownColourB, drawings, ...numbers },
       images: batchSize,
     };
   };

@@ -5,34 +5,28 @@ import { trace } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
 import type { TrainingView } from '@lascaux/training';
-import { isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
+import { initializeParameters, isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { appearanceCodes, CODE_LENGTH, codesOfAll } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
+import { readerStart, trainPooledReader } from './pooled-reader.js';
 import { keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer } from './tokenizer.js';
-import { trainWordEmbeddings, type WordEmbeddings } from './word-embeddings.js';
+import { trainWordEmbeddings } from './word-embeddings.js';
 
-/** Captions of a step, and lists of words. */
+/** Captions of a step. */
 const BATCH = 128;
 const RATE = 2e-3;
+const SEED = 2;
 /** Names of each language that a report asks for. */
 const ASKED = 64;
 
-/** Words that the embeddings are learned from before the rest. */
-const WORDS = 4_000_000;
+/** Words that the embeddings are learned from, and texts for the reader, before the rest. */
+const [WORDS, TEXTS] = [4_000_000, 1_600_000];
 
 /** A classifier's weights are no hidden matrix: rare answers need large steps of their own, which Muon levels out. */
 const isHead = ({ name }: ParameterSpec): boolean => name.startsWith('heads.');
-
-/** Weights by name that hold the embeddings and what reads them at the end of a word. */
-const startOf = ({ table, noun }: WordEmbeddings): ReadonlyMap<string, Float32Array> =>
-  new Map([
-    ['text_model.embeddings.token_embedding.weight', table],
-    ['heads.noun_word.weight', noun.weight],
-    ['heads.noun_word.bias', noun.bias],
-  ]);
 
 /** Trains the text encoder on endless captions, going on where an earlier run stopped. */
 export async function textStage(options: StageOptions): Promise<string> {
@@ -83,28 +77,35 @@ export async function textStage(options: StageOptions): Promise<string> {
     await appendFile(join(folder.samples, 'names.jsonl'), `${JSON.stringify({ imagesSeen, ...shares })}\n`);
   }
 
-  const weights =
-    continued === true
-      ? (await keptStage('text-encoder')).weights
-      : startOf(
-          await trainWordEmbeddings({
-            ...{ engine, tokenizer, nouns, lexicon: source.lexicon, width: config.hidden_size, words: WORDS },
-            ...{ directory: join(runs, 'word-embeddings'), ...callbacksOf(options) },
-          }),
-        );
-  if (signal?.aborted === true) return 'aborted';
   const step = traceTrainingStep({
     inputs: textInputs(BATCH, nouns),
-    loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns }),
+    loss: (scope, inputs) => textLoss(scope, inputs, config),
     optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02, hidden: (spec) => isHiddenMatrix(spec) && !isHead(spec) }),
     clip: 1,
   });
+
+  async function firstWeights(): Promise<ReadonlyMap<string, Float32Array>> {
+    if (continued === true) return (await keptStage('text-encoder')).weights;
+    const shared = { engine, tokenizer, nouns, ...callbacksOf(options) };
+    const table = await trainWordEmbeddings({
+      ...{ ...shared, lexicon: source.lexicon, width: config.hidden_size, words: WORDS },
+      directory: join(runs, 'word-embeddings'),
+    });
+    const reader = await trainPooledReader({
+      ...{ ...shared, source, config, codes, table, texts: TEXTS },
+      directory: join(runs, 'pooled-reader'),
+    });
+    return readerStart(reader, initializeParameters(step.parameters, SEED));
+  }
+
+  const initial = await firstWeights();
+  if (signal?.aborted === true) return 'aborted';
   const { reason } = await train({
     engine,
     step,
-    batch: textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: 2 }),
+    batch: textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: SEED }),
     directory: out,
-    seed: 2,
+    seed: SEED,
     totalImages: images,
     learningRate: learningRate({
       peak: RATE,
@@ -119,7 +120,7 @@ export async function textStage(options: StageOptions): Promise<string> {
     logEvery: BATCH * 16,
     sampleEvery: Math.max(BATCH, Math.floor(images / 40)),
     resume: true,
-    initial: weights,
+    initial,
     replicas,
     onSample: report,
     ...callbacksOf(options),

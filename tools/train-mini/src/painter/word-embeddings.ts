@@ -6,7 +6,7 @@ import type { BatchFunction, TrainOptions } from '@lascaux/training';
 import { checkpointWeights, adamw, learningRate, train, traceTrainingStep } from '@lascaux/training';
 import { accuracy, crossEntropy } from './classification.js';
 import { VOCABULARY } from './text-network.js';
-import { tokensOf, wordDrawer, type WordListSource } from './word-lists.js';
+import { tokensOf, wordDrawer, type WordSource } from './word-drawer.js';
 
 const { gather, matmul, reshape } = ops;
 
@@ -17,7 +17,7 @@ const TOKENS = 14;
 const RATE = 1e-2;
 
 /** Options of `trainWordEmbeddings`. */
-export interface WordEmbeddingOptions extends WordListSource, Pick<TrainOptions, 'signal' | 'onProgress'> {
+export interface WordEmbeddingOptions extends WordSource, Pick<TrainOptions, 'signal' | 'onProgress'> {
   readonly engine: Engine;
   readonly directory: string;
   /** Width of an embedding. */
@@ -44,7 +44,7 @@ function bagLoss(
   return { loss: crossEntropy(logits, noun), metrics: { noun_word: accuracy(logits, noun) } };
 }
 
-function wordBatches(source: WordListSource): BatchFunction {
+function wordBatches(source: WordSource): BatchFunction {
   const draw = wordDrawer(source);
   const known = new Map<string, readonly number[]>();
   return ({ imagesSeen }) => {
@@ -66,33 +66,12 @@ function wordBatches(source: WordListSource): BatchFunction {
   };
 }
 
-/** Root mean square of the means of the words' embeddings. */
-function meanSize(table: Float32Array, { lexicon, tokenizer, width }: WordEmbeddingOptions): number {
-  let [squares, count] = [0, 0];
-  for (const word of [...lexicon.words.keys()].filter((_, i) => i % 50 === 0)) {
-    const tokens = tokensOf(tokenizer, word);
-    for (let i = 0; i < width; i++) {
-      const mean = tokens.reduce((sum, token) => sum + table[token * width + i]!, 0) / tokens.length;
-      squares += mean ** 2;
-    }
-    count += width;
-  }
-  return Math.sqrt(squares / count);
-}
-
-/** Token embeddings, and a linear classifier of their mean. */
-export interface WordEmbeddings {
-  /** [VOCABULARY, width] */
-  readonly table: Float32Array;
-  /** Of the classifier, for means of root mean square 1: [nouns + 1, width] and [nouns + 1]. */
-  readonly noun: { readonly weight: Float32Array; readonly bias: Float32Array };
-}
-
 /**
  * Token embeddings whose mean over a word's tokens tells the noun that the word leads to (Joulin et al. 2017, "Bag of tricks for efficient text
  * classification"). At 10,000 words a second they learn in minutes what a transformer takes hours for, and are where it begins.
+ * @returns the table, [vocabulary, width]
  */
-export async function trainWordEmbeddings(options: WordEmbeddingOptions): Promise<WordEmbeddings> {
+export async function trainWordEmbeddings(options: WordEmbeddingOptions): Promise<Float32Array> {
   const { engine, directory, words, signal, onProgress } = options;
   const { checkpoint } = await train({
     engine,
@@ -116,11 +95,5 @@ export async function trainWordEmbeddings(options: WordEmbeddingOptions): Promis
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
-  const weights = await checkpointWeights(checkpoint);
-  const table = weights.get('token_embedding.weight')!;
-  const size = meanSize(table, options);
-  return {
-    table,
-    noun: { weight: weights.get('noun.weight')!.map((value) => value * size), bias: weights.get('noun.bias')! },
-  };
+  return (await checkpointWeights(checkpoint)).get('token_embedding.weight')!;
 }

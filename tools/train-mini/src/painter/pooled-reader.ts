@@ -1,0 +1,233 @@
+import { randomStream } from '@lascaux/data';
+import type { Engine, InputTypes, Scope, Value } from '@lascaux/nn';
+import { ops } from '@lascaux/nn';
+import { layerNorm, linear, normal } from '@lascaux/nn/layers';
+import type { CLIPTextConfig } from '@lascaux/nn/networks';
+import { painterCaption, painterScene, PLAIN_STYLE, STYLES, type CaptionSource, type Style } from '@lascaux/scenes';
+import type { ClipTokenizer } from '@lascaux/text-encoder';
+import type { BatchFunction, TrainOptions } from '@lascaux/training';
+import { checkpointWeights, isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
+import { CODE_LENGTH, codesOfAll, type AppearanceCodes } from './appearance.js';
+import { accuracy, crossEntropy, nearestDrawing } from './classification.js';
+import { tokensOf, wordDrawer } from './word-drawer.js';
+
+const { add, gather, matmul, mean, mul, relu, reshape, softmax, square, sub, transpose } = ops;
+
+/** Texts of a step. */
+const BATCH = 1024;
+/** Tokens of a text, start and ends included; longer captions are left out here. */
+const TOKENS = 18;
+const RATE = 3e-3;
+/** Share of captions; the others are single words, of which there are the most. */
+const CAPTIONS = 0.5;
+const SHARES = { single: 1, count: 0, coloured: 0.2, white: 0.4 };
+const SEED = 11;
+
+/** Options of `trainPooledReader`. */
+export interface PooledReaderOptions extends Pick<TrainOptions, 'signal' | 'onProgress'> {
+  readonly engine: Engine;
+  readonly directory: string;
+  readonly source: CaptionSource;
+  readonly tokenizer: ClipTokenizer;
+  readonly config: CLIPTextConfig;
+  readonly codes: AppearanceCodes;
+  /** How many emoji there are. */
+  readonly nouns: number;
+  /** Embeddings of the tokens to begin with, [vocabulary, width]. */
+  readonly table: Float32Array;
+  /** Texts to see. */
+  readonly texts: number;
+}
+
+const inputsOf = (nouns: number) =>
+  ({
+    ids: { shape: [BATCH, TOKENS], dtype: 'int64' },
+    noun: { shape: [BATCH], dtype: 'int64' },
+    drawing: { shape: [BATCH], dtype: 'int64' },
+    ownColour: { shape: [BATCH] },
+    code: { shape: [BATCH, CODE_LENGTH] },
+    drawings: { shape: [nouns * STYLES.length + 1, CODE_LENGTH] },
+  }) satisfies InputTypes;
+
+type Inputs = { readonly [Name in keyof ReturnType<typeof inputsOf>]: Value };
+
+/** What the last position of a text sees in CLIP's first layer: all tokens, weighed by one query for each head, [N, width]. */
+function pooledTokens(scope: Scope, ids: Value, config: CLIPTextConfig): Value {
+  const { vocab_size: vocabulary, hidden_size: width, num_attention_heads: heads, layer_norm_eps: epsilon } = config;
+  const [batch, length] = ids.shape as readonly [number, number];
+  const table = scope.at('token_embedding').parameter('weight', [vocabulary, width], normal(0.02));
+  const tokens = layerNorm(scope.at('layer_norm1'), gather(table, ids), { epsilon });
+  const attention = scope.at('self_attn');
+  const each = width / heads;
+  const projected = (name: string): Value => {
+    const all = linear(attention.at(name), tokens, { out: width, initializer: normal(0.5 * width ** -0.5) });
+    return transpose(reshape(all, [batch, length, heads, each]), [0, 2, 1, 3]);
+  };
+  const query = reshape(attention.at('q_proj').parameter('bias', [width], normal(0.3)), [1, heads, each, 1]);
+  const scores = reshape(matmul(projected('k_proj'), query), [batch, heads, 1, length]);
+  const pooled = reshape(matmul(softmax(mul(scores, each ** -0.5)), projected('v_proj')), [batch, width]);
+  return linear(attention.at('out_proj'), pooled, { out: width, initializer: normal(width ** -0.5) });
+}
+
+/**
+ * The code of the drawing that texts name, [N, CODE_LENGTH], by attention of one query and then the feed-forward halves of all layers.
+ * @param ids [N, T], filled up with end tokens
+ * @returns also what the attention gathers, [N, width]
+ */
+export function readCode(
+  scope: Scope,
+  ids: Value,
+  config: CLIPTextConfig,
+): { readonly pooled: Value; readonly code: Value } {
+  const { hidden_size: width, intermediate_size: middle, num_hidden_layers: layers, layer_norm_eps: epsilon } = config;
+  const pooled = pooledTokens(scope, ids, config);
+  let state = pooled;
+  for (let i = 0; i < layers; i++) {
+    const layer = scope.at('layers', i);
+    const normed = layerNorm(layer.at('layer_norm2'), state, { epsilon });
+    const hidden = relu(
+      linear(layer.at('mlp', 'fc1'), normed, { out: middle, initializer: normal((2 * width) ** -0.5) }),
+    );
+    const initializer = normal((2 * layers * width) ** -0.5);
+    state = add(state, linear(layer.at('mlp', 'fc2'), hidden, { out: width, initializer }));
+  }
+  const last = layerNorm(scope.at('final_layer_norm'), state, { epsilon });
+  return { pooled, code: linear(scope.at('code'), last, { out: CODE_LENGTH }) };
+}
+
+function readerLoss(scope: Scope, inputs: Inputs, { config, nouns }: PooledReaderOptions) {
+  const { ids, noun, drawing, ownColour, code: wanted, drawings } = inputs;
+  const { pooled, code } = readCode(scope, ids, config);
+  const word = crossEntropy(linear(scope.at('noun'), pooled, { out: nouns + 1, initializer: normal(0.05) }), noun);
+  const error = mean(square(sub(code, wanted)));
+  const near = nearestDrawing(code, drawings);
+  const told = reshape(crossEntropy(near, drawing, ownColour), []);
+  return {
+    loss: add(add(mul(error, 2), mul(told, 0.5)), mul(reshape(word, []), 0.5)),
+    metrics: { code: error, drawing: accuracy(near, drawing, ownColour) },
+  };
+}
+
+/** What a text shows. */
+interface Shown {
+  readonly tokens: readonly number[];
+  readonly emoji: number;
+  readonly style: Style;
+  readonly colour: string | null;
+}
+
+function readerBatches({ source, tokenizer, codes, nouns }: PooledReaderOptions): BatchFunction {
+  const draw = wordDrawer({ lexicon: source.lexicon, tokenizer, nouns });
+  const drawings = codesOfAll(codes, nouns);
+  const known = new Map<string, readonly number[]>();
+  const room = TOKENS - 2;
+
+  function captioned(index: number): Shown | undefined {
+    const scene = painterScene({ seed: SEED, count: nouns, shares: SHARES }, index);
+    const tokens = tokensOf(tokenizer, painterCaption(scene, source, randomStream(`caption/${SEED}/${index}`)));
+    const { emoji, colour } = scene.items[0]!;
+    return tokens.length > room ? undefined : { tokens, emoji, style: scene.style, colour };
+  }
+
+  return ({ imagesSeen }) => {
+    const random = randomStream(`pools of tokens/${imagesSeen}`);
+    const ids = new BigInt64Array(BATCH * TOKENS).fill(BigInt(tokenizer.endId));
+    const [noun, drawing] = [new BigInt64Array(BATCH), new BigInt64Array(BATCH)];
+    const [ownColour, code] = [new Float32Array(BATCH), new Float32Array(BATCH * CODE_LENGTH)];
+    const word = (): Shown => {
+      const { text, emoji } = draw(random);
+      const tokens = known.get(text) ?? tokensOf(tokenizer, text).slice(0, room);
+      known.set(text, tokens);
+      return { tokens, emoji, style: PLAIN_STYLE, colour: null };
+    };
+    for (let k = 0; k < BATCH; k++) {
+      const isCaption = random.next() < CAPTIONS;
+      const { tokens, emoji, style, colour } = (isCaption ? captioned(imagesSeen + k) : undefined) ?? word();
+      [tokenizer.startId, ...tokens].forEach((token, i) => (ids[k * TOKENS + i] = BigInt(token)));
+      noun[k] = BigInt(emoji);
+      drawing[k] = BigInt(emoji * STYLES.length + STYLES.indexOf(style));
+      ownColour[k] = colour === null ? 1 : 0;
+      code.set(codes.code(emoji, style, colour), k * CODE_LENGTH);
+    }
+    return { inputs: { ids, noun, drawing, ownColour, code, drawings }, images: BATCH };
+  };
+}
+
+/**
+ * A reader of the text encoder's shape that has attention in its first layer only and reads at one place: words and captions of single things
+ * → the code of the drawing. It sees a thousand texts a second where the whole encoder sees fifty, and learns what takes the most
+ * exposures, tens of thousands of words and what each looks like, before that one begins.
+ */
+export async function trainPooledReader(options: PooledReaderOptions): Promise<ReadonlyMap<string, Float32Array>> {
+  const { engine, directory, texts, table, nouns, signal, onProgress } = options;
+  const { checkpoint } = await train({
+    engine,
+    step: traceTrainingStep({
+      inputs: inputsOf(nouns),
+      loss: (scope, inputs) => readerLoss(scope, inputs, options),
+      optimizer: muon({
+        betas: [0.9, 0.98],
+        weightDecay: 0,
+        hidden: (spec) => isHiddenMatrix(spec) && spec.name.startsWith('layers.'),
+      }),
+      clip: 1,
+    }),
+    batch: readerBatches(options),
+    directory,
+    seed: 1,
+    totalImages: texts,
+    learningRate: learningRate({
+      ...{ peak: RATE, warmup: texts / 50, decay: 'linear', decayFrom: texts * 0.4, total: texts },
+    }),
+    emaDecay: 0.99,
+    config: { kind: 'pooled reader of captions', batchSize: BATCH, rate: RATE, texts },
+    initial: new Map([['token_embedding.weight', table]]),
+    checkpointEvery: { minutes: 5 },
+    logEvery: BATCH * 40,
+    resume: true,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return checkpointWeights(checkpoint);
+}
+
+/** How much smaller than usual the first values are of what would disturb a reader: what depends on the place, attention after the first layer. */
+const QUIET = 0.1;
+const DISTURBING =
+  /position_embedding\.weight$|layers\.0\.self_attn\.q_proj\.weight$|layers\.[1-9]\d*\.self_attn\.out_proj\.weight$/;
+/** Root mean square of the token embeddings, which the layer norm before all else makes free: small beside what attention adds. */
+const TABLE_SIZE = 0.1;
+
+/** Values scaled to a root mean square. */
+function resized(values: Float32Array, size: number): Float32Array {
+  const mean = values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
+  const factor = size / Math.sqrt(mean);
+  return values.map((value) => factor * value);
+}
+
+/** The text encoder's name of a reader's parameter; none for what it has no place for. */
+function encoderNames(name: string): readonly string[] {
+  if (name.startsWith('layers.')) return [`text_model.encoder.${name}`];
+  if (/^(layer_norm1|self_attn)\./.test(name)) return [`text_model.encoder.layers.0.${name}`];
+  if (name.startsWith('final_layer_norm.')) return [`text_model.${name}`];
+  return name.startsWith('code.')
+    ? ['code', 'code_b', 'code_end'].map((head) => name.replace('code', `heads.${head}`))
+    : [];
+}
+
+/**
+ * The text encoder's weights that make each of its places a pooled reader; the rest is drawn, and small where it would disturb.
+ * @param reader a reader's weights by name
+ * @param drawn the encoder's first values by name, as they would be without it
+ */
+export function readerStart(
+  reader: ReadonlyMap<string, Float32Array>,
+  drawn: ReadonlyMap<string, Float32Array>,
+): ReadonlyMap<string, Float32Array> {
+  const quiet = [...drawn].flatMap(([name, values]) =>
+    DISTURBING.test(name) ? [[name, values.map((value) => QUIET * value)] as const] : [],
+  );
+  const own = [...reader].flatMap(([name, values]) => encoderNames(name).map((place) => [place, values] as const));
+  const table = resized(reader.get('token_embedding.weight')!, TABLE_SIZE);
+  return new Map([...quiet, ...own, ['text_model.embeddings.token_embedding.weight', table]]);
+}

@@ -1,0 +1,34 @@
+import type { RandomStream } from '@lascaux/data';
+import { LOCALES, type Lexicon, type Word } from '@lascaux/scenes';
+import type { ClipTokenizer } from '@lascaux/text-encoder';
+
+/** What words are drawn from. */
+export interface WordSource {
+  readonly lexicon: Lexicon;
+  readonly tokenizer: ClipTokenizer;
+  /** How many emoji there are. */
+  readonly nouns: number;
+}
+
+/** How often a word is any of all words, of which most are kinds of things in English; else an emoji in a language is drawn first. */
+const ANY = 0.25;
+const ENGLISH = 0.3;
+const BY_NAME = 0.6;
+
+/** Draws words that lead to emoji. */
+export function wordDrawer({ lexicon, nouns }: WordSource): (random: RandomStream) => Word {
+  const all = [...lexicon.words.values()];
+  return (random) => {
+    if (random.next() < ANY) return all[random.below(all.length)]!;
+    const locale = random.next() < ENGLISH ? 'en' : LOCALES[1 + random.below(LOCALES.length - 1)]!;
+    const own = lexicon.of(random.below(nouns), locale);
+    if (own.length === 0) return all[random.below(all.length)]!;
+    return random.next() < BY_NAME ? own[0]! : own[random.below(own.length)]!;
+  };
+}
+
+/** The token ids of a text between start and end. */
+export function tokensOf(tokenizer: ClipTokenizer, text: string): readonly number[] {
+  const { ids } = tokenizer.encode(text);
+  return ids.slice(1, ids.indexOf(tokenizer.endId));
+}
