@@ -267,7 +267,7 @@ describe('models that do not run yet', () => {
     expect(whole).toMatchObject({
       exitCode: 2,
       notes: [
-        `error: model: holds weights and no graphs; make a folder that runs with: ${convert(diffusers)}, got "${diffusers}"`,
+        `error: --model: holds weights and no graphs; make a folder that runs with: ${convert(diffusers)}, got "${diffusers}"`,
       ],
     });
     const vae = join(diffusers, 'vae');

@@ -29,10 +29,10 @@ const train = (...argv: string[]) => runCaptured(['train', ...argv, '--data', im
 const denoiser = (vae: string, text: string) => train('denoiser', '--vae', vae, '--text-encoder', text);
 
 it.each([
-  ['model', () => generate('--model', run)],
+  ['--model', () => generate('--model', run)],
   ['--model', () => generate('--model', join(run, 'model'))],
   ['--vae', () => generate('--model', model, '--vae', run)],
-  ['model', () => runCaptured(['info', run])],
+  ['info', () => runCaptured(['info', run])],
   ['--vae', () => denoiser(run, model)],
   ['--initial', () => train('vae', '--initial', run)],
 ])('a run that is not finished, named as %s, is answered with the command that goes on', async (option, command) => {
@@ -48,7 +48,7 @@ it('is told of without its other flags where the run did not record them', async
   await cp(run, old, { recursive: true });
   await writeFile(join(old, 'data.json'), '{}');
   expect((await generate('--model', old)).notes).toEqual([
-    `error: model: holds a training of vae that is not finished; go on with: npx lascaux train vae --data DIR --out ${old} --resume, got "${old}"`,
+    `error: --model: holds a training of vae that is not finished; go on with: npx lascaux train vae --data DIR --out ${old} --resume, got "${old}"`,
   ]);
 });
 

@@ -47,6 +47,6 @@ describe('findModel', () => {
   it('takes any folder that exists, and refuses the rest', async () => {
     const folder = await temporaryFolder();
     expect(findModel(folder)).toBe(folder);
-    expect(() => findModel('/no/such/model', '--model')).toThrow(/^--model: no such model folder, got/);
+    expect(() => findModel('/no/such/model')).toThrow(/^model: no such model folder, got/);
   });
 });

@@ -3,6 +3,15 @@ import { printable } from './printable.js';
 /** Whose mistake an error is: `usage` (the caller can mend the input; exit code 2) or `failure` (it went wrong; exit code 1). */
 export type ErrorKind = 'usage' | 'failure';
 
+/** What mends a wrong input: a call of the library. A command line shows its own command for it. */
+export interface Remedy {
+  /** The function to call, e.g. `convertModel`. */
+  readonly call: string;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  /** The command, where a command line has recorded one. */
+  readonly command?: string;
+}
+
 /** The facts of an error; the message is made from them. */
 export type LascauxErrorFacts = ErrorFacts &
   (
@@ -25,6 +34,8 @@ interface ErrorFacts {
   readonly value?: unknown;
   /** The values that would have been accepted. */
   readonly accepted?: readonly string[] | string;
+  /** What mends it; the rule ends in words that lead to it, such as "go on with". */
+  readonly remedy?: Remedy;
   /** Defaults to `failure`. */
   readonly kind?: ErrorKind;
   readonly cause?: unknown;
@@ -53,6 +64,13 @@ export function jsonText(value: unknown): string {
   }
 }
 
+/** `: convertModel({ model: "a", out: "b" })`. */
+function remedyText(remedy: Remedy | undefined): string {
+  if (remedy === undefined) return '';
+  const options = Object.entries(remedy.options).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return `: ${remedy.call}({ ${options.join(', ')} })`;
+}
+
 /** The one error class of the project: one line "operation: rule, got value (accepted: …)", with its facts as fields. Why: docs/decisions/0137. */
 export class LascauxError extends Error {
   override readonly name = 'LascauxError';
@@ -63,19 +81,21 @@ export class LascauxError extends Error {
   readonly rule: string;
   readonly value: unknown;
   readonly accepted: readonly string[] | string | undefined;
+  readonly remedy: Remedy | undefined;
   readonly kind: ErrorKind;
 
   constructor(facts: LascauxErrorFacts) {
     const got = facts.value === undefined ? '' : `, got ${show(facts.value)}`;
     const list = typeof facts.accepted === 'string' ? facts.accepted : facts.accepted?.join(', ');
     const operation = facts.operation ?? facts.option ?? '';
-    const line = `${operation}: ${shortened(facts.rule, LONGEST_RULE)}${got}${list === undefined ? '' : ` (accepted: ${list})`}`;
+    const line = `${operation}: ${shortened(facts.rule, LONGEST_RULE)}${remedyText(facts.remedy)}${got}${list === undefined ? '' : ` (accepted: ${list})`}`;
     super(oneLine(line), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.operation = operation;
     this.option = facts.option;
     this.rule = facts.rule;
     this.value = facts.value;
     this.accepted = facts.accepted;
+    this.remedy = facts.remedy;
     this.kind = facts.kind ?? 'failure';
   }
 }

@@ -194,11 +194,11 @@ describe('transparency', () => {
     await sharp(pixels, { raw: { width: 2, height: 1, channels: 4 } }).toFile(path);
     const met: string[] = [];
     const options = (option: string) => ({ option, onTransparent: () => met.push(option) });
-    const { pixels: image } = await readPicture(path, { width: 2, height: 1 }, options('--image'));
-    const { values } = await readMask(path, { width: 2, height: 1 }, options('--mask'));
+    const { pixels: image } = await readPicture(path, { width: 2, height: 1 }, options('image'));
+    const { values } = await readMask(path, { width: 2, height: 1 }, options('mask'));
     expect([...image]).toEqual([0, 0, 0, 255, 255, 255]);
     expect([...values]).toEqual([0, 255]);
-    expect(met).toEqual(['--image', '--mask']);
+    expect(met).toEqual(['image', 'mask']);
   });
 
   it('is not met in an alpha channel that is opaque everywhere', async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { check, printable } from '@lascaux/nn';
+import { LascauxError, check, printable } from '@lascaux/nn';
 import type { Terminal } from './terminal.js';
 
 /** The flags of `info`. */
@@ -19,10 +19,16 @@ export function infoCommand(terminal: Terminal): Command {
     .option('--words', 'list the words that a model has learned, with what it paints for them', false)
     .option('--json', 'print one JSON object', false)
     .action(async (path: string | undefined, { json, offline, words }: InfoFlags) => {
-      if (words) return listWords(path, { json, offline, terminal });
-      const facts = await gather(path, { terminal, offline });
+      if (words) return listWords(path, { json, offline, terminal }).catch(nameArgument);
+      const facts = await gather(path, { terminal, offline }).catch(nameArgument);
       terminal.result(json ? JSON.stringify(facts) : formatFacts(facts));
     });
+}
+
+/** A model is named by the argument here, where other commands have `--model`. */
+function nameArgument(error: unknown): never {
+  if (!(error instanceof LascauxError) || error.option !== 'model') throw error;
+  throw new LascauxError({ ...error, operation: 'info', option: undefined, cause: error });
 }
 
 /** One line a word, with what is painted for it where it is a thing. */
@@ -32,7 +38,7 @@ async function listWords(
 ): Promise<void> {
   const { modelOfFlag } = await import('./model-of-flag.js');
   const { readKnownWords } = await import('@lascaux/models');
-  const folder = await modelOfFlag(path, terminal, { flag: 'info', offline });
+  const folder = await modelOfFlag(path, terminal, { offline });
   const words = await readKnownWords(folder);
   check(words !== undefined, {
     operation: '--words',
@@ -63,7 +69,7 @@ async function gather(
     accepted: ['a picture (png, jpg, webp)', 'a model folder', 'owner/name[@revision] on the hub'],
     kind: 'usage',
   });
-  return modelFacts(await modelOfFlag(path, terminal, { flag: 'info', offline }));
+  return modelFacts(await modelOfFlag(path, terminal, { offline }));
 }
 
 async function pictureFacts(path: string): Promise<object> {

@@ -11,13 +11,13 @@ import type { Terminal } from './terminal.js';
 export async function modelOfFlag(
   model: string | undefined,
   terminal: Terminal,
-  options: Pick<ResolveOptions, 'flag' | 'offline' | 'variant' | 'also' | 'autoencoder'> = {},
+  options: Pick<ResolveOptions, 'option' | 'offline' | 'variant' | 'also' | 'autoencoder'> = {},
 ): Promise<string> {
   const download = downloadProgress(terminal);
   const conversion = convertProgress(terminal);
   const shown = { ...download.options, onConvert: conversion.update, signal: terminal.signal };
   try {
-    return await resolveModel(model, { flag: '--model', ...options, ...shown });
+    return await resolveModel(model, { ...options, ...shown });
   } finally {
     download.stop();
     conversion.stop();

@@ -56,8 +56,8 @@ async function vaeOfFlag(
   model: ModelFolder,
   { flags, terminal }: { flags: GenerateFlags; terminal: Terminal },
 ): Promise<VaeFolder> {
-  const options = { flag: '--vae', offline: flags.offline, autoencoder: true };
-  return findVae(await modelOfFlag(vae, terminal, options), model, '--vae');
+  const options = { option: 'vae', offline: flags.offline, autoencoder: true };
+  return findVae(await modelOfFlag(vae, terminal, options), model, 'vae');
 }
 
 async function paint(

@@ -47,8 +47,8 @@ export async function modelFolderOf(flag: string, folder: string, component: str
     const facts = await stat(join(candidate, component, 'model.onnx')).catch(() => undefined);
     if (facts?.isFile() === true) return candidate;
   }
-  await refuseUnfinishedRun(flag, folder);
-  await refuseWeightsOnly(flag, { component: join(folder, diffusersName(component)), from: folder });
+  await refuseUnfinishedRun(flag.slice(2), folder);
+  await refuseWeightsOnly(flag.slice(2), { component: join(folder, diffusersName(component)), from: folder });
   throw new LascauxError({
     operation: flag,
     rule: `holds no ${component}/`,

@@ -24,15 +24,15 @@ function finishedModel(folder: string): string {
 /**
  * The folder that a model's name stands for: the bundled model when no name or its own is given, else a folder on disk, or the model of a
  * finished run in it.
- * @param flag names the option in errors
+ * @param option names the option in errors
  * @throws LascauxError (usage) when there is no such folder.
  */
-export function findModel(model?: string, flag = 'model'): string {
+export function findModel(model?: string, option = 'model'): string {
   if (model !== undefined && existsSync(model)) return finishedModel(model);
   const bundled = model === undefined || model === BUNDLED_MODEL ? bundledModelFolder() : undefined;
   if (bundled !== undefined) return bundled;
   throw new LascauxError({
-    operation: flag,
+    option,
     rule: model === undefined ? 'the bundled model is not here, so a folder must be named' : 'no such model folder',
     value: model,
     accepted: ['a folder with model_index.json', 'owner/name[@revision] on the hub', BUNDLED_MODEL],

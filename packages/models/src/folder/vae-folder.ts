@@ -33,25 +33,25 @@ async function decoderIn(folder: string): Promise<string | undefined> {
 /**
  * Finds the autoencoder for a model: in a folder that holds `vae_decoder/` (a converted autoencoder or a whole model), in a finished run, or
  * the folder of a decoder's graph itself.
- * @param flag names the option in errors
+ * @param option names the option in errors
  * @throws LascauxError (usage) when there is none, or its latents are not of the model's channels and size
  */
-export async function findVae(path: string, model: ModelFolder, flag: string): Promise<VaeFolder> {
+export async function findVae(path: string, model: ModelFolder, option: string): Promise<VaeFolder> {
   const folder = resolve(path);
   const decoder = await decoderIn(folder);
   if (decoder === undefined) {
-    await refuseUnfinishedRun(flag, folder);
-    for (const component of [folder, join(folder, 'vae')]) await refuseWeightsOnly(flag, { component, from: path });
+    await refuseUnfinishedRun(option, folder);
+    for (const component of [folder, join(folder, 'vae')]) await refuseWeightsOnly(option, { component, from: path });
     throw new LascauxError({
-      operation: flag,
+      option,
       rule: 'must be a folder with the graph of an autoencoder',
       value: path,
-      accepted: ['a folder that `lascaux convert` made', 'a model folder'],
+      accepted: ['a folder that `convertModel` made', 'a model folder'],
       kind: 'usage',
     });
   }
   const config = await readVaeConfig(decoder);
-  checkFits(config, model, flag);
+  checkFits(config, model, option);
   const isHalf = basename(decoder) === 'vae_decoder';
   const encoder = join(dirname(decoder), 'vae_encoder');
   const name = modelName(isHalf ? dirname(decoder) : decoder);
@@ -59,8 +59,8 @@ export async function findVae(path: string, model: ModelFolder, flag: string): P
 }
 
 /** Latents of other channels or another factor are another space. */
-function checkFits(config: VaeConfig, { name, vaeConfig: own }: ModelFolder, flag: string): void {
-  const facts = { operation: flag, kind: 'usage' } as const;
+function checkFits(config: VaeConfig, { name, vaeConfig: own }: ModelFolder, option: string): void {
+  const facts = { option, kind: 'usage' } as const;
   check(config.latentChannels === own.latentChannels, {
     ...facts,
     rule: `latents of ${name} have ${own.latentChannels} channels`,

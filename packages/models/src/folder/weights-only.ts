@@ -1,16 +1,16 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LascauxError, shellCommand } from '@lascaux/nn';
+import { LascauxError } from '@lascaux/nn';
 import { weightsName } from './weights-name.js';
 
-/** Files that `lascaux convert` takes by themselves. */
+/** Files that `convertModel` takes by themselves. */
 const WEIGHTS_FILE = /\.(safetensors|bin|pth|pt)$/;
 
 /**
  * Refuses weights without a graph, as diffusers saves them, where something that runs is asked for.
  * @param component the folder that would hold `model.onnx` (or a file of weights)
- * @param from what `lascaux convert` is to be given
- * @throws LascauxError (usage) with the command that makes a folder that runs; does nothing for any other folder
+ * @param from what `convertModel` is to be given
+ * @throws LascauxError (usage) with the call that makes a folder that runs; does nothing for any other folder
  */
 export async function refuseWeightsOnly(
   option: string,
@@ -23,8 +23,9 @@ export async function refuseWeightsOnly(
   if (isThere || !(await holdsWeights(component))) return;
   const out = `${from.replace(/[/\\]+$/, '').replace(WEIGHTS_FILE, '')}-onnx`;
   throw new LascauxError({
-    operation: option,
-    rule: `holds weights and no graphs; make a folder that runs with: ${shellCommand(['npx', 'lascaux', 'convert', from, '--out', out])}`,
+    option,
+    rule: 'holds weights and no graphs; make a folder that runs with',
+    remedy: { call: 'convertModel', options: { model: from, out } },
     value: from,
     kind: 'usage',
   });

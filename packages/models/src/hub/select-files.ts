@@ -11,7 +11,7 @@ export interface FileChoice {
   readonly autoencoder?: boolean;
 }
 
-/** The files that our loader (`onnx`) or `lascaux convert` (`weights`) reads. */
+/** The files that our loader (`onnx`) or `convertModel` (`weights`) reads. */
 export interface SelectedFiles {
   readonly format: 'onnx' | 'weights';
   readonly files: readonly RepositoryFile[];

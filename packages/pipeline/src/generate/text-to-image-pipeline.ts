@@ -57,9 +57,9 @@ export class TextToImagePipeline {
    */
   static async load(model: ModelFolder, options: LoadOptions = {}): Promise<TextToImagePipeline> {
     const { vae, previewVae } = options;
-    const find = async (path: string, flag: string): Promise<VaeFolder> => {
+    const find = async (path: string, option: string): Promise<VaeFolder> => {
       const hub = { ...options.hub, signal: options.signal, autoencoder: true };
-      return findVae(await resolveModel(path, { ...hub, flag }), model, flag);
+      return findVae(await resolveModel(path, { ...hub, option }), model, option);
     };
     const preview = previewVae === undefined ? undefined : await find(previewVae, 'previewVae');
     const whole = vae === undefined ? model : withVae(model, await find(vae, 'vae'));
