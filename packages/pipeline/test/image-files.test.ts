@@ -2,8 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { temporaryFolder } from '@lascaux/model-fixtures';
+import { LascauxError } from '@lascaux/nn';
 import type { Picture } from '@lascaux/pipeline';
-import { encodeImage, imageFormatOf, insertPngText, readImageInformation, readPngTexts } from '@lascaux/pipeline/image';
+import {
+  encodeImage,
+  imageFormatOf,
+  insertPngText,
+  readImageInformation,
+  readPicture,
+  readPictureSize,
+  readPngTexts,
+  readTransparentMask,
+} from '@lascaux/pipeline/image';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readPngChunks, writePngChunks } from '../src/image/png-chunks.js';
@@ -117,5 +127,49 @@ describe('imageFormatOf', () => {
     ]);
     expect(() => imageFormatOf('a.gif')).toThrow(/got "a.gif" \(accepted: .png, .jpg, .jpeg, .webp\)/);
     expect(() => imageFormatOf('cat')).toThrow('extension');
+  });
+});
+
+describe('images that are bytes', () => {
+  const size = { width: 2, height: 2 };
+  const option = 'image';
+  /** Left column opaque red, right column transparent. */
+  const rgba = Buffer.from([255, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 0, 0]);
+  const bytes = async () =>
+    new Uint8Array(
+      await sharp(rgba, { raw: { ...size, channels: 4 } })
+        .png()
+        .toBuffer(),
+    );
+
+  it('are read as files are', async () => {
+    const png = await bytes();
+    expect(await readPictureSize(png, option)).toEqual(size);
+    expect([...(await readPicture(png, size, { option })).pixels.slice(0, 6)]).toEqual([255, 0, 0, 255, 255, 255]);
+    expect(await readImageInformation(png)).toMatchObject({ format: 'png', ...size });
+  });
+
+  it('mask what is transparent, and nothing where they are opaque', async () => {
+    expect([...(await readTransparentMask(await bytes(), size, { option }))!.values]).toEqual([0, 255, 0, 255]);
+    const opaque = await encodeImage({ ...size, pixels: new Uint8Array(12) }, 'png');
+    expect(await readTransparentMask(opaque, size, { option })).toBeUndefined();
+  });
+
+  it('are refused in one line where they are none', async () => {
+    const text = new TextEncoder().encode('no image at all');
+    await expect(readPicture(text, size, { option })).rejects.toThrow(/^image: must be a whole picture file.*15 bytes/);
+    await expect(readTransparentMask(text, size, { option: 'mask' })).rejects.toThrow(/^mask: must be a whole picture/);
+    await expect(readImageInformation(text)).rejects.toThrow(LascauxError);
+  });
+
+  it('are smaller at a lower quality', async () => {
+    const noise: Picture = {
+      width: 64,
+      height: 64,
+      pixels: Uint8Array.from({ length: 12_288 }, (_, i) => (i * i) % 251),
+    };
+    const [low, high] = await Promise.all([10, 90].map((quality) => encodeImage(noise, { format: 'webp', quality })));
+    expect(low!.length).toBeLessThan(high!.length);
+    expect(await encodeImage(noise, { format: 'webp', quality: 95 })).toEqual(await encodeImage(noise, 'webp'));
   });
 });

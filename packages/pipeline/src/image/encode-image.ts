@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { embedUserComment, placeholderFor } from './exif-comment.js';
-import type { ImageFormat } from './image-format.js';
+import type { ImageEncoding, ImageFormat } from './image-format.js';
 import type { Picture } from './picture.js';
 import { insertPngText } from './png-chunks.js';
 
@@ -14,7 +14,12 @@ const QUALITY = 95;
  * UserComment in JPEG and WebP (left out there when it exceeds the 64 KB that EXIF can hold). The same picture and
  * text always give the same bytes.
  */
-export async function encodeImage(picture: Picture, format: ImageFormat, parameters?: string): Promise<Uint8Array> {
+export async function encodeImage(
+  picture: Picture,
+  encoding: ImageFormat | ImageEncoding,
+  parameters?: string,
+): Promise<Uint8Array> {
+  const { format, quality = QUALITY } = typeof encoding === 'string' ? { format: encoding } : encoding;
   const { pixels, width, height } = picture;
   const image = sharp(pixels, { raw: { width, height, channels: 3 } });
   if (format === 'png') {
@@ -23,7 +28,7 @@ export async function encodeImage(picture: Picture, format: ImageFormat, paramet
   }
   const placeholder = parameters === undefined ? undefined : placeholderFor(parameters);
   const commented = placeholder === undefined ? image : image.withExif({ IFD2: { UserComment: placeholder } });
-  const encoded = await commented.toFormat(format, { quality: QUALITY }).toBuffer();
+  const encoded = await commented.toFormat(format, { quality }).toBuffer();
   return placeholder === undefined || parameters === undefined
     ? encoded
     : embedUserComment(encoded, placeholder, parameters);

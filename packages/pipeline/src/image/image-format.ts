@@ -4,6 +4,13 @@ import { LascauxError } from '@lascaux/nn';
 /** The file formats that pictures are written in. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp';
 
+/** A file format, and how much of the image a lossy one keeps. */
+export interface ImageEncoding {
+  readonly format: ImageFormat;
+  /** Of JPEG and WebP, 1 … 100; PNG loses nothing. Default 95. */
+  readonly quality?: number;
+}
+
 const FORMATS: Readonly<Record<string, ImageFormat>> = {
   '.png': 'png',
   '.jpg': 'jpeg',

@@ -21,10 +21,12 @@ export interface ImageInformation {
 
 /**
  * Size, format, texts and settings of a PNG, JPEG or WebP file of ours, AUTOMATIC1111's, or another program's.
+ * @param input a file's path, or its bytes
  * @throws LascauxError when the file cannot be read or is not a picture.
  */
-export async function readImageInformation(path: string): Promise<ImageInformation> {
-  const bytes = await bytesOf(path);
+export async function readImageInformation(input: string | Uint8Array): Promise<ImageInformation> {
+  const path = typeof input === 'string' ? input : 'image';
+  const bytes = typeof input === 'string' ? await bytesOf(input) : input;
   try {
     // Called inside, for bytes that are none make `sharp` itself throw.
     const { format, width, height, exif } = await imageFacts({ source: bytes, name: path });
