@@ -6,6 +6,7 @@ import typescript from 'typescript-eslint';
 const lowerLayers = {
   ...{ 0: [], 1: [0], 2: [0, 1], 3: [0, 1], 4: [0, 1, 2], 5: [0, 1, 2, 3, 4], 6: [0, 1, 2, 3, 4, 5] },
   ...{ 7: [0, 1, 2, 3, 4, 5, 6], 8: [0, 1, 2, 3, 4, 5, 6, 7], 9: [0, 1, 2, 3, 4, 5, 6, 7, 8] },
+  10: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
 };
 const depConstraints = Object.entries(lowerLayers).map(([layer, lower]) => ({
   sourceTag: `layer:${layer}`,
@@ -49,6 +50,7 @@ export default defineConfig(
             '@lascaux/pipeline/**',
             '@lascaux/models',
             '@lascaux/pipeline',
+            '@lascaux/server',
           ],
         },
       ],

@@ -14,9 +14,9 @@ const lines = blocks
   .flatMap(({ text }) => text.split('\n').flatMap((line) => line.split('&& ')))
   .map((line) => line.replace(/\s+#.*/, '').trim())
   .filter((line) => line.startsWith('npx lascaux '));
-/** What needs a network, another model, a download, a GPU or hours; its options are checked against the help. */
+/** What needs a network, another model, a download, a GPU or hours, or never ends; its options are checked against the help. */
 const isElsewhere = (line: string): boolean =>
-  /owner\/name|path\/to|models\/mine|taesd|runs\/|evaluate (fid|prc|nll)|cuda/.test(line);
+  /owner\/name|path\/to|models\/mine|taesd|runs\/|evaluate (fid|prc|nll)|cuda|lascaux serve/.test(line);
 
 const UNDISPOSED = `
 import { openImageModel } from '@lascaux/evaluator';

@@ -6,6 +6,7 @@ import { generateCommand } from './commands/generate-command.js';
 import { helpCommand } from './commands/help-command.js';
 import { infoCommand } from './commands/info-command.js';
 import { pullCommand } from './commands/pull-command.js';
+import { serveCommand } from './commands/serve-command.js';
 import { processTerminal, type Terminal } from './commands/terminal.js';
 import { trainCommand } from './commands/train-command.js';
 import { noSuchCommand, severalWords } from './commands/wrong-usage.js';
@@ -56,6 +57,7 @@ function lascaux(terminal: Terminal): Command {
     .option('--debug', 'show the stack of an error')
     .helpCommand(false)
     .addCommand(generateCommand(terminal))
+    .addCommand(serveCommand(terminal))
     .addCommand(trainCommand(terminal))
     .addCommand(evaluateCommand(terminal))
     .addCommand(pullCommand(terminal))

@@ -1,0 +1,70 @@
+import { totalmem } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './app.js';
+import { FairQueue } from './painting/fair-queue.js';
+import { ModelLibrary } from './painting/model-library.js';
+import type { PainterOptions } from './painting/process-messages.js';
+import type { PaintQueue } from './painting/paint-queue.js';
+import { openProcessPainter } from './painting/process-painter.js';
+import type { ServedModel } from './painting/served-model.js';
+import { Studio } from './painting/studio.js';
+import { DEFAULT_LIMITS, type ServerLimits } from './server-limits.js';
+
+/** Options of {@link createServer}. */
+export interface ServerOptions extends PainterOptions {
+  /** The models to offer, from {@link describeModel}; the first is taken where a request names none. */
+  readonly models: readonly ServedModel[];
+  readonly limits?: Partial<ServerLimits>;
+  /** Where requests wait; default: a {@link FairQueue} of 64 places. */
+  readonly queue?: PaintQueue;
+  /** Bytes that loaded models may take together; default: 70 % of the memory there is. */
+  readonly memory?: number;
+}
+
+/** Where a server listens. */
+export interface ListenOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default: one that is free. */
+  readonly port?: number;
+}
+
+/** A server that paints. */
+export interface LascauxServer {
+  readonly app: FastifyInstance;
+  /** @returns the address, such as `http://127.0.0.1:7860` */
+  listen(options?: ListenOptions): Promise<string>;
+  /** Takes no more requests, finishes what it has in as many seconds (default: none), and frees the models. */
+  close(options?: { readonly drainSeconds?: number }): Promise<void>;
+}
+
+const SHARE_OF_MEMORY = 0.7;
+
+/** The memory of this machine, or of the container. */
+function memoryThereIs(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** A server over models, which are loaded when they are asked for first. */
+export async function createServer(options: ServerOptions): Promise<LascauxServer> {
+  const { models, queue = new FairQueue(), memory = SHARE_OF_MEMORY * memoryThereIs() } = options;
+  const { device, vae, previewVae } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const open = ({ folder }: ServedModel) => openProcessPainter(folder, { device, vae, previewVae });
+  const library = new ModelLibrary({ models, memory, open });
+  const studio = new Studio({ library, queue, seconds: limits.seconds });
+  let stopping = false;
+  const app = await buildApp({ studio, limits }, { isStopping: () => stopping });
+  return {
+    app,
+    listen: ({ host = '127.0.0.1', port = 0 } = {}) => app.listen({ host, port }),
+    async close({ drainSeconds = 0 } = {}) {
+      stopping = true;
+      const timer = setTimeout(() => void studio.close(), drainSeconds * 1000);
+      await app.close();
+      clearTimeout(timer);
+      await studio.close();
+    },
+  };
+}

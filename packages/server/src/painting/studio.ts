@@ -1,0 +1,108 @@
+import { LascauxError } from '@lascaux/nn';
+import { resolveSeed } from '@lascaux/pipeline/options';
+import type { ModelLibrary } from './model-library.js';
+import type { PaintedImage, PaintProgress, PaintRequest } from './painter.js';
+import type { PaintQueue } from './paint-queue.js';
+import type { ServedModel } from './served-model.js';
+
+/** Images that a client asks for. */
+export interface ImageOrder {
+  readonly model: ServedModel;
+  readonly client: string;
+  /** The first image's request; image k has its seed + k. Without a seed one is drawn. */
+  readonly request: PaintRequest;
+  /** Default 1. */
+  readonly count?: number;
+  readonly previews?: number;
+  /** Aborted when nobody wants the images any more. */
+  readonly signal?: AbortSignal;
+  /** Called when an image's turn has come. */
+  readonly onStart?: (index: number) => void;
+  readonly onStep?: (index: number, progress: PaintProgress) => void;
+  /** Called with each image as soon as it is there. */
+  readonly onImage?: (index: number, image: PaintedImage) => void;
+}
+
+/** What a studio is made of. */
+export interface StudioParts {
+  readonly library: ModelLibrary;
+  readonly queue: PaintQueue;
+  /** Seconds that one image may take. */
+  readonly seconds: number;
+}
+
+/** Painting took longer than it may. */
+export class PaintTimeoutError extends LascauxError {
+  constructor(seconds: number) {
+    super({ operation: 'paint', rule: `an image may take ${seconds} s; ask for fewer steps or a smaller size` });
+  }
+}
+
+/** The server stops before the image is done. */
+export class ServerStoppingError extends LascauxError {
+  constructor() {
+    super({ operation: 'paint', rule: 'the server stops' });
+  }
+}
+
+/** The seed that asks for a drawn one. */
+const DRAWN = -1;
+
+/** Where every request of the server is painted: in its turn, by the model it names, within its time. */
+export class Studio {
+  readonly library: ModelLibrary;
+  readonly queue: PaintQueue;
+  readonly #seconds: number;
+  readonly #stop = new AbortController();
+
+  constructor({ library, queue, seconds }: StudioParts) {
+    this.library = library;
+    this.queue = queue;
+    this.#seconds = seconds;
+  }
+
+  /**
+   * Paints the images of an order.
+   * @throws QueueFullError, PaintTimeoutError, ServerStoppingError; LascauxError (usage) for what the model cannot do; the signal's reason
+   */
+  async paint(order: ImageOrder): Promise<PaintedImage[]> {
+    const { model, client, count = 1, signal } = order;
+    const seed = resolveSeed(order.request.seed ?? DRAWN);
+    const ticket = { client, lane: model.name, places: count, signal: this.#orStopped(signal) };
+    return this.queue.join(ticket, async (index, stop) => {
+      order.onStart?.(index);
+      const image = await this.#paintOne(order, { index, seed: seed + index, stop });
+      order.onImage?.(index, image);
+      return image;
+    });
+  }
+
+  /** Ends all painting at once, and every painter. */
+  async close(): Promise<void> {
+    this.#stop.abort(new ServerStoppingError());
+    await this.library.dispose();
+  }
+
+  #orStopped(signal: AbortSignal | undefined): AbortSignal {
+    return AbortSignal.any([this.#stop.signal, ...(signal ? [signal] : [])]);
+  }
+
+  #paintOne(
+    { model, request, previews, onStep }: ImageOrder,
+    { index, seed, stop }: { index: number; seed: number; stop: AbortSignal },
+  ): Promise<PaintedImage> {
+    return this.library.use(model, async (painter) => {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(new PaintTimeoutError(this.#seconds)), this.#seconds * 1000);
+      const signal = AbortSignal.any([stop, late.signal]);
+      try {
+        return await painter.paint(
+          { ...request, seed },
+          { signal, previews, onStep: (progress) => onStep?.(index, progress) },
+        );
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+  }
+}

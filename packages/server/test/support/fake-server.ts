@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify';
+import { buildApp, type AppOptions } from '../../src/app.js';
+import { FairQueue } from '../../src/painting/fair-queue.js';
+import { ModelLibrary } from '../../src/painting/model-library.js';
+import { Studio } from '../../src/painting/studio.js';
+import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server-limits.js';
+import { fakeModel, fakePainter, type FakePainter } from './fake-painter.js';
+
+/** A server over painters without networks. */
+export interface FakeServer {
+  readonly app: FastifyInstance;
+  readonly studio: Studio;
+  readonly painter: FakePainter;
+  /** Address of the listening server. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** What may be told to a fake server. */
+export interface FakeServerOptions extends AppOptions {
+  readonly limits?: Partial<ServerLimits>;
+  readonly capacity?: number;
+  /** How long an image takes. */
+  readonly milliseconds?: number;
+}
+
+/** Listens on a free port. */
+export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
+  const { capacity, milliseconds, limits: changed, ...app } = options;
+  const limits = { ...DEFAULT_LIMITS, ...changed };
+  const painter = fakePainter({ milliseconds });
+  const models = [fakeModel(), fakeModel({ name: 'owner/other' })];
+  const library = new ModelLibrary({ models, memory: 100, open: async () => Promise.resolve(painter) });
+  const studio = new Studio({ library, queue: new FairQueue({ capacity }), seconds: limits.seconds });
+  const built = await buildApp({ studio, limits }, app);
+  const url = await built.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    app: built,
+    studio,
+    painter,
+    url,
+    close: async () => {
+      await studio.close();
+      await built.close();
+    },
+  };
+}
