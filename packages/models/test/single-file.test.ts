@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { originalCheckpoint, readTensors, temporaryFolder, DIFFUSERS } from '@lascaux/model-fixtures';
-import { resolveModel } from '@lascaux/models';
+import { openModelFolder, resolveModel } from '@lascaux/models';
 import { checkpointFamily, convertModel } from '@lascaux/models/convert';
 import type { SafetensorsTensor } from '@lascaux/nn';
-import { readJson, toFloat16 } from '@lascaux/nn';
+import { toFloat16 } from '@lascaux/nn';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const outFolder = async (): Promise<string> => join(await temporaryFolder(), 'out');
@@ -37,8 +37,8 @@ describe('a whole model in one file', () => {
   it('leaves out running averages, and reads the weights of a trainer’s file', async () => {
     const { file, folder } = await originalCheckpoint({
       change: (tensors) => {
-        const [[, first]] = Object.entries(tensors) as [[string, SafetensorsTensor]];
-        const named = Object.entries(tensors).map(([name, tensor]) => [`state_dict.${name}`, tensor]);
+        const first = Object.values(tensors)[0]!;
+        const named = Object.entries(tensors).map(([name, tensor]) => [`state_dict.${name}`, tensor] as const);
         return { ...Object.fromEntries(named), 'state_dict.model_ema.decay': first, 'optimizer.step': first };
       },
     });
@@ -120,9 +120,24 @@ describe('a model in one file, by name', () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
+  it('is made to run once, with the tokenizer and the scheduler that such files lack', { timeout: 60_000 }, async () => {
+    const { file, folder } = await originalCheckpoint({ published: true });
+    const told: string[] = [];
+    const resolved = await resolveModel(file, { onNote: (line) => told.push(line) });
+    expect(resolved.startsWith(join(home, 'lascaux', 'files', 'model-'))).toBe(true);
+    expect(told).toEqual([
+      `${file}: Stable Diffusion 1, predicts noise; making a folder that runs, once, in ${resolved}`,
+    ]);
+    expect(await readTensors(join(resolved, 'unet', DIFFUSERS))).toEqual(await readTensors(join(folder, 'unet', DIFFUSERS)));
+    const model = await openModelFolder(resolved);
+    expect(model.index.className).toBe('StableDiffusionPipeline');
+    expect(await resolveModel(file, { onNote: (line) => told.push(line) })).toBe(resolved);
+    expect(told).toHaveLength(1);
+  });
+
   it('without a tokenizer of its own cannot be resolved, and nothing is left', async () => {
     const { file } = await originalCheckpoint();
     await expect(resolveModel(file)).rejects.toThrow();
-    expect(await readJson(join(home, 'lascaux', 'files'), () => true).catch(() => undefined)).toBeUndefined();
+    expect(await readdir(join(home, 'lascaux', 'files'))).toEqual([]);
   });
 });

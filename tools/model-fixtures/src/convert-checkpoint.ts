@@ -1,20 +1,14 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSafetensors, writeSafetensors, type SafetensorsTensor } from '@lascaux/nn';
+import { writeSafetensors, type SafetensorsTensor } from '@lascaux/nn';
+import { DIFFUSERS, readTensors, TRANSFORMERS } from './component-files.js';
 import { networkModel, type NetworkModelOptions } from './network-model.js';
 import { temporaryFolder } from './tiny-model.js';
-
-export const DIFFUSERS = 'diffusion_pytorch_model.safetensors';
-export const TRANSFORMERS = 'model.safetensors';
 
 /** Name of a component's weights file. */
 export const weightsOf = (component: string): string => (component === 'text_encoder' ? TRANSFORMERS : DIFFUSERS);
 
 type Tensors = Record<string, SafetensorsTensor>;
-
-export async function readTensors(path: string): Promise<Tensors> {
-  return Object.fromEntries((await readSafetensors(path)).tensors);
-}
 
 /** Rewrites a component's weights. */
 export async function changeWeights(folder: string, component: string, change: (tensors: Tensors) => Tensors) {

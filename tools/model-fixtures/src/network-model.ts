@@ -11,7 +11,7 @@ import {
   vaeEncoderProgram,
 } from '@lascaux/nn/networks';
 import { writeComponent } from '@lascaux/nn/onnx';
-import { clipTokenizer, saveTokenizer, trainBpe } from '@lascaux/text-encoder';
+import { clipTokenizer, publishedClipVocabulary, saveTokenizer, trainBpe } from '@lascaux/text-encoder';
 import { initializeParameters } from '@lascaux/training';
 import { temporaryFolder } from './tiny-model.js';
 
@@ -22,23 +22,34 @@ export interface NetworkModelOptions {
   readonly channels?: readonly [number, number];
   readonly latentSize?: number;
   readonly tokens?: number;
+  /** With what no shape tells as in the published models, so that a file in the original naming needs no config: CLIP's vocabulary, heads, groups. */
+  readonly published?: boolean;
 }
+
+const small = { width: 16, heads: 2, groups: 4, attentionHeads: 2, vaeChannels: [8, 8], channels: [8, 16] };
+const published = { width: 64, heads: 1, groups: 32, attentionHeads: 8, vaeChannels: [32, 32], channels: [32, 64] };
 
 const free = { batch: 'batch', height: 'height', width: 'width' };
 
 /** A Stable Diffusion in miniature: our CLIP, UNet and AutoencoderKL, each a folder of config, graph and safetensors. */
 export async function networkModel(options: NetworkModelOptions = {}): Promise<string> {
-  const { dtype = 'F32', channels = [8, 16], latentSize = 8, tokens = 16 } = options;
+  const sizes = options.published === true ? published : small;
+  const { width, heads, groups, attentionHeads, vaeChannels } = sizes;
+  const { dtype = 'F32', channels = sizes.channels, latentSize = 8 } = options;
+  const tokens = options.tokens ?? (options.published === true ? 77 : 16);
   const folder = await temporaryFolder();
-  const vocabulary = trainBpe(['a cat', 'a dog', 'a red cat', 'two dogs'], { vocabSize: 600, maxLength: tokens });
+  const vocabulary =
+    options.published === true
+      ? { ...(await publishedClipVocabulary()), maxLength: tokens }
+      : trainBpe(['a cat', 'a dog', 'a red cat', 'two dogs'], { vocabSize: 600, maxLength: tokens });
   const { vocabSize, endId } = clipTokenizer(vocabulary);
   const text = clipTextConfig({
     vocab_size: vocabSize,
-    hidden_size: 16,
-    intermediate_size: 32,
-    projection_dim: 16,
+    hidden_size: width,
+    intermediate_size: 2 * width,
+    projection_dim: width,
     num_hidden_layers: 2,
-    num_attention_heads: 2,
+    num_attention_heads: heads,
     max_position_embeddings: tokens,
     eos_token_id: endId,
   });
@@ -48,15 +59,15 @@ export async function networkModel(options: NetworkModelOptions = {}): Promise<s
     up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D'],
     block_out_channels: [...channels],
     layers_per_block: 1,
-    norm_num_groups: 4,
-    cross_attention_dim: 16,
-    attention_head_dim: 2,
+    norm_num_groups: groups,
+    cross_attention_dim: width,
+    attention_head_dim: attentionHeads,
   });
   const vae = autoencoderKLConfig({
     down_block_types: ['DownEncoderBlock2D', 'DownEncoderBlock2D'],
     up_block_types: ['UpDecoderBlock2D', 'UpDecoderBlock2D'],
-    block_out_channels: [8, 8],
-    norm_num_groups: 4,
+    block_out_channels: vaeChannels,
+    norm_num_groups: groups,
   });
   const write = (name: string, program: Program, config: Readonly<Record<string, unknown>>) =>
     writeComponent(join(folder, name), {

@@ -1,23 +1,28 @@
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { LascauxError, check } from '@lascaux/nn';
 import { checkComponents } from './check-components.js';
 import { checkIn } from './check-in.js';
 import { checkOut } from './check-out.js';
+import { checkSingleFiles } from './check-single-files.js';
 import { agreementText, agrees } from './evaluate/agreement.js';
 import { checkEvaluate } from './evaluate/check-evaluate.js';
 import { findingText, holds, type Finding } from './finding.js';
 
-const HELP = `npm run round-trip -- out|in|components|evaluate [options]
+const HELP = `npm run round-trip -- out|in|components|single-files|evaluate [options]
 
 out          opens a model of ours in Python and paints with it there     --model DIR (models/lascaux-mini)
 in           paints here with small random pipelines that diffusers saved, as optimum-onnx exports them and converted
 components   converts small networks that diffusers and transformers saved alone, and compares what they give
+single-files opens models in one file, in the original naming of each family, with diffusers' from_single_file
 evaluate     numbers of pytorch-fid, clean-fid and torch-fidelity and ours, random weights     --count PICTURES (96)
 
 --python PATH    a Python with tools/python-round-trip/requirements.txt   (python3)
 --family NAME    of \`in\`: sd1, taesd, sd2, sdxl, inpainting, lcm, sd3, sd35, flux, schnell; may be repeated   (all)
 --folder DIR     where cases and models go                                (runs/python-round-trip)`;
+
+const FIXTURES = fileURLToPath(new URL('../test/fixtures', import.meta.url));
 
 const OPTIONS = {
   model: { type: 'string', default: 'models/lascaux-mini' },
@@ -39,7 +44,7 @@ function parsed(args: readonly string[]) {
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parsed(args);
   if (values.help) return console.log(HELP);
-  const accepted = ['out', 'in', 'components', 'evaluate'] as const;
+  const accepted = ['out', 'in', 'components', 'single-files', 'evaluate'] as const;
   const direction = accepted.find((name) => name === positionals[0]);
   check(direction !== undefined, {
     operation: 'round-trip',
@@ -55,6 +60,7 @@ async function main(args: readonly string[]): Promise<void> {
     out: () => checkOut({ model, folder, python }),
     in: () => checkIn({ folder, python, families }),
     components: () => checkComponents({ folder, python }),
+    'single-files': () => checkSingleFiles({ fixtures: FIXTURES, folder, python }),
   };
   const findings = directions[direction]();
   for await (const finding of findings) {

@@ -4,7 +4,7 @@ import { autoencoderConfig, autoencoderNames, type LatentScaling } from './autoe
 import { clipConfig, isOpenClip, openClipConfig, openClipLayers, openClipParts } from './clip.js';
 import { fluxConfig, fluxParts, sd3Config, sd3Parts } from './joint-transformers.js';
 import { ddim, dynamicFlow, euler, flow, pndm, type Prediction } from './schedulers.js';
-import { has, under, type Entries } from './shapes.js';
+import { has, sizeAt, under, type Entries } from './shapes.js';
 import type { TensorParts } from './tensor-part.js';
 import { t5Config } from './t5.js';
 import { unetConfig, unetNames } from './unet.js';
@@ -99,8 +99,15 @@ function clip(
       [...inside].map(([name, facts]) => [isClipName(name) ? name : `text_model.${name}`, facts]),
     );
     const parts = new Map([...inside.keys()].map((name) => [isClipName(name) ? name : `text_model.${name}`, { from: name }]));
-    return { className, config: { ...architectures, ...clipConfig(named) }, parts };
+    return { className, config: { ...architectures, ...clipConfig(named) }, parts: projected ? withProjection(parts, named) : parts };
   });
+}
+
+/** SD 3's files may leave out the projection of the smaller CLIP, which is an identity. */
+function withProjection(parts: TensorParts, entries: Entries): TensorParts {
+  const [name, table] = ['text_projection.weight', 'text_model.embeddings.token_embedding.weight'];
+  const { from } = parts.get(table) ?? { from: '' };
+  return parts.has(name) ? parts : new Map([...parts, [name, { from, identity: sizeAt(entries, table, 1) }]]);
 }
 
 /** Older versions of transformers left out the first part of the names. */

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { check, LascauxError, readJson } from '@lascaux/nn';
+import { check, LascauxError } from '@lascaux/nn';
 import type { JsonObject, PipelineFacts } from '../convert/component-kinds.js';
-import { readConfig, type ConfigFile } from '../convert/config-file.js';
+import { classOf, readConfig, type ConfigFile } from '../convert/config-file.js';
 import { planComponent, planNetwork, type PlannedComponent, type WeightOptions } from '../convert/convert-component.js';
 import type { OpenCheckpoint } from './open-checkpoint.js';
 import { checkpointFamily, type CheckpointFamily } from './families.js';
@@ -87,15 +87,8 @@ function indexOf(
     _class_name: pipeline,
     _diffusers_version: '0.35.0',
     ...settings,
-    ...Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) as JsonObject),
   };
-}
-
-/** Class of a base's component, by its own config. */
-async function baseClass(folder: string): Promise<string> {
-  const config = await readJson(join(folder, 'config.json'), (json) => json as JsonObject);
-  const [architecture] = Array.isArray(config?.architectures) ? (config.architectures as string[]) : [];
-  return String(config?._class_name ?? architecture);
 }
 
 /**
@@ -124,7 +117,8 @@ export async function planSingleFile(
       if (absent.includes(name)) continue;
       if (network === undefined) {
         const folder = join(base!, name);
-        classes[name] = await baseClass(folder);
+        const config = join(folder, 'config.json');
+        classes[name] = classOf((await readConfig(config)).json, config);
         components.push(await planComponent({ folder, name, className: classes[name], dtype, variant, pipeline }));
         continue;
       }

@@ -3,8 +3,10 @@ import type { WeightSource } from '../convert/find-weights.js';
 
 /** Where a checkpoint in an original naming holds a parameter of ours. */
 export interface TensorPart {
-  /** Name of the tensor that holds it. */
+  /** Name of the tensor that holds it; of one of the same element type where it holds nothing. */
   readonly from: string;
+  /** The checkpoint leaves it out, and means an identity of so many rows. */
+  readonly identity?: number;
   /** Only this one of several parts of equal numbers of rows: `[1, 3]` is the keys of fused queries, keys and values. */
   readonly part?: readonly [index: number, of: number];
   /** A range of rows, where parts differ in size. */
@@ -28,6 +30,7 @@ function rowsOf({ part, rows }: TensorPart, count: number): readonly [number, nu
 }
 
 function shapeOf(part: TensorPart, shape: readonly number[]): readonly number[] {
+  if (part.identity !== undefined) return [part.identity, part.identity];
   if (part.transposed === true) return [...shape].reverse();
   const [begin, end] = rowsOf(part, shape[0] ?? 0) ?? [0, shape[0] ?? 0];
   return [end - begin, ...shape.slice(1)];
@@ -50,12 +53,18 @@ function swapped(data: Data): Data {
   return result;
 }
 
+function identity(rows: number): SafetensorsTensor {
+  const data = new Float32Array(rows * rows);
+  for (let i = 0; i < rows; i++) data[i * rows + i] = 1;
+  return { dtype: 'F32', shape: [rows, rows], data };
+}
+
 function elementsOf(part: TensorPart, { shape, data }: SafetensorsTensor): Data {
   if (part.transposed === true) return transposed(data, shape);
   const rows = rowsOf(part, shape[0] ?? 0);
   if (rows !== undefined) {
     const row = sizeOf(shape.slice(1));
-    return data.slice(rows[0] * row, rows[1] * row) as Data;
+    return data.slice(rows[0] * row, rows[1] * row);
   }
   return part.swapped === true ? swapped(data) : data;
 }
@@ -71,6 +80,7 @@ export function partSource({ entries, read }: Pick<WeightSource, 'entries' | 're
     read: async (name) => {
       const part = parts.get(name);
       if (part === undefined) throw new LascauxError({ operation: 'weights', rule: 'no such tensor', value: name });
+      if (part.identity !== undefined) return identity(part.identity);
       const tensor = await read(part.from);
       return { dtype: tensor.dtype, shape: shapeOf(part, tensor.shape), data: elementsOf(part, tensor) };
     },
