@@ -17,7 +17,6 @@ const mayImport: Record<string, string[]> = {
   '@lascaux/text-encoder': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
   '@lascaux/vae': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
   '@lascaux/diffusion': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
-  '@lascaux/evaluator': ['@lascaux/nn', '@lascaux/data', '@lascaux/text-encoder'],
   '@lascaux/models': ['@lascaux/nn', '@lascaux/text-encoder', '@lascaux/vae', '@lascaux/diffusion'],
   '@lascaux/pipeline': [
     '@lascaux/nn',
@@ -26,6 +25,15 @@ const mayImport: Record<string, string[]> = {
     '@lascaux/vae',
     '@lascaux/diffusion',
     '@lascaux/models',
+  ],
+  '@lascaux/evaluator': [
+    '@lascaux/nn',
+    '@lascaux/data',
+    '@lascaux/text-encoder',
+    '@lascaux/vae',
+    '@lascaux/diffusion',
+    '@lascaux/models',
+    '@lascaux/pipeline',
   ],
   '@lascaux/server': ['@lascaux/nn', '@lascaux/diffusion', '@lascaux/models', '@lascaux/pipeline'],
 };

@@ -211,17 +211,6 @@ it('a tiny autoencoder has no bound, and says so', async () => {
   const vae = await convertedTiny();
   const { encodeImage } = await import('@lascaux/pipeline/image');
   await writeFile(join(data, 'a.png'), await encodeImage(picture, 'png'));
-  const line = await refusal(
-    'evaluate',
-    'nll',
-    '--model',
-    vae,
-    '--data',
-    data,
-    '--only',
-    'autoencoder',
-    '--size',
-    '16',
-  );
+  const line = await refusal('evaluate', 'nll', '--model', vae, data, '--only', 'autoencoder', '--size', '16');
   expect(line).toMatch(/AutoencoderTiny encodes to one latent and has no posterior/);
 });

@@ -1,7 +1,7 @@
 import type { ClipFigures, Spread } from './clip-figures.js';
 import type { FrechetFigures } from './frechet-figures.js';
 import type { TimeFigures } from './time-figures.js';
-import type { NllTerm } from '@lascaux/cli';
+import type { NllTerm } from '@lascaux/evaluator/evaluate';
 import type { VaeFigures } from './vae-figures.js';
 
 /** Rows of name and value as aligned lines. */

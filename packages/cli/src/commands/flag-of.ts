@@ -6,10 +6,15 @@ const FLAGS: Readonly<Record<string, string>> = {
   negativePrompt: '--negative',
   cropTopLeft: '--crop',
   sampler: '--scheduler',
+  dimensions: '--dims',
+  minimum: '--min',
 };
 
 /** What else can be done about a wrong value. */
-const ADVICE: Readonly<Record<string, string>> = { cache: '--no-cache keeps no features' };
+const ADVICE: Readonly<Record<string, string>> = {
+  cache: '--no-cache keeps no features',
+  skipBad: '--skip-bad leaves them out',
+};
 
 /** The flag of an option of a library's call: `clipSkip` → `--clip-skip`. */
 export const flagOf = (option: string): string =>

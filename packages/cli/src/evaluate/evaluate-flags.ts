@@ -1,12 +1,11 @@
-import type { FidConvention } from '@lascaux/evaluator';
-import type { Terminal } from '../commands/terminal.js';
+import type { FeatureOptions } from '@lascaux/evaluator/evaluate';
 
 /** The flags of `lascaux evaluate METRIC`, checked one by one; those that a metric does not offer stay undefined. */
 export interface EvaluateFlags {
   readonly features: 'inception' | 'clip';
   readonly weights?: string;
-  readonly dims?: 64 | 192 | 768 | 2048 | 1008;
-  readonly convention: FidConvention;
+  readonly dims?: FeatureOptions['dimensions'];
+  readonly convention: FeatureOptions['convention'];
   /** Model folder or hub id of `--features clip` and of the CLIP metrics. */
   readonly model?: string;
   /** For a model of the hub: the cache alone. */
@@ -37,14 +36,4 @@ export interface EvaluateFlags {
   /** Of each channel in [0, 1], as the classifier was trained. */
   readonly mean?: readonly [number, number, number];
   readonly deviation?: readonly [number, number, number];
-}
-
-/** What a metric is computed from. */
-export interface EvaluationRequest {
-  /** A, and B where it was given. */
-  readonly paths: readonly string[];
-  readonly flags: EvaluateFlags;
-  readonly terminal: Terminal;
-  /** Keep features, names and pictures of both sets in the result, for a report. */
-  readonly keepFeatures?: boolean;
 }

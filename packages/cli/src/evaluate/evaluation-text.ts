@@ -1,4 +1,4 @@
-import type { EvaluatedSet, EvaluationResult, EvaluationValue } from './evaluation-result.js';
+import type { EvaluatedSet, EvaluationResult, EvaluationValue } from '@lascaux/evaluator/evaluate';
 
 /** `--json`: one object; feature matrices and pictures stay out. */
 export function evaluationJson(result: EvaluationResult): string {

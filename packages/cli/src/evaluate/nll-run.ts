@@ -1,16 +1,13 @@
-import { trainingDisplay } from '../train/training-display.js';
-import { modelOfFlag } from '../commands/model-of-flag.js';
+import { evaluateNll, nllConventions, nllReport, type NllPart, type NllResult } from '@lascaux/evaluator/evaluate';
+import { hubDisplay } from '../commands/model-of-flag.js';
 import type { Terminal } from '../commands/terminal.js';
-import { noteSet } from './left-out.js';
-import { evaluateNll } from './nll.js';
-import { nllReport } from './nll-report.js';
-import { nllConventions, type NllPart, type NllResult } from './nll-result.js';
+import { evaluationDisplay } from './evaluation-display.js';
+import { noteEvaluation } from './evaluation-notes.js';
 import { nllText } from './nll-text.js';
-import { checkReport, writeReport } from './report/write-report.js';
+import { checkReport, writeReport } from './write-report.js';
 
 /** The flags of `evaluate nll`, already checked one by one. */
 export interface NllFlags {
-  readonly data: string;
   readonly model?: string;
   /** For a model of the hub: the cache alone. */
   readonly offline?: true;
@@ -29,28 +26,28 @@ export interface NllFlags {
 }
 
 /** Runs `evaluate nll` and prints its table or JSON. */
-export async function runNll(flags: NllFlags, terminal: Terminal): Promise<void> {
-  const { model: named, offline, only, k, json, report, ...options } = flags;
+export async function runNll(images: string, flags: NllFlags, terminal: Terminal): Promise<void> {
+  const { offline, only, k, json: isJson, report, ...options } = flags;
   await checkReport(report);
-  const model = await modelOfFlag(named, terminal, { offline });
-  const display = trainingDisplay(terminal);
+  const display = evaluationDisplay(terminal);
+  const hub = hubDisplay(terminal);
+  const stop = (): void => [display, hub].forEach((shown) => shown.stop());
   try {
     const result = await evaluateNll({
       ...options,
-      model,
+      images,
+      hub: { offline, ...hub.options },
       samples: k,
-      ...(only === undefined ? {} : { parts: [only] }),
+      parts: only === undefined ? undefined : [only],
       signal: terminal.signal,
-      onFound: (set) => {
-        if (!json) noteSet(set, { path: flags.data, captions: !flags.unconditional, terminal });
-      },
-      onProgress: (done, total) => display.prepare('pictures', done, total),
+      onNotice: (notice) => noteEvaluation(notice, { terminal, flags }),
+      onProgress: ({ done, total }) => display.update('pictures', done, total),
     });
-    display.stop();
-    if (report !== undefined) await writeReport(report, await nllReport(result, options));
-    terminal.result(json ? nllJson(result) : nllText(result));
+    stop();
+    if (report !== undefined) await writeReport(report, await nllReport(result, { images, ...options }));
+    terminal.result(isJson ? nllJson(result) : nllText(result));
   } finally {
-    display.stop();
+    stop();
   }
 }
 

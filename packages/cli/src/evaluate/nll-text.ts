@@ -1,6 +1,10 @@
-import type { BoundTerms } from './nll-autoencoder.js';
-import { nllConventions, type NllPart, type NllResult } from './nll-result.js';
-import type { NllTerm } from './nll-term.js';
+import {
+  nllConventions,
+  type BoundTerms,
+  type NllPart,
+  type NllResult,
+  type NllTerm,
+} from '@lascaux/evaluator/evaluate';
 
 type Row = readonly [label: string, ...values: string[]];
 
