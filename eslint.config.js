@@ -49,6 +49,7 @@ export default defineConfig(
             '@lascaux/evaluator/**',
             '@lascaux/models/**',
             '@lascaux/pipeline/**',
+            '@lascaux/evaluator',
             '@lascaux/models',
             '@lascaux/pipeline',
             '@lascaux/server',
