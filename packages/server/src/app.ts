@@ -10,7 +10,10 @@ import {
 } from 'fastify-type-provider-zod';
 import { errorReply, replyOf } from './http/api-error.js';
 import { ClientGone } from './http/client-gone.js';
+import { acceptForms } from './http/multipart-form.js';
+import { editRoutes } from './openai/edits.js';
 import { generationRoutes } from './openai/generations.js';
+import { imageFileRoutes } from './openai/image-files.js';
 import { modelRoutes } from './openai/models.js';
 import { healthRoutes } from './operations/health.js';
 import type { ServerParts } from './server-parts.js';
@@ -28,6 +31,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: parts.limits.bodyBytes, genReqId: () => randomUUID(), requestIdHeader: false });
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
+  parts.running.watch(app);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
@@ -46,9 +50,12 @@ export async function buildApp(
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
+  await acceptForms(app, parts.limits.bodyBytes);
   await app.register(healthRoutes(isStopping));
   await app.register(modelRoutes(parts));
   await app.register(generationRoutes(parts));
+  await app.register(editRoutes(parts));
+  await app.register(imageFileRoutes(parts));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
 }

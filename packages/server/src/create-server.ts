@@ -1,6 +1,8 @@
 import { totalmem } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
+import { ImageStore } from './http/image-store.js';
+import { RunningRequests } from './http/running-requests.js';
 import { FairQueue } from './painting/fair-queue.js';
 import { ModelLibrary } from './painting/model-library.js';
 import type { PainterOptions } from './painting/process-messages.js';
@@ -9,6 +11,7 @@ import { openProcessPainter } from './painting/process-painter.js';
 import type { ServedModel } from './painting/served-model.js';
 import { Studio } from './painting/studio.js';
 import { DEFAULT_LIMITS, type ServerLimits } from './server-limits.js';
+import { stopServer } from './stop-server.js';
 
 /** Options of {@link createServer}. */
 export interface ServerOptions extends PainterOptions {
@@ -19,6 +22,8 @@ export interface ServerOptions extends PainterOptions {
   readonly queue?: PaintQueue;
   /** Bytes that loaded models may take together; default: 70 % of the memory there is. */
   readonly memory?: number;
+  /** The address that the answers' links begin with; default: the one that a request was sent to. */
+  readonly publicUrl?: string;
 }
 
 /** Where a server listens. */
@@ -49,22 +54,23 @@ function memoryThereIs(): number {
 /** A server over models, which are loaded when they are asked for first. */
 export async function createServer(options: ServerOptions): Promise<LascauxServer> {
   const { models, queue = new FairQueue(), memory = SHARE_OF_MEMORY * memoryThereIs() } = options;
-  const { device, vae, previewVae } = options;
+  const { device, vae, previewVae, publicUrl } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const open = ({ folder }: ServedModel) => openProcessPainter(folder, { device, vae, previewVae });
   const library = new ModelLibrary({ models, memory, open });
   const studio = new Studio({ library, queue, seconds: limits.seconds });
+  const running = new RunningRequests();
   let stopping = false;
-  const app = await buildApp({ studio, limits }, { isStopping: () => stopping });
+  const app = await buildApp(
+    { studio, limits, running, store: new ImageStore(), publicUrl },
+    { isStopping: () => stopping },
+  );
   return {
     app,
     listen: ({ host = '127.0.0.1', port = 0 } = {}) => app.listen({ host, port }),
     async close({ drainSeconds = 0 } = {}) {
       stopping = true;
-      const timer = setTimeout(() => void studio.close(), drainSeconds * 1000);
-      await app.close();
-      clearTimeout(timer);
-      await studio.close();
+      await stopServer({ app, studio, running }, drainSeconds);
     },
   };
 }

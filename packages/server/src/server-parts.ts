@@ -1,3 +1,5 @@
+import type { ImageStore } from './http/image-store.js';
+import type { RunningRequests } from './http/running-requests.js';
 import type { Studio } from './painting/studio.js';
 import type { ServerLimits } from './server-limits.js';
 
@@ -5,4 +7,9 @@ import type { ServerLimits } from './server-limits.js';
 export interface ServerParts {
   readonly studio: Studio;
   readonly limits: ServerLimits;
+  readonly running: RunningRequests;
+  /** Images that were asked for as an address. */
+  readonly store: ImageStore;
+  /** The address under which clients know this server; default: the one that a request was sent to. */
+  readonly publicUrl?: string;
 }

@@ -32,7 +32,8 @@ export function checkPixels({ width, height }: PictureSize, { pixels }: Pick<Ser
   });
 }
 
-function sizeOf(size: string | undefined): PictureSize | undefined {
+/** `512x384` as a size; undefined for `auto` and nothing. */
+export function sizeOf(size: string | undefined): PictureSize | undefined {
   if (size === undefined || size === 'auto') return undefined;
   const [width = 0, height = 0] = size.split('x').map(Number);
   return { width, height };

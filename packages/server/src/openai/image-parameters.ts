@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ServerLimits } from '../server-limits.js';
 
 /** A value that may be left out, or null, as OpenAI allows for all but the prompt. */
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
+export const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined) as z.ZodType<z.output<Schema> | undefined>;
 
 const ignored = (why: string) => z.unknown().optional().describe(`Accepted and ignored: ${why}.`);

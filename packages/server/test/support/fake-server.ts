@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApp, type AppOptions } from '../../src/app.js';
+import { ImageStore } from '../../src/http/image-store.js';
+import { RunningRequests } from '../../src/http/running-requests.js';
 import { FairQueue } from '../../src/painting/fair-queue.js';
 import { ModelLibrary } from '../../src/painting/model-library.js';
 import { Studio } from '../../src/painting/studio.js';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server-limits.js';
+import { stopServer } from '../../src/stop-server.js';
 import { fakeModel, fakePainter, type FakePainter } from './fake-painter.js';
 
 /** A server over painters without networks. */
@@ -32,16 +35,14 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
   const models = [fakeModel(), fakeModel({ name: 'owner/other' })];
   const library = new ModelLibrary({ models, memory: 100, open: async () => Promise.resolve(painter) });
   const studio = new Studio({ library, queue: new FairQueue({ capacity }), seconds: limits.seconds });
-  const built = await buildApp({ studio, limits }, app);
+  const running = new RunningRequests();
+  const built = await buildApp({ studio, limits, running, store: new ImageStore() }, app);
   const url = await built.listen({ host: '127.0.0.1', port: 0 });
   return {
     app: built,
     studio,
     painter,
     url,
-    close: async () => {
-      await studio.close();
-      await built.close();
-    },
+    close: () => stopServer({ app: built, studio, running }),
   };
 }

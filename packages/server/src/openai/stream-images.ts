@@ -1,0 +1,64 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Picture } from '@lascaux/pipeline';
+import { replyOf } from '../http/api-error.js';
+import { EventStream, sendEvents } from '../http/event-stream.js';
+import { base64Of } from '../http/image-encoding.js';
+import type { PaintedImage } from '../painting/painter.js';
+import type { ImageOrder } from '../painting/studio.js';
+import type { ServerParts } from '../server-parts.js';
+import type { ImageCall } from './answer-images.js';
+import { encodingOf, imageFacts, now } from './image-reply.js';
+
+/**
+ * Paints and sends previews and images as they come about. What keeps painting from beginning is still answered with a status; what goes wrong
+ * later is an event.
+ * @throws QueueFullError and others, before the first byte
+ */
+export async function streamImages(
+  { studio }: ServerParts,
+  order: ImageOrder,
+  { body, events, reply, request }: Pick<ImageCall, 'body' | 'events' | 'reply' | 'request'>,
+): Promise<undefined> {
+  const encoding = encodingOf(body);
+  let stream: EventStream | undefined;
+  const partials: number[] = [];
+  // Encoding takes a moment; events keep their order by waiting for each other.
+  let last: Promise<void> = Promise.resolve();
+  const send = (
+    name: string,
+    image: Picture,
+    { parameters, ...more }: { parameters?: string; [fact: string]: unknown },
+  ) => {
+    last = last.then(async () => {
+      const facts = {
+        b64_json: await base64Of(image, encoding, parameters),
+        created_at: now(),
+        ...imageFacts(image, encoding),
+      };
+      stream?.send({ type: `${events}.${name}`, ...facts, ...more });
+    });
+  };
+  const painting = studio.paint({
+    ...order,
+    previews: body.partial_images,
+    onStep: (index, { preview }) => {
+      if (preview === undefined) return;
+      partials[index] = (partials[index] ?? -1) + 1;
+      send('partial_image', preview, { partial_image_index: partials[index] });
+    },
+    onImage: (_, { image, seed, parameters }: PaintedImage) => send('completed', image, { parameters, seed }),
+  });
+  await Promise.race([painting, nextTurn()]);
+  stream = new EventStream();
+  const opened = stream;
+  void painting
+    .then(() => last)
+    .catch((error: unknown) => {
+      const { status, body: said } = replyOf(error);
+      if (status >= 500) request.log.error(error);
+      opened.sendAs('error', said);
+    })
+    .finally(() => opened.end());
+  sendEvents(reply, opened);
+  return undefined;
+}
