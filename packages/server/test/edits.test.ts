@@ -32,7 +32,7 @@ describe('images.edit of the openai client', () => {
       mask: await png({ half: true }),
       prompt: 'a cat',
       n: 1,
-      size: '8x8' as '256x256',
+      size: '8x8',
       ...{ seed: 4, num_inference_steps: 3, guidance_scale: 1.5 },
     });
     expect(reply.data).toMatchObject([{ seed: 4 }]);

@@ -20,7 +20,7 @@ export async function streamImages(
   { body, events, reply, request }: Pick<ImageCall, 'body' | 'events' | 'reply' | 'request'>,
 ): Promise<undefined> {
   const encoding = encodingOf(body);
-  let stream: EventStream | undefined;
+  const stream = new EventStream();
   const partials: number[] = [];
   // Encoding takes a moment; events keep their order by waiting for each other.
   let last: Promise<void> = Promise.resolve();
@@ -35,7 +35,7 @@ export async function streamImages(
         created_at: now(),
         ...imageFacts(image, encoding),
       };
-      stream?.send({ type: `${events}.${name}`, ...facts, ...more });
+      stream.send({ type: `${events}.${name}`, ...facts, ...more });
     });
   };
   const painting = studio.paint({
@@ -48,17 +48,27 @@ export async function streamImages(
     },
     onImage: (_, { image, seed, parameters }: PaintedImage) => send('completed', image, { parameters, seed }),
   });
-  await Promise.race([painting, nextTurn()]);
-  stream = new EventStream();
-  const opened = stream;
-  void painting
+  const failed = painting
     .then(() => last)
-    .catch((error: unknown) => {
-      const { status, body: said } = replyOf(error);
-      if (status >= 500) request.log.error(error);
-      opened.sendAs('error', said);
-    })
-    .finally(() => opened.end());
-  sendEvents(reply, opened);
+    .then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+  const early = await Promise.race([failed, nextTurn()]);
+  if (early !== undefined) {
+    stream.end();
+    throw early.error;
+  }
+  sendEvents(reply, stream);
+  void failed.then((failure) => {
+    if (failure !== undefined) sendError(stream, failure.error, request);
+    stream.end();
+  });
   return undefined;
+}
+
+function sendError(stream: EventStream, error: unknown, { log }: ImageCall['request']): void {
+  const { status, body } = replyOf(error);
+  if (status >= 500) log.error(error);
+  stream.sendAs('error', body);
 }
