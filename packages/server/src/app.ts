@@ -8,6 +8,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
+import { a1111Routes } from './a1111/index.js';
 import { errorReply, replyOf } from './http/api-error.js';
 import { ClientGone } from './http/client-gone.js';
 import { acceptForms } from './http/multipart-form.js';
@@ -56,6 +57,7 @@ export async function buildApp(
   await app.register(generationRoutes(parts));
   await app.register(editRoutes(parts));
   await app.register(imageFileRoutes(parts));
+  await app.register(a1111Routes(parts));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
 }
