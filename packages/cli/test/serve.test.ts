@@ -25,7 +25,7 @@ async function serve(...argv: string[]) {
       interactive: false,
       signal: controller.signal,
     };
-    ended = runCommand(['serve', '--port', '0', '--model', model, ...argv], terminal);
+    ended = runCommand(['serve', '--port', '0', '--model', model, '--log-level', 'silent', ...argv], terminal);
     void ended.then((code) => reject(new RangeError(`it ended with ${code}: ${notes.join(' ')}`)));
   });
   const url = await address;
@@ -54,6 +54,7 @@ describe('serve', () => {
     [['--port', '70000'], '--port: must be a whole number from 0 to 65535'],
     [['--queue', '0'], '--queue: must be a whole number from 1'],
     [['--model', '/nowhere'], '/nowhere'],
+    [['--host', '0.0.0.0'], '--host: other machines may only paint here with an API key, got "0.0.0.0"'],
   ])('answers %j in one line', async (argv, line) => {
     const { exitCode, notes } = await runCaptured(['serve', ...argv]);
     expect(exitCode).toBe(2);

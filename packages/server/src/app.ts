@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
 import swagger from '@fastify/swagger';
 import { VERSION } from '@lascaux/nn';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -16,21 +17,34 @@ import { editRoutes } from './openai/edits.js';
 import { generationRoutes } from './openai/generations.js';
 import { imageFileRoutes } from './openai/image-files.js';
 import { modelRoutes } from './openai/models.js';
+import { guardAccess, type Access } from './operations/access.js';
 import { healthRoutes } from './operations/health.js';
+import { loggerOf, logPrompts, type LogOptions } from './operations/log.js';
+import { Metrics } from './operations/metrics.js';
 import type { ServerParts } from './server-parts.js';
 
 /** What an application is made with, beside its parts. */
 export interface AppOptions {
-  readonly logger?: FastifyBaseLogger | false;
+  readonly access?: Partial<Access>;
+  readonly log?: LogOptions;
+  readonly metrics?: Metrics;
   readonly isStopping?: () => boolean;
 }
 
+/** Milliseconds in which a request must have arrived, uploads included. */
+const REQUEST_TIMEOUT = 300_000;
+
 /** The HTTP application: every route over its parts; it listens to nothing yet. */
-export async function buildApp(
-  parts: ServerParts,
-  { isStopping = () => false }: AppOptions = {},
-): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: parts.limits.bodyBytes, genReqId: () => randomUUID(), requestIdHeader: false });
+export async function buildApp(parts: ServerParts, options: AppOptions = {}): Promise<FastifyInstance> {
+  const { access, log = {}, metrics = new Metrics(), isStopping = () => false } = options;
+  const { origins = [], apiKey, isLocalOnly = () => false } = access ?? {};
+  const app = fastify({
+    bodyLimit: parts.limits.bodyBytes,
+    requestTimeout: REQUEST_TIMEOUT,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    logger: loggerOf(log),
+  });
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   parts.running.watch(app);
   app.removeContentTypeParser('text/plain');
@@ -38,6 +52,12 @@ export async function buildApp(
     void reply.header('x-request-id', request.id);
     done();
   });
+  if (origins.length > 0)
+    await app.register(cors, { origin: origins.includes('*') ? '*' : [...origins], exposedHeaders: ['x-request-id'] });
+  guardAccess(app, { apiKey, origins, isLocalOnly });
+  if (log.prompts === true) logPrompts(app);
+  metrics.watchStudio(parts.studio);
+  metrics.watchRequests(app);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(async ({ method, url }, reply) => {
     const { status, body } = errorReply(404, {

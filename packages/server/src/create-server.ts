@@ -1,8 +1,12 @@
 import { totalmem } from 'node:os';
+import { check } from '@lascaux/nn';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
 import { ImageStore } from './http/image-store.js';
 import { RunningRequests } from './http/running-requests.js';
+import { isLoopback } from './operations/access.js';
+import type { LogOptions } from './operations/log.js';
+import { Metrics } from './operations/metrics.js';
 import { FairQueue } from './painting/fair-queue.js';
 import { ModelLibrary } from './painting/model-library.js';
 import type { PainterOptions } from './painting/process-messages.js';
@@ -22,6 +26,13 @@ export interface ServerOptions extends PainterOptions {
   readonly queue?: PaintQueue;
   /** Bytes that loaded models may take together; default: 70 % of the memory there is. */
   readonly memory?: number;
+  /** What clients must present; needed to listen on other addresses than this machine's own, unless `isPublic`. */
+  readonly apiKey?: string;
+  /** Lets anybody paint who reaches the address. Default: no. */
+  readonly isPublic?: boolean;
+  /** Origins whose pages may call the server; `*`: all. Default: none. */
+  readonly origins?: readonly string[];
+  readonly log?: LogOptions;
   /** The address that the answers' links begin with; default: the one that a request was sent to. */
   readonly publicUrl?: string;
 }
@@ -37,7 +48,10 @@ export interface ListenOptions {
 /** A server that paints. */
 export interface LascauxServer {
   readonly app: FastifyInstance;
-  /** @returns the address, such as `http://127.0.0.1:7860` */
+  /**
+   * @returns the address, such as `http://127.0.0.1:7860`
+   * @throws LascauxError (usage) for an address of other machines without a key
+   */
   listen(options?: ListenOptions): Promise<string>;
   /** Takes no more requests, finishes what it has in as many seconds (default: none), and frees the models. */
   close(options?: { readonly drainSeconds?: number }): Promise<void>;
@@ -54,20 +68,42 @@ function memoryThereIs(): number {
 /** A server over models, which are loaded when they are asked for first. */
 export async function createServer(options: ServerOptions): Promise<LascauxServer> {
   const { models, queue = new FairQueue(), memory = SHARE_OF_MEMORY * memoryThereIs() } = options;
-  const { device, vae, previewVae, publicUrl } = options;
+  const { device, vae, previewVae, publicUrl, apiKey, isPublic = false, origins = [] } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const open = ({ folder }: ServedModel) => openProcessPainter(folder, { device, vae, previewVae });
   const library = new ModelLibrary({ models, memory, open });
-  const studio = new Studio({ library, queue, seconds: limits.seconds });
+  const metrics = new Metrics();
+  const studio = new Studio({
+    library,
+    queue,
+    seconds: limits.seconds,
+    onEnd: ({ name }, seconds) =>
+      seconds === undefined ? metrics.noteFailed(name) : metrics.notePainted(name, seconds),
+  });
   const running = new RunningRequests();
   let stopping = false;
+  let isLocalOnly = false;
   const app = await buildApp(
     { studio, limits, running, store: new ImageStore(), publicUrl },
-    { isStopping: () => stopping },
+    {
+      access: { apiKey, origins, isLocalOnly: () => isLocalOnly },
+      log: options.log,
+      metrics,
+      isStopping: () => stopping,
+    },
   );
   return {
     app,
-    listen: ({ host = '127.0.0.1', port = 0 } = {}) => app.listen({ host, port }),
+    listen: async ({ host = '127.0.0.1', port = 0 } = {}) => {
+      check(isLoopback(host) || apiKey !== undefined || isPublic, {
+        option: 'host',
+        rule: 'other machines may only paint here with an API key',
+        value: host,
+        kind: 'usage',
+      });
+      isLocalOnly = isLoopback(host) && apiKey === undefined && !isPublic;
+      return app.listen({ host, port });
+    },
     async close({ drainSeconds = 0 } = {}) {
       stopping = true;
       await stopServer({ app, studio, running }, drainSeconds);

@@ -1,4 +1,5 @@
 export { createServer, type LascauxServer, type ListenOptions, type ServerOptions } from './create-server.js';
+export { LOG_LEVELS, type LogOptions } from './operations/log.js';
 export { FairQueue } from './painting/fair-queue.js';
 export {
   QueueFullError,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, describeModel, FairQueue } from '@lascaux/server';
+import { createServer, DEFAULT_LIMITS, describeModel, FairQueue, type ServerLimits } from '@lascaux/server';
 import { modelOfFlag } from './model-of-flag.js';
 import type { ServeFlags } from './serve-command.js';
 import type { Terminal } from './terminal.js';
@@ -16,6 +16,12 @@ export async function runServe(flags: ServeFlags, terminal: Terminal): Promise<v
     previewVae,
     memory: memory === undefined ? undefined : memory * MEGABYTE,
     queue: new FairQueue({ capacity }),
+    limits: limitsOf(flags),
+    apiKey: flags.apiKey,
+    isPublic: !flags.auth,
+    origins: flags.cors,
+    publicUrl: flags.publicUrl,
+    log: { level: flags.logLevel, prompts: flags.logPrompts },
   });
   try {
     terminal.result(await server.listen({ host, port }));
@@ -24,6 +30,19 @@ export async function runServe(flags: ServeFlags, terminal: Terminal): Promise<v
   } finally {
     await server.close({ drainSeconds: flags.drain });
   }
+}
+
+/** The limits that were named. */
+function limitsOf({ maxPixels, maxSteps, maxImages, maxPrompt, maxBody, maxSeconds }: ServeFlags): ServerLimits {
+  return {
+    pixels: maxPixels ?? DEFAULT_LIMITS.pixels,
+    steps: maxSteps ?? DEFAULT_LIMITS.steps,
+    images: maxImages ?? DEFAULT_LIMITS.images,
+    promptCharacters: maxPrompt ?? DEFAULT_LIMITS.promptCharacters,
+    bodyBytes: maxBody === undefined ? DEFAULT_LIMITS.bodyBytes : maxBody * MEGABYTE,
+    seconds: maxSeconds ?? DEFAULT_LIMITS.seconds,
+    uploadPixels: DEFAULT_LIMITS.uploadPixels,
+  };
 }
 
 async function modelsOfFlag({ model: names, offline }: ServeFlags, terminal: Terminal) {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { wholeNumber } from './option-values.js';
 import type { Terminal } from './terminal.js';
 
@@ -14,9 +14,24 @@ export interface ServeFlags {
   readonly queue: number;
   readonly drain: number;
   readonly offline?: true;
+  readonly apiKey?: string;
+  /** False for `--no-auth`. */
+  readonly auth: boolean;
+  readonly cors?: readonly string[];
+  readonly maxPixels?: number;
+  readonly maxSteps?: number;
+  readonly maxImages?: number;
+  readonly maxPrompt?: number;
+  readonly maxBody?: number;
+  readonly maxSeconds?: number;
+  readonly publicUrl?: string;
+  readonly logLevel: string;
+  readonly logPrompts: boolean;
 }
 
 const MANY = Number.MAX_SAFE_INTEGER;
+const atLeastOne = (flag: string) => wholeNumber(flag, { minimum: 1, maximum: MANY });
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** `serve`: the models behind the HTTP interfaces that other programs speak. */
 export function serveCommand(terminal: Terminal): Command {
@@ -34,7 +49,7 @@ export function serveCommand(terminal: Terminal): Command {
     .option(
       '--memory <MB>',
       'what loaded models may take together; the one used longest ago makes room (default: 70 % of what there is)',
-      wholeNumber('--memory', { minimum: 1, maximum: MANY }),
+      atLeastOne('--memory'),
     )
     .option(
       '--queue <n>',
@@ -48,6 +63,22 @@ export function serveCommand(terminal: Terminal): Command {
       wholeNumber('--drain', { minimum: 0, maximum: 86_400 }),
       30,
     )
+    .addOption(
+      new Option('--api-key <key>', 'what clients must present; needed for any --host but this machine').env(
+        'LASCAUX_API_KEY',
+      ),
+    )
+    .option('--no-auth', 'let anybody paint who reaches the address')
+    .option('--cors <origin...>', 'origins whose pages may call, such as https://example.org, or *')
+    .option('--max-pixels <n>', 'pixels of an image: width times height (default: 4194304)', atLeastOne('--max-pixels'))
+    .option('--max-steps <n>', 'sampling steps (default: 150)', atLeastOne('--max-steps'))
+    .option('--max-images <n>', 'images of a request (default: 10)', atLeastOne('--max-images'))
+    .option('--max-prompt <n>', 'characters of a prompt (default: 32000)', atLeastOne('--max-prompt'))
+    .option('--max-body <MB>', 'a request with its uploads (default: 50)', atLeastOne('--max-body'))
+    .option('--max-seconds <n>', 'painting of one image (default: 600)', atLeastOne('--max-seconds'))
+    .option('--public-url <url>', 'what links to images begin with (default: the address that was called)')
+    .addOption(new Option('--log-level <name>', 'lines of JSON on standard error').choices(LOG_LEVELS).default('info'))
+    .option('--log-prompts', 'log prompts too, which may be private', false)
     .option('--offline', 'take models of the hub from the cache only')
     .action(async (flags: Omit<ServeFlags, 'model'> & { model?: string[] }) => {
       const { runServe } = await import('./run-serve.js');

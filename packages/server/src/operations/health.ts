@@ -7,9 +7,10 @@ const status = z.object({ status: z.enum(['ok', 'stopping']) });
 export const healthRoutes =
   (isStopping: () => boolean): FastifyPluginAsyncZod =>
   async (app) => {
+    const config = { isOpen: true };
     const schema = (summary: string) => ({ summary, tags: ['operations'], response: { 200: status, 503: status } });
-    app.get('/healthz', { schema: schema('Whether the server lives') }, () => ({ status: 'ok' as const }));
-    app.get('/readyz', { schema: schema('Whether it takes requests') }, async (_, reply) =>
+    app.get('/healthz', { schema: schema('Whether the server lives'), config }, () => ({ status: 'ok' as const }));
+    app.get('/readyz', { schema: schema('Whether it takes requests'), config }, async (_, reply) =>
       isStopping() ? reply.code(503).send({ status: 'stopping' }) : reply.send({ status: 'ok' }),
     );
     return Promise.resolve();

@@ -29,6 +29,8 @@ export interface StudioParts {
   readonly queue: PaintQueue;
   /** Seconds that one image may take. */
   readonly seconds: number;
+  /** Told what became of each image that was begun: seconds where it was painted. */
+  readonly onEnd?: (model: ServedModel, seconds: number | undefined) => void;
 }
 
 /** Painting took longer than it may. */
@@ -53,12 +55,14 @@ export class Studio {
   readonly library: ModelLibrary;
   readonly queue: PaintQueue;
   readonly #seconds: number;
+  readonly #onEnd: NonNullable<StudioParts['onEnd']>;
   readonly #stop = new AbortController();
 
-  constructor({ library, queue, seconds }: StudioParts) {
+  constructor({ library, queue, seconds, onEnd = () => undefined }: StudioParts) {
     this.library = library;
     this.queue = queue;
     this.#seconds = seconds;
+    this.#onEnd = onEnd;
   }
 
   /**
@@ -95,13 +99,18 @@ export class Studio {
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(new PaintTimeoutError(this.#seconds)), this.#seconds * 1000);
       const signal = AbortSignal.any([stop, late.signal]);
+      const start = performance.now();
+      let seconds: number | undefined;
       try {
-        return await painter.paint(
+        const image = await painter.paint(
           { ...request, seed },
           { signal, previews, onStep: (progress) => onStep?.(index, progress) },
         );
+        seconds = (performance.now() - start) / 1000;
+        return image;
       } finally {
         clearTimeout(timer);
+        this.#onEnd(model, seconds);
       }
     });
   }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp, type AppOptions } from '../../src/app.js';
 import { ImageStore } from '../../src/http/image-store.js';
 import { RunningRequests } from '../../src/http/running-requests.js';
+import { Metrics } from '../../src/operations/metrics.js';
 import { FairQueue } from '../../src/painting/fair-queue.js';
 import { ModelLibrary } from '../../src/painting/model-library.js';
 import { Studio } from '../../src/painting/studio.js';
@@ -16,7 +17,7 @@ export interface FakeServer {
   readonly painter: FakePainter;
   /** Address of the listening server. */
   readonly url: string;
-  close(): Promise<void>;
+  close(drainSeconds?: number): Promise<void>;
 }
 
 /** What may be told to a fake server. */
@@ -36,13 +37,14 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
   const library = new ModelLibrary({ models, memory: 100, open: async () => Promise.resolve(painter) });
   const studio = new Studio({ library, queue: new FairQueue({ capacity }), seconds: limits.seconds });
   const running = new RunningRequests();
-  const built = await buildApp({ studio, limits, running, store: new ImageStore() }, app);
+  const metrics = new Metrics();
+  const built = await buildApp({ studio, limits, running, store: new ImageStore() }, { metrics, ...app });
   const url = await built.listen({ host: '127.0.0.1', port: 0 });
   return {
     app: built,
     studio,
     painter,
     url,
-    close: () => stopServer({ app: built, studio, running }),
+    close: (drainSeconds) => stopServer({ app: built, studio, running }, drainSeconds),
   };
 }
