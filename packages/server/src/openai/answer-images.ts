@@ -1,26 +1,13 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { check } from '@lascaux/nn';
 import { encodeImage } from '@lascaux/pipeline/image';
 import { untilClientGone } from '../http/client-gone.js';
 import { clientOf } from '../http/client-of.js';
-import type { PaintRequest } from '../painting/painter.js';
-import type { ServedModel } from '../painting/served-model.js';
 import type { ImageOrder } from '../painting/studio.js';
 import type { ServerParts } from '../server-parts.js';
-import type { ImageParameters } from './image-parameters.js';
+import type { ImageCall } from './image-call.js';
 import { encodingOf, imageFacts, now, replyWithImages, type ImagesReply } from './image-reply.js';
 import { streamImages } from './stream-images.js';
-
-/** What a route found in its request. */
-export interface ImageCall {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly body: ImageParameters;
-  readonly model: ServedModel;
-  readonly paint: PaintRequest;
-  /** How its events are called. */
-  readonly events: 'image_generation' | 'image_edit';
-}
 
 /**
  * Paints what a request asks for and answers in the form that it wants: JSON, events, or the bytes of the image.

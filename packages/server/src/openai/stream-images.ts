@@ -6,7 +6,7 @@ import { base64Of } from '../http/image-encoding.js';
 import type { PaintedImage } from '../painting/painter.js';
 import type { ImageOrder } from '../painting/studio.js';
 import type { ServerParts } from '../server-parts.js';
-import type { ImageCall } from './answer-images.js';
+import type { ImageCall } from './image-call.js';
 import { encodingOf, imageFacts, now } from './image-reply.js';
 
 /**
