@@ -12,6 +12,7 @@ import {
 import { a1111Routes } from './a1111/index.js';
 import { errorReply, replyOf } from './http/api-error.js';
 import { ClientGone } from './http/client-gone.js';
+import { jobRoutes } from './jobs/job-routes.js';
 import { acceptForms } from './http/multipart-form.js';
 import { editRoutes } from './openai/edits.js';
 import { generationRoutes } from './openai/generations.js';
@@ -77,6 +78,7 @@ export async function buildApp(parts: ServerParts, options: AppOptions = {}): Pr
   await app.register(generationRoutes(parts));
   await app.register(editRoutes(parts));
   await app.register(imageFileRoutes(parts));
+  await app.register(jobRoutes(parts));
   await app.register(a1111Routes(parts));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;

@@ -99,7 +99,7 @@ describe('errors', () => {
   });
 
   it('are of the classes that the client has', async () => {
-    const openai = await start({ capacity: 1, milliseconds: 200 });
+    const openai = await start({ capacity: 1, milliseconds: 1000 });
     await expect(openai.images.generate({ prompt: '', model: 'x' })).rejects.toThrow(NotFoundError);
     const calls = Array.from({ length: 4 }, () => openai.images.generate({ prompt: 'a cat' }));
     const settled = await Promise.allSettled(calls);

@@ -36,7 +36,7 @@ describe('images.generate with stream', () => {
   });
 
   it('answers with a status where painting cannot begin, and with an event later', async () => {
-    const openai = await start({ capacity: 1, milliseconds: 300, limits: { seconds: 0.02 } });
+    const openai = await start({ capacity: 1, milliseconds: 4000, limits: { seconds: 0.02 } });
     const calls = Array.from({ length: 3 }, () => openai.images.generate({ prompt: 'a cat', stream: true }));
     const settled = await Promise.allSettled(calls);
     const refused = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));

@@ -16,10 +16,11 @@ import type { BenchNetwork, NetworkName } from './networks.js';
 import { fullNetworks, smallNetworks } from './networks.js';
 import type { Peer, PeerOptions } from './peer.js';
 import { openPeer } from './peer.js';
+import { serveBench } from './serve/serve-bench.js';
 import { profileStep, profileText } from './profile.js';
 import { engineTrainer } from './trainer.js';
 
-const HELP = `npm run bench -- training|profile|engines|generate|fid|fid-memory [options]
+const HELP = `npm run bench -- training|profile|engines|generate|fid|fid-memory|serve [options]
 
 training   a whole training step (forward, backward, AdamW) beside eager PyTorch on the same weights and batch
 profile    where the time of a training step goes, by kind of node: ONNX Runtime on the CPU, one thread unless --threads says more
@@ -27,6 +28,7 @@ engines    images/s of every engine that starts here, on the same small run
 generate   a call of generate around ONNX Runtime, a UNet call beside PyTorch; see npm run bench -- generate --help
 fid        2048 features and the Fréchet solve beside pytorch-fid: --peer PYTHON --threads N --images N --size N --batch N --rounds N
 fid-memory peak memory of evaluate fid against the number of pictures: --counts 500,5000 --threads 1
+serve      what HTTP adds to a call, and 1,000 requests at once: --requests 1000 --rounds 15 --steps 20
 
 --network NAME   transformer, unet or vae               (all three)
 --engine NAME --device NAME   as for lascaux train      (training only; the fastest)
@@ -108,6 +110,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args[0] === 'generate') return generateBench(args.slice(1));
   if (args[0] === 'fid') return fidBench(args.slice(1));
   if (args[0] === 'fid-memory') return memoryBench(args.slice(1));
+  if (args[0] === 'serve') return serveBench(args.slice(1));
   const given = readArguments(args);
   const run = { training, profile, engines }[given.bench];
   for (const name of given.networks) await run(given, name);
