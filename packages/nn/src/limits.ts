@@ -18,6 +18,8 @@ export const limits = {
   safetensorsHeaderBytes: 32 * 2 ** 20,
   /** Tensors, or storages, of one file: SDXL's single file has 2,515. */
   tensors: 100_000,
+  /** Tensors of a whole model in one file: 2,515 in SDXL's. */
+  checkpointTensors: 20_000,
   /** Axes of a tensor: NumPy's own limit. */
   tensorAxes: 64,
   /** Characters of a tensor's name. */

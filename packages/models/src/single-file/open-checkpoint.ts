@@ -1,4 +1,4 @@
-import { readSafetensorsHeader } from '@lascaux/nn';
+import { LascauxError, limits, type SafetensorsFile } from '@lascaux/nn';
 import { openWeightsFile, type WeightSource } from '../convert/find-weights.js';
 
 /** A file of weights, and what its header says besides. */
@@ -18,10 +18,18 @@ const STATE = 'state_dict.';
 /** Opens a checkpoint in one file. @throws {LascauxError} when it is damaged */
 export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
   const file = await openWeightsFile(path);
-  const metadata = path.endsWith('.safetensors') ? (await readSafetensorsHeader(path)).metadata : {};
+  const metadata = 'metadata' in file ? (file as SafetensorsFile).metadata : {};
   const prefix = [...file.entries.keys()].some((name) => name.startsWith(STATE)) ? STATE : '';
   const inside = [...file.entries].filter(([name]) => name.startsWith(prefix));
   const named = inside.map(([name, facts]) => [name.slice(prefix.length), facts] as const);
   const entries = new Map(named.filter(([name]) => !NOT_A_MODEL.test(name)));
+  if (entries.size > limits.checkpointTensors) {
+    await file.close();
+    throw new LascauxError({
+      operation: path,
+      rule: `a model in one file may hold ${limits.checkpointTensors} tensors`,
+      value: entries.size,
+    });
+  }
   return { path, metadata, source: { entries, read: (name) => file.read(prefix + name), close: () => file.close() } };
 }

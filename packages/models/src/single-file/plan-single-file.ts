@@ -91,6 +91,17 @@ function indexOf(
   };
 }
 
+/** Names the file in errors about its tensors. */
+function familyIn<T>(path: string, find: () => T): T {
+  try {
+    return find();
+  } catch (cause) {
+    if (!(cause instanceof LascauxError) || cause.operation === path) throw cause;
+    const { rule, value, accepted } = cause;
+    throw new LascauxError({ operation: path, rule, value, accepted, cause });
+  }
+}
+
 /**
  * Finds the family of a checkpoint in one file and all of its networks; no numbers are read yet.
  * @returns undefined where the file is no checkpoint of a family that is known
@@ -101,7 +112,7 @@ export async function planSingleFile(
   { base, dtype, variant, prediction }: SingleFileOptions,
 ): Promise<PlannedFile | undefined> {
   const hints = { metadata, ...(prediction === undefined ? {} : { prediction }) };
-  const family = checkpointFamily(source.entries, path, hints);
+  const family = familyIn(path, () => checkpointFamily(source.entries, path, hints));
   if (family === undefined) return undefined;
   if (base !== undefined && !(await isFolder(base)))
     throw new LascauxError({ option: 'base', rule: 'must be a model folder', value: base, kind: 'usage' });

@@ -1,4 +1,4 @@
-import { LascauxError, type TensorFacts } from '@lascaux/nn';
+import { check, LascauxError, type TensorFacts } from '@lascaux/nn';
 
 /** Tensors of a checkpoint by name. */
 export type Entries = ReadonlyMap<string, TensorFacts>;
@@ -17,11 +17,28 @@ export function sizeAt(entries: Entries, name: string, axis: number): number {
   return size;
 }
 
-/** How many numbers 0, 1, 2 … in the place of `*` begin some tensor's name. */
+/** Blocks of one kind in a network: the deepest known has 57. */
+const MOST_BLOCKS = 512;
+
+/**
+ * How many numbers 0, 1, 2 … in the place of `*` begin some tensor's name.
+ * @throws {LascauxError} when there are unreasonably many
+ */
 export function countOf(entries: Entries, pattern: string): number {
-  const names = [...entries.keys()];
+  const [before = '', after = ''] = pattern.split('*');
+  const numbers = new Set<number>();
+  for (const name of entries.keys()) {
+    if (!name.startsWith(before)) continue;
+    const number = /^\d+/.exec(name.slice(before.length, before.length + 6))?.[0];
+    if (number !== undefined && name.startsWith(after, before.length + number.length)) numbers.add(Number(number));
+  }
   let count = 0;
-  while (names.some((name) => name.startsWith(pattern.replace('*', String(count))))) count += 1;
+  while (numbers.has(count)) count += 1;
+  check(count <= MOST_BLOCKS, {
+    operation: 'checkpoint',
+    rule: `a network may have ${MOST_BLOCKS} blocks of a kind`,
+    value: `${count} of ${pattern}`,
+  });
   return count;
 }
 

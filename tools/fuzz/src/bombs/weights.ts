@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { convertModel } from '@lascaux/models/convert';
 import { readSafetensors } from '@lascaux/nn';
 import { readPth } from '@lascaux/nn/pth';
 import { safetensorsOf } from '../fixtures/safetensors.js';
@@ -16,8 +17,24 @@ const safetensors = (header: () => string): Bomb => ({
   read: (folder) => readSafetensors(join(folder, 'a.safetensors')),
 });
 
-const pairs = `](${'K\x01K\x02\x86'.repeat(100_000)}e`;
 const empty = (name: string): string => `"${name}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`;
+
+/** A whole model in one file, by its names. */
+const checkpoint = (names: () => readonly string[]): Bomb => ({
+  make: (folder) =>
+    writeFile(
+      join(folder, 'a.safetensors'),
+      safetensorsOf(
+        `{${names()
+          .map((name) => empty(name))
+          .join(',')}}`,
+      ),
+    ),
+  read: (folder) => convertModel({ model: join(folder, 'a.safetensors'), out: join(folder, 'out') }),
+});
+const unet = (i: number): string => `model.diffusion_model.input_blocks.${i}.0.out_layers.3.weight`;
+
+const pairs = `](${'K\x01K\x02\x86'.repeat(100_000)}e`;
 
 /** Files with weights. */
 export const weightBombs: Readonly<Record<string, Bomb>> = {
@@ -38,6 +55,11 @@ export const weightBombs: Readonly<Record<string, Bomb>> = {
   ),
   'safetensors with 100,000 tensors': safetensors(
     () => `{${Array.from({ length: 100_000 }, (_, i) => empty(`t${i}`)).join(',')}}`,
+  ),
+  'checkpoint of 100,000 blocks': checkpoint(() => Array.from({ length: 100_000 }, (_, i) => unet(i))),
+  'checkpoint of 15,000 blocks': checkpoint(() => Array.from({ length: 15_000 }, (_, i) => unet(i))),
+  'checkpoint of 500 blocks of 30 tensors': checkpoint(() =>
+    Array.from({ length: 15_000 }, (_, i) => `model.diffusion_model.input_blocks.${i % 500}.0.t${i}`),
   ),
   'safetensors with notes of 30 MB': safetensors(() => `{"__metadata__":{"a":"${'x'.repeat(30e6)}"}}`),
 };

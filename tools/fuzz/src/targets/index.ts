@@ -15,4 +15,4 @@ export const targets: Readonly<Record<string, Target>> = {
 };
 
 /** Those that start a runtime or write a model: tens of cases a second, not hundreds. */
-export const slowTargets: ReadonlySet<string> = new Set(['convert', 'onnx', 'model-folder']);
+export const slowTargets: ReadonlySet<string> = new Set(['convert', 'single-file', 'onnx', 'model-folder']);

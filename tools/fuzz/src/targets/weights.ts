@@ -2,6 +2,7 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { convertModel } from '@lascaux/models/convert';
+import { originalTensors } from '@lascaux/model-fixtures/original';
 import { readSafetensors, writeSafetensors } from '@lascaux/nn';
 import { readPth } from '@lascaux/nn/pth';
 import { temporarily } from '../files.js';
@@ -44,6 +45,22 @@ const convert: Target = {
     }),
 };
 
+/** A pipeline in miniature, which `originalTensors` turns into one file. */
+const pipeline = join(repository, 'tools/python-round-trip/test/fixtures/sd1');
+
+/** A model in one file, whose header is changed most of the time. */
+const singleFile: Target = {
+  prepare: async (folder) =>
+    writeSafetensors(join(folder, 'a.safetensors'), await originalTensors(pipeline, 'sd1'), {
+      'modelspec.prediction_type': 'epsilon',
+    }),
+  read: (folder) =>
+    temporarily(async (out) => {
+      await convertModel({ model: join(folder, 'a.safetensors'), out: join(out, 'model'), base: pipeline });
+      return readdir(join(out, 'model'));
+    }),
+};
+
 /** Files with weights. */
 export const weightTargets: Readonly<Record<string, Target>> = {
   safetensors,
@@ -51,4 +68,5 @@ export const weightTargets: Readonly<Record<string, Target>> = {
   'pth-1.13': pth('torch-1.13.pth'),
   'pth-2.15': pth('torch-2.15.pth'),
   convert,
+  'single-file': singleFile,
 };
