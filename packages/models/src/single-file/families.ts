@@ -284,7 +284,7 @@ const unsupported: readonly (readonly [key: RegExp, name: string])[] = [
 const SUPPORTED = ['Stable Diffusion 1, 2, 3 and 3.5', 'SDXL', 'Flux.1', 'a tiny autoencoder'];
 
 /**
- * The family of a checkpoint in one file, by the keys that diffusers' `infer_diffusers_model_type` looks for.
+ * The family of a checkpoint in one file, by the keys that diffusers' `infer_diffusers_model_type` looks for. Why: docs/decisions/0159.
  * @param operation names the file in errors
  * @returns undefined where the file holds no network of these families
  * @throws {LascauxError} naming a family that is known and not supported, or the tensor that a network lacks

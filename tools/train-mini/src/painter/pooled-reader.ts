@@ -157,6 +157,7 @@ function readerBatches({ source, tokenizer, codes, nouns }: PooledReaderOptions)
  * A reader of the text encoder's shape that has attention in its first layer only and reads at one place: words and captions of single things
  * → the code of the drawing. It sees a thousand texts a second where the whole encoder sees fifty, and learns what takes the most
  * exposures, tens of thousands of words and what each looks like, before that one begins.
+ * Why: docs/decisions/0158.
  */
 export async function trainPooledReader(options: PooledReaderOptions): Promise<ReadonlyMap<string, Float32Array>> {
   const { engine, directory, texts, table, nouns, signal, onProgress } = options;

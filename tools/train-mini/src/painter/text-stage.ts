@@ -17,7 +17,7 @@ import { trainWordEmbeddings } from './word-embeddings.js';
 
 /** Captions of a step. */
 const BATCH = 128;
-const RATE = 2e-3;
+const RATE = 7e-4;
 const SEED = 2;
 /** Names of each language that a report asks for. */
 const ASKED = 64;
@@ -111,7 +111,7 @@ export async function textStage(options: StageOptions): Promise<string> {
       peak: RATE,
       warmup: Math.min(5_000, images / 20),
       decay: 'linear',
-      decayFrom: images * 0.6,
+      decayFrom: images * 0.4,
       total: images,
     }),
     emaDecay: 0.998,
