@@ -91,6 +91,32 @@ describe('a whole model in one file', () => {
   });
 });
 
+describe('an autoencoder in one file', () => {
+  const alone = (file: string): Promise<{ file: string; folder: string }> =>
+    originalCheckpoint({
+      change: (tensors) => {
+        const [first] = Object.values(tensors);
+        const vae = Object.entries(tensors).flatMap(([name, tensor]) =>
+          name.startsWith('first_stage_model.') ? [[name.replace('first_stage_model.', file), tensor] as const] : [],
+        );
+        return { ...Object.fromEntries(vae), [`${file}loss.logvar`]: first! };
+      },
+    });
+
+  it.each(['', 'first_stage_model.'])('becomes the folders of its halves (names that begin with "%s")', async (prefix) => {
+    const { file, folder } = await alone(prefix);
+    const out = await outFolder();
+    await convertModel({ model: file, out, base: folder });
+    expect(await readTensors(join(out, 'vae', DIFFUSERS))).toEqual(await readTensors(join(folder, 'vae', DIFFUSERS)));
+    expect((await stat(join(out, 'vae_decoder', 'model.onnx'))).size).toBeGreaterThan(0);
+  });
+
+  it('is no model', async () => {
+    const { file } = await alone('');
+    await expect(resolveModel(file).then(openModelFolder)).rejects.toThrow();
+  });
+});
+
 describe('the family of a checkpoint', () => {
   const unet = { 'model.diffusion_model.input_blocks.0.0.weight': [320, 4, 3, 3] };
 
