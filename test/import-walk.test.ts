@@ -17,7 +17,14 @@ const mayImport: Record<string, string[]> = {
   '@lascaux/text-encoder': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
   '@lascaux/vae': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
   '@lascaux/diffusion': ['@lascaux/nn', '@lascaux/data', '@lascaux/training'],
-  '@lascaux/models': ['@lascaux/nn', '@lascaux/text-encoder', '@lascaux/vae', '@lascaux/diffusion'],
+  '@lascaux/models': [
+    '@lascaux/nn',
+    '@lascaux/data',
+    '@lascaux/training',
+    '@lascaux/text-encoder',
+    '@lascaux/vae',
+    '@lascaux/diffusion',
+  ],
   '@lascaux/pipeline': [
     '@lascaux/nn',
     '@lascaux/data',

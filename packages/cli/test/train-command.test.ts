@@ -180,7 +180,7 @@ describe('train', () => {
       ],
       [['train', 'vae', '--data', data, ...out('data/0.png/run')], /--out: must be a folder.*0.png"/],
       [['train', 'vae', '--data', join(root, 'nowhere'), ...out('a')], /--data: .*nowhere/],
-      [['train', 'text-encoder', '--data', plain, ...out('a')], /--data: train text-encoder needs captions/],
+      [['train', 'text-encoder', '--data', plain, ...out('a')], /--data: a text-encoder needs captions/],
       [['train', 'vae', '--data', join(root, 'none.tar'), ...out('a')], /--data: webdataset: must be a readable tar/],
       [['train', 'vae', '--data', data, ...out('a'), '--size', '20'], /--size: must be a multiple of 8, got 20/],
       [
@@ -193,7 +193,7 @@ describe('train', () => {
       ],
       [['train', 'vae', '--data', data, ...out('a'), '--config', value], /value\.json: rate: /],
       [['train', 'vae', '--data', data, ...out('a'), '--config', join(root, 'no.json')], /--config: no such file/],
-      [['train', 'vae', '--data', data, ...out('a'), '--freeze-encoder'], /--freeze-encoder: needs --initial/],
+      [['train', 'vae', '--data', data, ...out('a'), '--freeze-encoder'], /--freeze-encoder: needs the option initial/],
       [['train', 'vae', '--data', data, ...out('a'), '--engine', 'torch'], /--engine: no such engine/],
       [
         ['train', 'denoiser', '--data', data, ...out('a'), '--vae', plain, '--text-encoder', plain, '--config', deep],

@@ -83,7 +83,7 @@ describe('the pictures of a training', { timeout: 120_000 }, () => {
     const rows = ['{"file_name":"0.png","caption":"a cat"}', '{"file_name":"1.png","caption":""}'];
     await writeFile(at('columns', 'metadata.jsonl'), rows.join('\n'));
     const refused = await train('text-encoder', 'columns', 'run-columns');
-    expect(refused.notes.at(-1)).toContain('or --caption-column with one of caption)');
+    expect(refused.notes.at(-1)).toContain('or another caption column: caption)');
     const wrong = await train('text-encoder', 'columns', 'run-columns', '--caption-column', 'title');
     expect(wrong.notes.at(-1)).toContain('the caption column must be one of caption, got "title"');
     const layers = {

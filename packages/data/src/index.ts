@@ -6,6 +6,7 @@ export { openImageFolder, type ImageFolderOptions, type ImageSetOptions } from '
 export { makeGrid, saveGrid, type GridOptions, type RgbImage } from './grid.js';
 export { generatedSet, type GeneratedSetOptions } from './generated-set.js';
 export { subset, type CaptionSource, type ImageSet, type PictureOrigin } from './image-set.js';
+export { imageSetFrom, type InMemoryImage } from './in-memory-set.js';
 export { IMAGE_EXTENSIONS } from './image-endings.js';
 export { HEIC_ADVICE, leftOutText, type LeftOut } from './left-out.js';
 export { mapLimited } from './limit.js';

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import type { TrainFlags, TrainablePart } from '../train/train-flags.js';
+import type { TrainablePart } from '@lascaux/models/train';
+import type { TrainFlags } from '../train/train-flags.js';
 import { anyNumber, wholeNumber } from './option-values.js';
 import type { Terminal } from './terminal.js';
 import { trainDefaults } from './train-defaults.js';

@@ -1,4 +1,4 @@
-import type { TrainablePart } from '../train/train-flags.js';
+import type { TrainablePart } from '@lascaux/models/train';
 
 /** What `--help` says of an option that is left out. The trainers' own numbers, in words: they are not loaded for a help text. */
 export interface TrainDefaults {

@@ -1,6 +1,5 @@
 import { describeThroughput, type MetricsRow, readMetrics, type TrainingResult } from '@lascaux/training';
 import { shellCommand } from '@lascaux/nn';
-import { Interrupted } from '../commands/terminal.js';
 import type { TrainJob } from './train-flags.js';
 
 /** Flags that a resumed run must be given again: all others are in its record. */
@@ -23,15 +22,6 @@ export function resumeCommand({ part, flags }: Pick<TrainJob, 'part' | 'flags'>)
   });
   const dtype = flags.dtype === 'F16' ? [] : ['--dtype', flags.dtype];
   return shellCommand(['npx', 'lascaux', 'train', part, ...given, ...dtype, '--resume']);
-}
-
-/**
- * Ends an interrupted training with a line that says how to go on; does nothing after a finished one.
- * @throws {Interrupted} when the training was interrupted
- */
-export function stopIfInterrupted(job: TrainJob, result: TrainingResult): void {
-  if (result.reason === 'finished') return;
-  throw new Interrupted(`saved after ${result.imagesSeen} images; go on with: ${resumeCommand(job)}`);
 }
 
 /** The last line: where the model is, images seen, and how fast it went against the machine's limit. */

@@ -1,7 +1,5 @@
+import type { TrainablePart } from '@lascaux/models/train';
 import type { Terminal } from '../commands/terminal.js';
-
-/** The parts of a model that can be trained. */
-export type TrainablePart = 'vae' | 'text-encoder' | 'denoiser';
 
 /** The flags of `train` for any part, already checked one by one; a part looks only at its own. */
 export interface TrainFlags {

@@ -8,7 +8,7 @@ import { LascauxError } from '@lascaux/nn';
  */
 export async function checkRunFolder(out: string): Promise<void> {
   const refused = (rule: string, value: string): LascauxError =>
-    new LascauxError({ operation: '--out', rule, value, kind: 'usage' });
+    new LascauxError({ option: 'out', rule, value, kind: 'usage' });
   if (out === '') throw refused('must name a folder', out);
   const existing = await nearest(resolve(out));
   const parts = existing === resolve(out) ? ['', 'checkpoints', 'samples', 'model'] : [''];

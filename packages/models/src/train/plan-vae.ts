@@ -11,7 +11,6 @@ import {
 } from '@lascaux/vae/train';
 import { modelFolderOf, readComponentConfig, readWeights } from './initial-weights.js';
 import { networkOption } from './network-option.js';
-import type { TrainJob } from './train-flags.js';
 import type { PlannedTraining, TrainingRequest } from './train-part.js';
 
 /** Side in pixels where neither the options nor the network name one. */
@@ -21,23 +20,29 @@ const sampleSizeOf = (network: AutoencoderConfig): number | undefined =>
 
 const axes = { batch: 'batch', height: 'height', width: 'width' };
 
-/** How a VAE is trained, and written as `vae_encoder/` and `vae_decoder/`. */
-export async function planVae({ job, options, isResumed, set }: TrainingRequest<'vae'>): Promise<PlannedTraining> {
-  const first = isResumed ? undefined : await firstModel(job);
+/**
+ * How a VAE is trained, and written as `vae_encoder/` and `vae_decoder/`.
+ * @param named model folder whose weights are the first ones
+ */
+export async function planVae(
+  { options, isResumed, set, dtype }: TrainingRequest<'vae'>,
+  named: string | undefined,
+): Promise<PlannedTraining> {
+  const first = isResumed ? undefined : await firstModel(named);
   const base = first?.config ?? defaultVaeConfig;
   const { network: given, ...numbers } = options;
-  const network = networkOption({ job, key: 'network', parse: autoencoderConfig, base, given });
+  const network = networkOption({ key: 'network', parse: autoencoderConfig, base, given });
   const size = options.size ?? sampleSizeOf(network) ?? DEFAULT_SIZE;
   const config = 'sample_size' in network ? { ...network, sample_size: size } : network;
   const freezeEncoder = options.freezeEncoder ?? false;
   check(!freezeEncoder || isResumed || first !== undefined, {
-    operation: '--freeze-encoder',
-    rule: 'needs --initial: an encoder that was never trained is of no use',
+    option: 'freezeEncoder',
+    rule: 'needs the option initial: an encoder that was never trained is of no use',
     kind: 'usage',
   });
   const { spatialFactor: factor } = autoencoder(config);
   check(size % factor === 0, {
-    operation: '--size',
+    option: 'size',
     rule: `must be a multiple of ${factor}`,
     value: size,
     kind: 'usage',
@@ -51,7 +56,7 @@ export async function planVae({ job, options, isResumed, set }: TrainingRequest<
       await exportVae({
         weights: await checkpointWeights(checkpoint),
         scaling: freezeEncoder ? kept : { set, size },
-        ...{ directory, config, dtype: job.flags.dtype },
+        ...{ directory, config, dtype },
       });
     },
   };
@@ -62,11 +67,11 @@ interface FirstModel {
   readonly config: AutoencoderConfig;
 }
 
-/** The model of `--initial` with its config. */
-async function firstModel({ flags }: TrainJob): Promise<FirstModel | undefined> {
-  if (flags.initial === undefined) return undefined;
-  const model = await modelFolderOf('--initial', flags.initial, 'vae_decoder');
-  const config = autoencoderConfig(await readComponentConfig('--initial', join(model, 'vae_decoder')));
+/** The model that is named as the first one, with its config. */
+async function firstModel(named: string | undefined): Promise<FirstModel | undefined> {
+  if (named === undefined) return undefined;
+  const model = await modelFolderOf('initial', named, 'vae_decoder');
+  const config = autoencoderConfig(await readComponentConfig('initial', join(model, 'vae_decoder')));
   return { model, config };
 }
 

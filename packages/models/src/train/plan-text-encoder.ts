@@ -9,20 +9,19 @@ import {
 } from '@lascaux/text-encoder/train';
 import { checkpointWeights } from '@lascaux/training';
 import { networkOption } from './network-option.js';
-import type { TrainJob } from './train-flags.js';
 import type { PartOptions } from './train-options.js';
 import type { PlannedTraining, TrainingRequest } from './train-part.js';
 
 /** How a tokenizer is learned and a CLIP trained, and how both are written. */
-export function planTextEncoder({ job, options, set }: TrainingRequest<'text-encoder'>): PlannedTraining {
-  const vision = visionConfig(job, options);
+export function planTextEncoder({ options, set, dtype }: TrainingRequest<'text-encoder'>): PlannedTraining {
+  const vision = visionConfig(options);
   const maxLength = options.maxLength ?? numberAt(options.text, 'max_position_embeddings');
   const tokenizer = learnTokenizer(set, given({ vocabulary: options.vocabulary, maxLength }));
   const base = defaultTextConfig(tokenizer);
-  const text = networkOption({ job, key: 'text', parse: clipTextConfig, base, given: options.text });
+  const text = networkOption({ key: 'text', parse: clipTextConfig, base, given: options.text });
   check(text.vocab_size === tokenizer.vocabSize && text.projection_dim === vision.projection_dim, {
-    operation: 'train text-encoder',
-    rule: `text must have the vocabulary of the captions (${tokenizer.vocabSize}) and the projection_dim of vision (${vision.projection_dim})`,
+    option: 'text',
+    rule: `must have the vocabulary of the captions (${tokenizer.vocabSize}) and the projection_dim of vision (${vision.projection_dim})`,
     value: `${text.vocab_size}, ${text.projection_dim}`,
     kind: 'usage',
   });
@@ -33,7 +32,7 @@ export function planTextEncoder({ job, options, set }: TrainingRequest<'text-enc
     write: async (checkpoint, directory) =>
       exportTextEncoder({
         weights: await checkpointWeights(checkpoint),
-        ...{ directory, tokenizer, text, vision, dtype: job.flags.dtype },
+        ...{ directory, tokenizer, text, vision, dtype },
       }),
   };
 }
@@ -46,18 +45,17 @@ function given<Values extends object>(values: Values): { [Key in keyof Values]?:
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
-function visionConfig(job: TrainJob, options: PartOptions<'text-encoder'>): CLIPVisionConfig {
+function visionConfig(options: PartOptions<'text-encoder'>): CLIPVisionConfig {
   const side = options.size === undefined ? {} : { image_size: options.size };
   const keys = { ...side, ...options.vision };
   const vision = networkOption({
-    job,
     key: 'vision',
     parse: clipVisionConfig,
     base: defaultVisionConfig,
     given: keys,
   });
   check(vision.image_size % vision.patch_size === 0, {
-    operation: '--size',
+    option: 'size',
     rule: `must be a multiple of the patch size ${vision.patch_size}`,
     value: vision.image_size,
     kind: 'usage',

@@ -1,12 +1,10 @@
 import { LascauxError } from '@lascaux/nn';
-import type { TrainJob } from './train-flags.js';
 
 type Keys = Readonly<Record<string, unknown>>;
 
 /** What `networkOption` needs. */
 export interface NetworkOption<Config extends object> {
-  readonly job: TrainJob;
-  /** The key of the options file, e.g. `network`. */
+  /** The option, e.g. `network`. */
   readonly key: string;
   /** Reads a whole config, strictly. */
   readonly parse: (json: unknown) => Config;
@@ -18,9 +16,9 @@ export interface NetworkOption<Config extends object> {
 /**
  * A network's config: the given keys over a base. A given number of channels per block decides on the number of blocks: block types that
  * are not given are then repeated from the base.
- * @throws {LascauxError} naming the options file and the key at fault
+ * @throws {LascauxError} naming the option and the key at fault
  */
-export function networkOption<Config extends object>({ job, key, parse, base, given }: NetworkOption<Config>): Config {
+export function networkOption<Config extends object>({ key, parse, base, given }: NetworkOption<Config>): Config {
   if (given === undefined) return base;
   try {
     return parse({ ...base, ...blockTypes(base as Keys, given), ...given });
@@ -28,7 +26,7 @@ export function networkOption<Config extends object>({ job, key, parse, base, gi
     if (!(cause instanceof LascauxError)) throw cause;
     const { rule, value, accepted } = cause;
     throw new LascauxError({
-      operation: `--config ${job.flags.config ?? ''}: ${key}`,
+      option: key,
       rule,
       value,
       ...(accepted === undefined ? {} : { accepted }),

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { check, LascauxError, type ParameterSpec, readJson } from '@lascaux/nn';
 import { weightNameCandidates } from '@lascaux/nn/networks';
 import { loadParameters } from '@lascaux/training';
-import { refuseUnfinishedRun, refuseWeightsOnly } from '@lascaux/models';
+import { refuseUnfinishedRun } from '../folder/unfinished-run.js';
+import { refuseWeightsOnly } from '../folder/weights-only.js';
 
 /** The weights file of a component folder. @throws {LascauxError} when there is none, or more than one */
 async function weightsFile(component: string): Promise<string> {
@@ -29,28 +30,28 @@ export async function readWeights(
   return loadParameters(await weightsFile(component), specs, weightNameCandidates);
 }
 
-/** The parsed `config.json` of a component folder. @throws {LascauxError} naming the flag when it is not there */
-export async function readComponentConfig(flag: string, component: string): Promise<unknown> {
+/** The parsed `config.json` of a component folder. @throws {LascauxError} naming the option when it is not there */
+export async function readComponentConfig(option: string, component: string): Promise<unknown> {
   const path = join(component, 'config.json');
   const config = await readJson(path, (json) => ({ json }));
-  check(config !== undefined, { operation: flag, rule: 'no such model component', value: path, kind: 'usage' });
+  check(config !== undefined, { option, rule: 'no such model component', value: path, kind: 'usage' });
   return config.json;
 }
 
 /**
- * The model folder that a flag names: the folder itself, or `model/` inside it where a run folder is named.
+ * The model folder that an option names: the folder itself, or `model/` inside it where a run folder is named.
  * @param component a component that must be there, e.g. `vae_encoder`
- * @throws {LascauxError} naming the flag and what it accepts
+ * @throws {LascauxError} naming the option and what it accepts
  */
-export async function modelFolderOf(flag: string, folder: string, component: string): Promise<string> {
+export async function modelFolderOf(option: string, folder: string, component: string): Promise<string> {
   for (const candidate of [folder, join(folder, 'model')]) {
     const facts = await stat(join(candidate, component, 'model.onnx')).catch(() => undefined);
     if (facts?.isFile() === true) return candidate;
   }
-  await refuseUnfinishedRun(flag.slice(2), folder);
-  await refuseWeightsOnly(flag.slice(2), { component: join(folder, diffusersName(component)), from: folder });
+  await refuseUnfinishedRun(option, folder);
+  await refuseWeightsOnly(option, { component: join(folder, diffusersName(component)), from: folder });
   throw new LascauxError({
-    operation: flag,
+    option,
     rule: `holds no ${component}/`,
     value: folder,
     accepted: ['a model folder', 'the folder of a finished run'],

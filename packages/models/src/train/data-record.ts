@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DATA_RECORD } from '@lascaux/models';
+import { DATA_RECORD } from '../folder/unfinished-run.js';
 import { mapLimited, type ImageSet } from '@lascaux/data';
 import { check, readJson, writeFileAtomically } from '@lascaux/nn';
 import { z } from 'zod';
+import type { TrainingCall } from './training-call.js';
 
 /** What a run was trained on: a count, and a SHA-256 each of names, lengths of files and captions. */
 const dataRecord = z.object({ images: z.number(), names: z.string(), sizes: z.string(), captions: z.string() });
@@ -33,22 +34,17 @@ async function recordOf(set: ImageSet): Promise<DataRecord> {
 
 /** A run and the pictures it is to see. */
 export interface RecordedData {
-  /** The run folder. */
-  readonly out: string;
+  readonly call: Pick<TrainingCall, 'out' | 'data' | 'resumeCommand'>;
   readonly set: ImageSet;
-  /** `--data`, for the error. */
-  readonly data: string;
   /** Whether the part learns from captions. */
   readonly usesCaptions: boolean;
   readonly isResumed: boolean;
-  /** The command that goes on with the run. */
-  readonly resume: string;
 }
 
 /** Writes what a run is trained on. */
-async function writeDataRecord({ out, resume }: RecordedData, record: DataRecord): Promise<void> {
+async function writeDataRecord({ call: { out, resumeCommand } }: RecordedData, record: DataRecord): Promise<void> {
   await mkdir(out, { recursive: true });
-  await writeFileAtomically(join(out, DATA_RECORD), `${JSON.stringify({ ...record, resume }, null, 2)}\n`);
+  await writeFileAtomically(join(out, DATA_RECORD), `${JSON.stringify({ ...record, resume: resumeCommand }, null, 2)}\n`);
 }
 
 /** The record of a run under way. */
@@ -77,14 +73,14 @@ export async function dataRecording(run: RecordedData): Promise<DataRecording> {
   };
 }
 
-async function requireSame({ out, data, usesCaptions }: RecordedData, now: DataRecord): Promise<void> {
+async function requireSame({ call: { out, data }, usesCaptions }: RecordedData, now: DataRecord): Promise<void> {
   const before = await readJson(join(out, DATA_RECORD), (json) => dataRecord.parse(json));
   const difference = before && differenceOf(before, now, usesCaptions);
   check(difference === undefined, {
-    operation: '--resume',
+    option: 'resume',
     rule: `the run in ${out} was trained on other images: ${difference}`,
-    value: data,
-    accepted: 'the images of the run, or another --out for a new one',
+    value: typeof data === 'string' ? data : undefined,
+    accepted: 'the images of the run, or another folder for a new one',
     kind: 'usage',
   });
 }

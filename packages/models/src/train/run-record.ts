@@ -3,29 +3,36 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { check, readJson } from '@lascaux/nn';
 import { z } from 'zod';
-import type { TrainJob } from './train-flags.js';
+import type { TrainablePart } from './training-call.js';
 
 type Keys = Readonly<Record<string, unknown>>;
+
+/** Where a run is looked for, and whether one may be there. */
+interface RunToFind {
+  readonly part: TrainablePart;
+  readonly out: string;
+  readonly resume: boolean;
+}
 
 /**
  * What an earlier start of the run recorded as its options; undefined in a folder without a checkpoint.
  * @throws {LascauxError} when the folder holds a run that is not to be resumed, or one of another part
  */
-export async function recordedRun({ part, flags }: TrainJob): Promise<Keys | undefined> {
-  const names = await readdir(join(flags.out, 'checkpoints')).catch(() => []);
+export async function recordedRun({ part, out, resume }: RunToFind): Promise<Keys | undefined> {
+  const names = await readdir(join(out, 'checkpoints')).catch(() => []);
   if (!names.some((name) => name.startsWith('images-') && name.endsWith('.safetensors'))) return undefined;
-  check(flags.resume, {
-    operation: '--out',
-    rule: 'already holds a run: go on with --resume, or name another folder',
-    value: flags.out,
+  check(resume, {
+    option: 'out',
+    rule: 'already holds a run: resume it, or name another folder',
+    value: out,
     kind: 'usage',
   });
-  const path = join(flags.out, 'options.json');
+  const path = join(out, 'options.json');
   const { config, seed } = await readRecord(path);
   check(config.kind === part, {
-    operation: '--out',
+    option: 'out',
     rule: `holds a run of ${typeof config.kind === 'string' ? config.kind : 'something else'}, not of ${part}`,
-    value: flags.out,
+    value: out,
     kind: 'usage',
   });
   return { ...config, seed };
@@ -41,16 +48,17 @@ const recordSchema = z.looseObject({ config: z.record(z.string(), z.unknown()).n
 
 /**
  * The options of a resumed run: the recorded ones, of which only the length may be changed.
- * @param asked what the user asks for now; absent keys stay as they were
+ * @param out the run's folder
+ * @param asked what is asked for now; absent keys stay as they were
  * @throws {LascauxError} naming the first option that differs
  */
-export function resumedOptions<Options extends Keys>({ flags }: TrainJob, recorded: Keys, asked: Options): Options {
+export function resumedOptions<Options extends Keys>(out: string, recorded: Keys, asked: Options): Options {
   for (const [key, value] of Object.entries(asked)) {
     if (key === 'images' || value === undefined || !(key in recorded)) continue;
     const difference = firstDifference(recorded[key], value, key);
     check(difference === undefined, () => ({
-      operation: '--resume',
-      rule: `the run in ${flags.out} has ${difference!.path} ${JSON.stringify(difference!.before)}`,
+      option: 'resume',
+      rule: `the run in ${out} has ${difference!.path} ${JSON.stringify(difference!.before)}`,
       value: difference!.now,
       kind: 'usage',
     }));

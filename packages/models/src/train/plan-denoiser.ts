@@ -13,18 +13,20 @@ import { unetProgram } from '@lascaux/nn/networks';
 import { checkpointWeights } from '@lascaux/training';
 import { assembleModel } from './assemble-model.js';
 import type { DenoiserPlan } from './denoiser-plan.js';
-import { denoiserPlan } from './denoiser-plan.js';
+import { denoiserPlan, type NamedStages } from './denoiser-plan.js';
 import { latentFingerprint } from './fingerprint.js';
 import { readWeights } from './initial-weights.js';
 import { prepareLatents } from './latent-cache.js';
 import { paintSamples } from './paint-samples.js';
-import type { PlannedTraining, TrainerOptions, TrainingRequest } from './train-part.js';
-import type { TrainingDisplay } from './training-display.js';
+import type { OnPrepared, PlannedTraining, TrainerOptions, TrainingRequest } from './train-part.js';
 
 /** How a denoiser is trained between two finished stages, and written with them as a complete model. */
-export async function planDenoiser(request: TrainingRequest<'denoiser'>): Promise<PlannedTraining> {
-  const { job, options, isResumed, set } = request;
-  const plan = await denoiserPlan(job, options);
+export async function planDenoiser(
+  request: TrainingRequest<'denoiser'>,
+  named: NamedStages,
+): Promise<PlannedTraining> {
+  const { options, isResumed, set, dtype } = request;
+  const plan = await denoiserPlan(named, options);
   const { config, cells, size, vae, textEncoder } = plan;
   const process: NoiseProcess = { ...defaultProcess, ...options.process };
   const { network: _network, process: _process, size: _size, ...numbers } = options;
@@ -33,8 +35,8 @@ export async function planDenoiser(request: TrainingRequest<'denoiser'>): Promis
   const tokensOf = (latents: LatentSet): number => latents.unconditional.length / config.cross_attention_dim;
   let tokens = NaN;
   return {
-    train: async (common, display) => {
-      const latents = await latentsFor(plan, { set, common, display });
+    train: async (common, onPrepared) => {
+      const latents = await latentsFor(plan, { set, common, onPrepared });
       tokens = tokensOf(latents);
       const specs = parametersOf(unetProgram(config, { batch: 1, height: cells, width: cells, tokens }));
       return trainDenoiser({
@@ -52,7 +54,7 @@ export async function planDenoiser(request: TrainingRequest<'denoiser'>): Promis
     },
     write: async (checkpoint, directory) => {
       const weights = await checkpointWeights(checkpoint);
-      await exportDenoiser({ weights, directory, config, process, tokens, dtype: job.flags.dtype });
+      await exportDenoiser({ weights, directory, config, process, tokens, dtype });
       await assembleModel({ directory, vae, textEncoder, size });
     },
   };
@@ -61,7 +63,7 @@ export async function planDenoiser(request: TrainingRequest<'denoiser'>): Promis
 /** Latents and embedded captions, made or read again. */
 async function latentsFor(
   { vae, textEncoder, size }: DenoiserPlan,
-  { set, common, display }: { set: ImageSet; common: TrainerOptions; display: TrainingDisplay },
+  { set, common, onPrepared }: { set: ImageSet; common: TrainerOptions; onPrepared: OnPrepared },
 ): Promise<LatentSet> {
   await mkdir(common.out, { recursive: true });
   return prepareLatents({
@@ -72,11 +74,11 @@ async function latentsFor(
     cache: common.out,
     fingerprint: await latentFingerprint(join(vae, 'vae_encoder'), { set, size }),
     signal: common.signal,
-    onProgress: (done, total) => display.prepare('latents', done, total),
+    onProgress: onPrepared,
   });
 }
 
-/** The weights of `--initial`. */
+/** The weights of `initial`. */
 async function firstWeights({ initial }: DenoiserPlan, specs: readonly ParameterSpec[]) {
   return initial === undefined ? {} : { initial: await readWeights(join(initial, 'unet'), specs) };
 }

@@ -5,7 +5,6 @@ import { type UNet2DConditionConfig, unet2DConditionConfig } from '@lascaux/nn/n
 import { readVaeConfig } from '@lascaux/vae';
 import { modelFolderOf, readComponentConfig } from './initial-weights.js';
 import { networkOption } from './network-option.js';
-import type { TrainJob } from './train-flags.js';
 import type { PartOptions } from './train-options.js';
 
 /** What a denoiser is trained between, and the network that fits. */
@@ -20,21 +19,28 @@ export interface DenoiserPlan {
   readonly cells: number;
 }
 
+/** Folders of models or finished runs. */
+export interface NamedStages {
+  readonly vae: string;
+  readonly textEncoder: string;
+  /** Whose denoiser's weights are the first ones. */
+  readonly initial?: string;
+}
+
 /**
- * Finds the stages that the flags name and fits the network to them.
- * @throws {LascauxError} naming the flag whose folder lacks a stage, or the number that does not fit
+ * Finds the stages that a call names and fits the network to them.
+ * @throws {LascauxError} naming the option whose folder lacks a stage, or the number that does not fit
  */
-export async function denoiserPlan(job: TrainJob, options: PartOptions<'denoiser'>): Promise<DenoiserPlan> {
-  const { flags } = job;
-  const vae = await modelFolderOf('--vae', flags.vae!, 'vae_encoder');
-  const textEncoder = await modelFolderOf('--text-encoder', flags.textEncoder!, 'text_encoder');
-  const initial = flags.initial === undefined ? undefined : await modelFolderOf('--initial', flags.initial, 'unet');
+export async function denoiserPlan(named: NamedStages, options: PartOptions<'denoiser'>): Promise<DenoiserPlan> {
+  const vae = await modelFolderOf('vae', named.vae, 'vae_encoder');
+  const textEncoder = await modelFolderOf('textEncoder', named.textEncoder, 'text_encoder');
+  const initial = named.initial === undefined ? undefined : await modelFolderOf('initial', named.initial, 'unet');
   const { latentChannels, spatialFactor } = await readVaeConfig(join(vae, 'vae_decoder'));
-  const width = numberIn(await readComponentConfig('--text-encoder', join(textEncoder, 'text_encoder')), [
+  const width = numberIn(await readComponentConfig('textEncoder', join(textEncoder, 'text_encoder')), [
     'hidden_size',
     'd_model',
   ]);
-  const trained = numberIn(await readComponentConfig('--vae', join(vae, 'vae_decoder')), ['sample_size']);
+  const trained = numberIn(await readComponentConfig('vae', join(vae, 'vae_decoder')), ['sample_size']);
   const recordedCells = numberIn(options.network, ['sample_size']);
   const size =
     options.size ?? (recordedCells === undefined ? undefined : recordedCells * spatialFactor) ?? trained ?? 64;
@@ -48,11 +54,11 @@ export async function denoiserPlan(job: TrainJob, options: PartOptions<'denoiser
           sample_size: cells,
           cross_attention_dim: width ?? defaultUnetConfig.cross_attention_dim,
         }
-      : unet2DConditionConfig(await readComponentConfig('--initial', join(initial, 'unet')));
-  const config = networkOption({ job, key: 'network', parse: unet2DConditionConfig, base, given: options.network });
+      : unet2DConditionConfig(await readComponentConfig('initial', join(initial, 'unet')));
+  const config = networkOption({ key: 'network', parse: unet2DConditionConfig, base, given: options.network });
   const multiple = spatialFactor * 2 ** (config.block_out_channels.length - 1);
   check(size % multiple === 0, {
-    operation: '--size',
+    option: 'size',
     rule: `must be a multiple of ${multiple} for this VAE and network`,
     value: size,
     kind: 'usage',
@@ -65,7 +71,7 @@ export async function denoiserPlan(job: TrainJob, options: PartOptions<'denoiser
 
 function fits(key: string, { network, stage, named }: { network: number; stage: number | undefined; named: string }) {
   check(stage === undefined || network === stage, {
-    operation: `network.${key}`,
+    option: `network.${key}`,
     rule: `must be ${named}, ${stage}`,
     value: network,
     kind: 'usage',
