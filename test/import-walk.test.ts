@@ -46,7 +46,7 @@ const mayImport: Record<string, string[]> = {
 };
 
 /** They read pictures without training anything. */
-const dataReaders = ['@lascaux/evaluator', '@lascaux/pipeline', '@lascaux/server', '@lascaux/cli'];
+const dataReaders = ['@lascaux/evaluator', '@lascaux/pipeline', '@lascaux/server', '@lascaux/ai-sdk', '@lascaux/cli'];
 
 const rootManifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   devDependencies: Record<string, string>;
@@ -54,7 +54,7 @@ const rootManifest = JSON.parse(readFileSync(new URL('../package.json', import.m
 
 describe('imports of the workspace', () => {
   it('walks every package', () => {
-    expect(workspace.packages.filter(({ root }) => root.startsWith('packages/'))).toHaveLength(11);
+    expect(workspace.packages.filter(({ root }) => root.startsWith('packages/'))).toHaveLength(12);
     expect(workspace.files.size).toBeGreaterThan(10);
   });
 
