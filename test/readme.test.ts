@@ -16,7 +16,7 @@ const lines = blocks
   .filter((line) => line.startsWith('npx lascaux '));
 /** What needs a network, another model, a download, a GPU or hours, or never ends; its options are checked against the help. */
 const isElsewhere = (line: string): boolean =>
-  /owner\/name|path\/to|models\/mine|taesd|runs\/|evaluate (fid|prc|nll)|cuda|lascaux serve/.test(line);
+  /owner\/name|path\/to|models\/mine|taesd|runs\/|evaluate (fid|prc|nll)|cuda|lascaux (serve|mcp)/.test(line);
 
 const UNDISPOSED = `
 import { openImageModel } from '@lascaux/evaluator';

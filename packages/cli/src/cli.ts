@@ -5,6 +5,7 @@ import { evaluateCommand } from './commands/evaluate-command.js';
 import { generateCommand } from './commands/generate-command.js';
 import { helpCommand } from './commands/help-command.js';
 import { infoCommand } from './commands/info-command.js';
+import { mcpCommand } from './commands/mcp-command.js';
 import { pullCommand } from './commands/pull-command.js';
 import { serveCommand } from './commands/serve-command.js';
 import { processTerminal, type Terminal } from './commands/terminal.js';
@@ -58,6 +59,7 @@ function lascaux(terminal: Terminal): Command {
     .helpCommand(false)
     .addCommand(generateCommand(terminal))
     .addCommand(serveCommand(terminal))
+    .addCommand(mcpCommand(terminal))
     .addCommand(trainCommand(terminal))
     .addCommand(evaluateCommand(terminal))
     .addCommand(pullCommand(terminal))

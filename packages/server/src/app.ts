@@ -14,6 +14,7 @@ import { errorReply, replyOf } from './http/api-error.js';
 import { ClientGone } from './http/client-gone.js';
 import { jobRoutes } from './jobs/job-routes.js';
 import { acceptForms } from './http/multipart-form.js';
+import { mcpRoutes } from './mcp/mcp-routes.js';
 import { editRoutes } from './openai/edits.js';
 import { generationRoutes } from './openai/generations.js';
 import { imageFileRoutes } from './openai/image-files.js';
@@ -80,6 +81,7 @@ export async function buildApp(parts: ServerParts, options: AppOptions = {}): Pr
   await app.register(imageFileRoutes(parts));
   await app.register(jobRoutes(parts));
   await app.register(a1111Routes(parts));
+  await app.register(mcpRoutes(parts));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
 }

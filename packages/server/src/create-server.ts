@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { check } from '@lascaux/nn';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
@@ -7,25 +6,11 @@ import { RunningRequests } from './http/running-requests.js';
 import { isLoopback } from './operations/access.js';
 import type { LogOptions } from './operations/log.js';
 import { Metrics } from './operations/metrics.js';
-import { FairQueue } from './painting/fair-queue.js';
-import { ModelLibrary } from './painting/model-library.js';
-import type { PainterOptions } from './painting/process-messages.js';
-import type { PaintQueue } from './painting/paint-queue.js';
-import { openProcessPainter } from './painting/process-painter.js';
-import type { ServedModel } from './painting/served-model.js';
-import { Studio } from './painting/studio.js';
-import { DEFAULT_LIMITS, type ServerLimits } from './server-limits.js';
+import { openStudio, type StudioOptions } from './open-studio.js';
 import { stopServer } from './stop-server.js';
 
 /** Options of {@link createServer}. */
-export interface ServerOptions extends PainterOptions {
-  /** The models to offer, from {@link describeModel}; the first is taken where a request names none. */
-  readonly models: readonly ServedModel[];
-  readonly limits?: Partial<ServerLimits>;
-  /** Where requests wait; default: a {@link FairQueue} of 64 places. */
-  readonly queue?: PaintQueue;
-  /** Bytes that loaded models may take together; default: 70 % of the memory there is. */
-  readonly memory?: number;
+export interface ServerOptions extends StudioOptions {
   /** What clients must present; needed to listen on other addresses than this machine's own, unless `isPublic`. */
   readonly apiKey?: string;
   /** Lets anybody paint who reaches the address. Default: no. */
@@ -57,29 +42,13 @@ export interface LascauxServer {
   close(options?: { readonly drainSeconds?: number }): Promise<void>;
 }
 
-const SHARE_OF_MEMORY = 0.7;
-
-/** The memory of this machine, or of the container. */
-function memoryThereIs(): number {
-  const constrained = process.constrainedMemory();
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
-}
-
 /** A server over models, which are loaded when they are asked for first. */
 export async function createServer(options: ServerOptions): Promise<LascauxServer> {
-  const { models, queue = new FairQueue(), memory = SHARE_OF_MEMORY * memoryThereIs() } = options;
-  const { device, vae, previewVae, publicUrl, apiKey, isPublic = false, origins = [] } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const open = ({ folder }: ServedModel) => openProcessPainter(folder, { device, vae, previewVae });
-  const library = new ModelLibrary({ models, memory, open });
+  const { publicUrl, apiKey, isPublic = false, origins = [] } = options;
   const metrics = new Metrics();
-  const studio = new Studio({
-    library,
-    queue,
-    seconds: limits.seconds,
-    onEnd: ({ name }, seconds) =>
-      seconds === undefined ? metrics.noteFailed(name) : metrics.notePainted(name, seconds),
-  });
+  const { studio, limits } = openStudio(options, ({ name }, seconds) =>
+    seconds === undefined ? metrics.noteFailed(name) : metrics.notePainted(name, seconds),
+  );
   const running = new RunningRequests();
   let stopping = false;
   let isLocalOnly = false;

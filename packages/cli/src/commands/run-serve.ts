@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, DEFAULT_LIMITS, describeModel, FairQueue, type ServerLimits } from '@lascaux/server';
-import { modelOfFlag } from './model-of-flag.js';
+import { createServer, DEFAULT_LIMITS, FairQueue, type ServerLimits } from '@lascaux/server';
+import { servedModels } from './served-models.js';
 import type { ServeFlags } from './serve-command.js';
 import type { Terminal } from './terminal.js';
 
@@ -10,7 +10,7 @@ const MEGABYTE = 2 ** 20;
 export async function runServe(flags: ServeFlags, terminal: Terminal): Promise<void> {
   const { host, port, device, vae, previewVae, memory, queue: capacity } = flags;
   const server = await createServer({
-    models: await modelsOfFlag(flags, terminal),
+    models: await servedModels(flags, terminal),
     device,
     vae,
     previewVae,
@@ -43,11 +43,4 @@ function limitsOf({ maxPixels, maxSteps, maxImages, maxPrompt, maxBody, maxSecon
     seconds: maxSeconds ?? DEFAULT_LIMITS.seconds,
     uploadPixels: DEFAULT_LIMITS.uploadPixels,
   };
-}
-
-async function modelsOfFlag({ model: names, offline }: ServeFlags, terminal: Terminal) {
-  const folders: string[] = [];
-  for (const name of names.length === 0 ? [undefined] : names)
-    folders.push(await modelOfFlag(name, terminal, { offline }));
-  return Promise.all(folders.map((folder) => describeModel(folder)));
 }

@@ -3,7 +3,7 @@ import { parseParameters, readImageInformation } from '@lascaux/pipeline/image';
 import { z } from 'zod';
 import { clientOf } from '../http/client-of.js';
 import type { ServedModel } from '../painting/served-model.js';
-import { bytesOfText } from './image-text.js';
+import { bytesOfText } from '../http/image-text.js';
 import type { A1111Parts } from './painting.js';
 import { progressReply } from './painting-jobs.js';
 import { samplerList, schedulerList } from './samplers.js';

@@ -11,7 +11,7 @@ import { uploadSize } from '../openai/source-image.js';
 import type { PaintedImage, PaintRequest } from '../painting/painter.js';
 import type { ServedModel } from '../painting/served-model.js';
 import type { ServerParts } from '../server-parts.js';
-import { bytesOfText } from './image-text.js';
+import { bytesOfText } from '../http/image-text.js';
 import { imageBody, textBody, type PaintingBody } from './painting-body.js';
 import { Interrupted, noteStep, type JobProgress, type PaintingJobs } from './painting-jobs.js';
 import { paintingReply, replyOfPainting } from './painting-reply.js';

@@ -11,7 +11,7 @@ import type { ImageParameters } from './image-parameters.js';
  * @throws LascauxError (usage) naming the parameter
  */
 export function paintRequestOf(
-  { prompt, ...body }: ImageParameters & { readonly prompt: string },
+  { prompt, ...body }: Partial<ImageParameters> & { readonly prompt: string },
   { model, limits, standard = model.defaults }: { model: ServedModel; limits: ServerLimits; standard?: PictureSize },
 ): PaintRequest {
   const { sampler, seed, negative_prompt: negativePrompt, num_inference_steps: steps } = body;

@@ -1,0 +1,40 @@
+import { totalmem } from 'node:os';
+import { FairQueue } from './painting/fair-queue.js';
+import { ModelLibrary } from './painting/model-library.js';
+import type { PaintQueue } from './painting/paint-queue.js';
+import type { PainterOptions } from './painting/process-messages.js';
+import { openProcessPainter } from './painting/process-painter.js';
+import type { ServedModel } from './painting/served-model.js';
+import { Studio, type StudioParts } from './painting/studio.js';
+import { DEFAULT_LIMITS, type ServerLimits } from './server-limits.js';
+
+/** What paints, however it is asked. */
+export interface StudioOptions extends PainterOptions {
+  /** The models to offer, from {@link describeModel}; the first is taken where a request names none. */
+  readonly models: readonly ServedModel[];
+  readonly limits?: Partial<ServerLimits>;
+  /** Where requests wait; default: a {@link FairQueue} of 64 places. */
+  readonly queue?: PaintQueue;
+  /** Bytes that loaded models may take together; default: 70 % of the memory there is. */
+  readonly memory?: number;
+}
+
+const SHARE_OF_MEMORY = 0.7;
+
+/** The memory of this machine, or of the container. */
+function memoryThereIs(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** A studio over models, which are loaded when they are asked for first. */
+export function openStudio(
+  { models, queue = new FairQueue(), memory = SHARE_OF_MEMORY * memoryThereIs(), ...options }: StudioOptions,
+  onEnd?: StudioParts['onEnd'],
+): { studio: Studio; limits: ServerLimits } {
+  const { device, vae, previewVae } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const open = ({ folder }: ServedModel) => openProcessPainter(folder, { device, vae, previewVae });
+  const library = new ModelLibrary({ models, memory, open });
+  return { limits, studio: new Studio({ library, queue, seconds: limits.seconds, onEnd }) };
+}
