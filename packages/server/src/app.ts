@@ -13,6 +13,7 @@ import { a1111Routes } from './a1111/index.js';
 import { errorReply, replyOf } from './http/api-error.js';
 import { ClientGone } from './http/client-gone.js';
 import { jobRoutes } from './jobs/job-routes.js';
+import { acceptJson } from './http/json-body.js';
 import { acceptForms } from './http/multipart-form.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { editRoutes } from './openai/edits.js';
@@ -49,7 +50,7 @@ export async function buildApp(parts: ServerParts, options: AppOptions = {}): Pr
   });
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   parts.running.watch(app);
-  app.removeContentTypeParser('text/plain');
+  acceptJson(app);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { parseParameters, readImageInformation } from '@lascaux/pipeline/image';
+import { LascauxError } from '@lascaux/nn';
 import { z } from 'zod';
 import { clientOf } from '../http/client-of.js';
 import type { ServedModel } from '../painting/served-model.js';
@@ -64,7 +65,9 @@ export const factRoutes =
       response: { 200: anything },
     };
     app.post('/sdapi/v1/png-info', { schema: image }, async ({ body }) => {
-      const { parameters: info = '', texts } = await readImageInformation(bytesOfText(body.image, 'image'));
+      const { parameters: info = '', texts } = await readImageInformation(bytesOfText(body.image, 'image')).catch(
+        refuse,
+      );
       const { prompt, negativePrompt, values } = parseParameters(info);
       const parameters = info === '' ? {} : { Prompt: prompt, 'Negative prompt': negativePrompt, ...values };
       return { info, items: texts, parameters };
@@ -80,3 +83,9 @@ const describe = ({ name, folder }: ServedModel) => ({
   filename: folder.split(/[\\/]/).at(-1),
   config: null,
 });
+
+/** Whoever sends an image that cannot be read can mend it. */
+function refuse(cause: unknown): never {
+  const rule = cause instanceof LascauxError ? cause.rule : 'must be an image';
+  throw new LascauxError({ option: 'image', rule, kind: 'usage', cause });
+}

@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
-import { check } from '@lascaux/nn';
+import { check, LascauxError } from '@lascaux/nn';
 import { numberFrom } from '@lascaux/pipeline/options';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Parts that one form may have. */
 const MOST = { files: 17, fields: 64, fieldSize: 2 ** 18 };
@@ -21,14 +21,27 @@ export interface FormFields {
 
 /**
  * A form as an object, for a schema to check: files as bytes, `image[]` as `image`.
- * @throws LascauxError (usage) when its files have more bytes than allowed together, or it is none
+ * @throws LascauxError (usage) when its files have more bytes than allowed together, or it is none, or broken
  */
 export async function readForm(
+  request: FastifyRequest,
+  fields: FormFields,
+  bodyBytes: number,
+): Promise<Record<string, unknown>> {
+  check(request.isMultipart(), { operation: 'body', rule: 'must be multipart/form-data', kind: 'usage' });
+  try {
+    return await formOf(request, fields, bodyBytes);
+  } catch (error) {
+    if (error instanceof LascauxError || (error as Partial<FastifyError>).statusCode !== undefined) throw error;
+    throw new LascauxError({ operation: 'body', rule: 'must be a whole form', kind: 'usage', cause: error });
+  }
+}
+
+async function formOf(
   request: FastifyRequest,
   { numbers, booleans, lists }: FormFields,
   bodyBytes: number,
 ): Promise<Record<string, unknown>> {
-  check(request.isMultipart(), { operation: 'body', rule: 'must be multipart/form-data', kind: 'usage' });
   const form: Record<string, unknown> = {};
   let bytes = 0;
   for await (const part of request.parts()) {
