@@ -145,7 +145,7 @@ describe('generate', () => {
       exitCode: 2,
       notes: ["error: missing required argument 'prompt'"],
     });
-    const accepted = '(accepted: generate, train, evaluate, pull, convert, info, help)';
+    const accepted = '(accepted: generate, serve, mcp, train, evaluate, pull, convert, info, help)';
     expect((await runCaptured(['paint'])).notes).toEqual([`error: lascaux: no such command, got "paint" ${accepted}`]);
     const metrics = '(accepted: fid, kid, is, prc, clip, cmmd, accuracy, nll)';
     expect(await runCaptured(['evaluate', 'beauty', 'a', '--json'])).toMatchObject({

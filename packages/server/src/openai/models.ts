@@ -29,6 +29,8 @@ export const modelRoutes =
       data: library.models.map(describe),
     }));
     const schema = {
+      // OpenAPI has no word for a name with slashes.
+      hide: true,
       summary: 'One model',
       tags: ['models'],
       params: z.object({ '*': z.string() }),
