@@ -11,7 +11,7 @@ export interface RunningServer {
 }
 
 /** Milliseconds for the last errors to reach their clients. */
-const LAST_WORDS = 500;
+const LAST_WORDS = 2000;
 
 /**
  * Takes no more connections, lets running requests finish in as many seconds, stops those that did not, and frees the models.

@@ -99,7 +99,7 @@ describe('errors', () => {
   });
 
   it('are of the classes that the client has', async () => {
-    const openai = await start({ capacity: 1, milliseconds: 1000 });
+    const openai = await start({ capacity: 1, milliseconds: 2000 });
     await expect(openai.images.generate({ prompt: '', model: 'x' })).rejects.toThrow(NotFoundError);
     const calls = Array.from({ length: 4 }, () => openai.images.generate({ prompt: 'a cat' }));
     const settled = await Promise.allSettled(calls);
@@ -146,10 +146,10 @@ it('a client that goes away gives its place back', async () => {
   const call = openai.images.generate({ prompt: 'a cat', num_inference_steps: 100 } as never, {
     signal: controller.signal,
   });
-  await expect.poll(() => server.studio.queue.load.running).toBe(1);
+  await expect.poll(() => server.studio.queue.load.running, { timeout: 10_000 }).toBe(1);
   controller.abort();
   await expect(call).rejects.toThrow('aborted');
-  await expect.poll(() => server.studio.queue.load, { timeout: 5000 }).toEqual({ waiting: 0, running: 0 });
+  await expect.poll(() => server.studio.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
 });
 
 it('lists the models with their defaults', async () => {

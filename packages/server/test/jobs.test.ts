@@ -28,7 +28,7 @@ describe('a job', () => {
     expect(accepted.statusCode).toBe(202);
     expect(accepted.headers.location).toBe(poll_url);
     expect(['queued', 'generating']).toContain(status);
-    await expect.poll(async () => (await job(id)).status, { timeout: 5000 }).toBe('completed');
+    await expect.poll(async () => (await job(id)).status, { timeout: 10_000 }).toBe('completed');
     const { result, progress } = await job(id);
     expect(result!.data.map(({ seed }) => seed)).toEqual([5, 6]);
     expect(result!.data[0]!.b64_json).toMatch(/^iVBOR/);
@@ -36,7 +36,7 @@ describe('a job', () => {
   });
 
   it('tells its progress by events', async () => {
-    const { url } = await start({ milliseconds: 200 });
+    const { url } = await start({ milliseconds: 2000 });
     const { events_url } = (await begin({})).json<JobReply>();
     const text = await (await fetch(`${url}${events_url}`)).text();
     const names = [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name);
@@ -49,7 +49,7 @@ describe('a job', () => {
     const { studio } = await start({ milliseconds: 10_000 });
     const { id } = (await begin({ num_inference_steps: 100 })).json<JobReply>();
     expect((await cancel(id)).json()).toMatchObject({ status: 'cancelled' });
-    await expect.poll(() => studio.queue.load, { timeout: 5000 }).toEqual({ waiting: 0, running: 0 });
+    await expect.poll(() => studio.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
     expect((await cancel(id)).statusCode).toBe(409);
     expect(await job(id)).toMatchObject({ status: 'cancelled', result: null, error: null });
     expect((await cancel('x')).statusCode).toBe(404);
@@ -71,7 +71,7 @@ describe('a job', () => {
     await begin({});
     expect((await begin({})).statusCode).toBe(429);
     expect((await begin({ size: '9x9' })).statusCode).toBe(400);
-    await expect.poll(async () => (await job(id)).status, { timeout: 5000 }).toBe('failed');
+    await expect.poll(async () => (await job(id)).status, { timeout: 10_000 }).toBe('failed');
     expect((await job(id)).error).toMatchObject({ code: 'timeout' });
   });
 });
