@@ -16,6 +16,8 @@ const arrays: Readonly<Record<SafetensorsType, SafetensorsTensor['data']>> = {
   F32: Float32Array.of(1.5, -2, 3e-39, 4),
   F16: Uint16Array.of(0x3c00, 1, 0xffff, 0),
   BF16: Uint16Array.of(0x3f80, 2, 3, 4),
+  F8_E4M3: Uint8Array.of(0x38, 0x7f, 1, 0x80),
+  F8_E5M2: Uint8Array.of(0x3c, 0x7c, 1, 0x80),
   I64: BigInt64Array.of(2n ** 62n, -1n, 0n, 7n),
   I32: Int32Array.of(2 ** 31 - 1, -(2 ** 31), 0, 9),
   I16: Int16Array.of(-32768, 32767, 0, 1),

@@ -57,7 +57,7 @@ describe('the judges', () => {
     ['convolutions', 1_628_487, 182.9],
     ['transformer', 3_126_336, 430.8],
   ] as const)('by %s have the size that their documentation says', (name, parameters, megaflops) => {
-    const step = classifierStep({ config: judgeConfigs[name]!(nouns), batchSize: 64, optimizer: muon() });
+    const step = classifierStep({ config: judgeConfigs[name](nouns), batchSize: 64, optimizer: muon() });
     expect(step.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(parameters);
     // Forward and backward are three times the forward pass; the optimiser's share of a batch comes on top.
     expect(flopsOf(step.program) / 64 / 3 / 1e6).toBeCloseTo(megaflops, 1);

@@ -4,18 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { LascauxError, check } from '@lascaux/nn';
 import { checkComponents } from './check-components.js';
 import { checkIn } from './check-in.js';
+import { checkLoras } from './check-loras.js';
 import { checkOut } from './check-out.js';
 import { checkSingleFiles } from './check-single-files.js';
 import { agreementText, agrees } from './evaluate/agreement.js';
 import { checkEvaluate } from './evaluate/check-evaluate.js';
 import { findingText, holds, type Finding } from './finding.js';
 
-const HELP = `npm run round-trip -- out|in|components|single-files|evaluate [options]
+const HELP = `npm run round-trip -- out|in|components|single-files|loras|evaluate [options]
 
 out          opens a model of ours in Python and paints with it there     --model DIR (models/lascaux-mini)
 in           paints here with small random pipelines that diffusers saved, as optimum-onnx exports them and converted
 components   converts small networks that diffusers and transformers saved alone, and compares what they give
 single-files opens models in one file, in the original naming of each family, with diffusers' from_single_file
+loras        adds a random LoRA in kohya's naming to a small pipeline, beside diffusers' fuse_lora
 evaluate     numbers of pytorch-fid, clean-fid and torch-fidelity and ours, random weights     --count PICTURES (96)
 
 --python PATH    a Python with tools/python-round-trip/requirements.txt   (python3)
@@ -44,7 +46,7 @@ function parsed(args: readonly string[]) {
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parsed(args);
   if (values.help) return console.log(HELP);
-  const accepted = ['out', 'in', 'components', 'single-files', 'evaluate'] as const;
+  const accepted = ['out', 'in', 'components', 'single-files', 'loras', 'evaluate'] as const;
   const direction = accepted.find((name) => name === positionals[0]);
   check(direction !== undefined, {
     operation: 'round-trip',
@@ -60,6 +62,7 @@ async function main(args: readonly string[]): Promise<void> {
     out: () => checkOut({ model, folder, python }),
     in: () => checkIn({ folder, python, families }),
     components: () => checkComponents({ folder, python }),
+    loras: () => checkLoras({ fixtures: FIXTURES, folder, python }),
     'single-files': () => checkSingleFiles({ fixtures: FIXTURES, folder, python }),
   };
   const findings = directions[direction]();

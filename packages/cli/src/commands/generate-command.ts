@@ -3,6 +3,7 @@ import { GENERATE_OPTIONS, checkNeeds, imageFormatOf } from '@lascaux/pipeline/o
 import { Command } from 'commander';
 import { bundledSettings } from './bundled-settings.js';
 import { flagOf } from './flag-of.js';
+import { addLora } from './lora-flag.js';
 import { optionFlags, optionsOfFlags, type GenerateFlags } from './generate-flags.js';
 import type { Terminal } from './terminal.js';
 
@@ -21,12 +22,13 @@ export function generateCommand(terminal: Terminal): Command {
     )
     .option(
       '-m, --model <model>',
-      'model folder, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)',
+      'model folder or file, or owner/name[@revision] on the hub (default: the bundled lascaux-mini)',
     )
     .option(
       '--vae <dir>',
       "autoencoder in place of the model's own, of the same latents, such as taesd: a folder, or owner/name on the hub",
-    );
+    )
+    .option('--lora <file[:strength]>', 'LoRA to add to the weights, again for each further one', addLora);
   for (const flag of optionFlags) command.addOption(flag);
   return command
     .option('--device <name>', 'execution provider: cpu, webgpu, cuda …', 'cpu')
@@ -35,11 +37,11 @@ export function generateCommand(terminal: Terminal): Command {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', bundledDefaults)
     .action(async (prompt: string, parsed: OwnFlags & Readonly<Record<string, unknown>>) => {
-      const { out, model, vae, device, variant, offline, json } = parsed;
+      const { out, model, vae, lora, device, variant, offline, json } = parsed;
       const options = optionsOfFlags(prompt, parsed);
       checkNeeds(options);
       const { runGenerate } = await import('./run-generate.js');
-      await runGenerate({ options, out, model, vae, device, variant, offline, json }, terminal);
+      await runGenerate({ options, out, model, vae, lora, device, variant, offline, json }, terminal);
     });
 }
 

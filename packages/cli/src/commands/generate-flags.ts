@@ -1,3 +1,4 @@
+import type { LoraChoice } from '@lascaux/models/lora';
 import { generateOptions, readOption, type GenerateOption, type GenerateOptions } from '@lascaux/pipeline/options';
 import { Option } from 'commander';
 import { flagOf } from './flag-of.js';
@@ -15,6 +16,8 @@ export interface GenerateFlags {
   readonly model?: string;
   /** Folder of an autoencoder in place of the model's own. */
   readonly vae?: string;
+  /** LoRAs in the order in which they are added. */
+  readonly lora?: readonly LoraChoice[];
   readonly device: string;
   /** For a model of the hub: which weights. */
   readonly variant?: string;

@@ -5,6 +5,7 @@ import { GENERATE_OPTIONS, imageFormatOf, resolveSeed } from '@lascaux/pipeline/
 import type { GenerateFlags } from './generate-flags.js';
 import { promptNotes, settingNotes, wordNotes } from './generate-notes.js';
 import { pictureSize, readSource } from './generate-source.js';
+import { lorasText } from './lora-flag.js';
 import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
 import { stepProgress } from './progress.js';
@@ -32,7 +33,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   // Sessions open in the runtime's own threads; the picture library's native part and the words are loaded meanwhile.
   const unknown = wordNotes(options, model);
   const [pipeline] = await Promise.all([
-    TextToImagePipeline.load(model, { device: flags.device, signal: terminal.signal }),
+    TextToImagePipeline.load(model, { device: flags.device, loras: flags.lora, signal: terminal.signal }),
     import('@lascaux/pipeline/image'),
     unknown.catch(() => undefined),
   ]);
@@ -41,7 +42,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     const result = await paint(
       pipeline,
       { ...options, ...size, ...source, seed },
-      { paths, json: flags.json, terminal },
+      { paths, json: flags.json, loras: lorasText(flags.lora ?? []), terminal },
     );
     promptNotes(result).forEach(note);
     report(result, { flags, paths, model, notes, terminal });
@@ -63,7 +64,12 @@ async function vaeOfFlag(
 async function paint(
   pipeline: TextToImagePipeline,
   options: GenerateOptions,
-  { paths, json, terminal }: { paths: readonly string[]; json: boolean; terminal: Terminal },
+  {
+    paths,
+    json,
+    loras,
+    terminal,
+  }: { paths: readonly string[]; json: boolean; loras: string | undefined; terminal: Terminal },
 ): Promise<GenerateResult> {
   const progress = stepProgress(terminal);
   const remaining = [...paths];
@@ -76,7 +82,7 @@ async function paint(
         const { encodeImage } = await import('@lascaux/pipeline/image');
         const path = remaining.shift()!;
         const { model } = pipeline;
-        const text = settingsText(resolved, { seed: image.seed, model: model.name, vae: model.vaeName });
+        const text = settingsText(resolved, { seed: image.seed, model: model.name, vae: model.vaeName, loras });
         await writeFileAtomically(path, await encodeImage(image, imageFormatOf(path), text));
         // Told at once: whoever stops a long run keeps what is done, and knows it.
         progress.stop();

@@ -8,6 +8,8 @@ export interface SessionOptions {
   readonly device?: string;
   /** Threads for one operator; ONNX Runtime's own choice by default. */
   readonly threads?: number;
+  /** Bytes that stand in for files of weights beside the graph, by the names that it has for them. */
+  readonly weights?: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** Further options, passed to ONNX Runtime as they are. */
   readonly extra?: ort.InferenceSession.SessionOptions;
 }
@@ -34,6 +36,7 @@ export const availableDevices = (): readonly string[] => ort.listSupportedBacken
 export function sessionOptions({
   device = 'cpu',
   threads,
+  weights = [],
   extra = {},
 }: SessionOptions): ort.InferenceSession.SessionOptions {
   withoutTelemetry();
@@ -59,6 +62,7 @@ export function sessionOptions({
     // is to be one line.
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(weights.length === 0 ? {} : { externalData: weights }),
     extra: withoutDenormals,
     ...extra,
   };

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { checkExternalData, findDamagedWeights, type ModelFolder, type TextPart } from '@lascaux/models';
+import type { LoraChoice, ReplacedWeights } from '@lascaux/models/lora';
 import { disposeAll } from '@lascaux/nn';
 import { loadTextEncoder, type TextEncoder } from '@lascaux/text-encoder';
 import { loadVaeDecoder, loadVaeEncoder, type VaeEncoder } from '@lascaux/vae';
@@ -10,7 +11,7 @@ import { loadDenoiser } from '../network/denoiser-session.js';
 import type { LoadOptions, PipelineParts } from './pipeline-types.js';
 
 /** What `loadParts` is told. */
-export interface PartOptions extends Pick<LoadOptions, 'device' | 'signal'> {
+export interface PartOptions extends Pick<LoadOptions, 'device' | 'signal' | 'loras'> {
   /** Folder of the graph that decodes previews. */
   readonly previewDecoder?: string;
 }
@@ -21,7 +22,7 @@ export interface PartOptions extends Pick<LoadOptions, 'device' | 'signal'> {
  */
 export async function loadParts(
   model: ModelFolder,
-  { device = 'cpu', signal, previewDecoder: previewFolder }: PartOptions,
+  { device = 'cpu', signal, loras = [], previewDecoder: previewFolder }: PartOptions,
 ): Promise<PipelineParts> {
   signal?.throwIfAborted();
   const { path, parts, vaeConfig: config } = model;
@@ -30,10 +31,14 @@ export async function loadParts(
   const folders = [...textParts.map(({ folder }) => folder), parts.denoiser, parts.vaeDecoder, ...previews];
   await Promise.all(folders.map((folder) => checkExternalData(join(folder, 'model.onnx'))));
   signal?.throwIfAborted();
-  const texts = textParts.map(({ tokenizer, optional: _, folder: __, ...need }) =>
-    loadTextEncoder(path, { ...need, tokenizer: relative(path, tokenizer), sessionOptions: { device } }),
-  );
-  const denoising = loadDenoiser(parts.denoiser, { device, inputs: familyOf(model).inputs });
+  const replaced = await weightsWithLoras(loras, { denoiser: parts.denoiser, textParts });
+  signal?.throwIfAborted();
+  const texts = textParts.map(({ tokenizer, optional: _, folder: __, ...need }) => {
+    const sessionOptions = { device, weights: replaced.get(need.component) };
+    return loadTextEncoder(path, { ...need, tokenizer: relative(path, tokenizer), sessionOptions });
+  });
+  const inputs = familyOf(model).inputs;
+  const denoising = loadDenoiser(parts.denoiser, { device, inputs, weights: replaced.get(DENOISER) });
   const decoding = loadVaeDecoder(parts.vaeDecoder, { device });
   const previewing = previewFolder === undefined ? [] : [loadVaeDecoder(previewFolder, { device })];
   const loading = [...texts, denoising, decoding, ...previewing];
@@ -55,6 +60,21 @@ export async function loadParts(
     await disposeAll(settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : [])));
     throw (await findDamagedWeights(folders)) ?? error;
   }
+}
+
+/** What weights of the denoiser are called among those of text encoders. */
+const DENOISER = 'denoiser';
+
+/** Weights that LoRAs change, by component; the merging is loaded only where there are some. */
+async function weightsWithLoras(
+  loras: readonly LoraChoice[],
+  { denoiser, textParts }: { readonly denoiser: string; readonly textParts: readonly TextPart[] },
+): Promise<ReadonlyMap<string, readonly ReplacedWeights[]>> {
+  if (loras.length === 0) return new Map();
+  const { mergeLoras } = await import('@lascaux/models/lora');
+  const folders = Object.fromEntries(textParts.map(({ component, folder }) => [component, folder]));
+  const merged = await mergeLoras(loras, { ...folders, [DENOISER]: denoiser });
+  return new Map([...merged].map(([component, weights]) => [component, [weights]]));
 }
 
 /** The encoders by the names of their parts. */

@@ -1,3 +1,4 @@
+import type { LoraChoice } from '@lascaux/models/lora';
 import type { VaeDecoder, VaeEncoder } from '@lascaux/vae';
 import type { TextEncoders } from '../family/family.js';
 import type { ResolvedOptions } from '../options/generate-options.js';
@@ -19,6 +20,8 @@ export interface LoadOptions {
   readonly vae?: string;
   /** The same for previews alone; default: the one that paints. */
   readonly previewVae?: string;
+  /** LoRAs that are added to the weights as they are loaded. */
+  readonly loras?: readonly LoraChoice[];
   /** How a model that is named by its id on the hub is found or downloaded. */
   readonly hub?: Omit<PullOptions, 'out' | 'signal'>;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Network } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
-import { openSession } from '@lascaux/nn/session';
+import { openSession, type SessionOptions } from '@lascaux/nn/session';
 import { feedTensor, findValue, readFloats, runForFloats, type ValueMetadata } from '@lascaux/vae';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 
@@ -37,9 +37,9 @@ export type GraphSession = Pick<InferenceSession, 'inputMetadata' | 'outputMetad
  */
 export async function loadDenoiser(
   folder: string,
-  { device = 'cpu', inputs }: { readonly device?: string; readonly inputs?: readonly string[] } = {},
+  { inputs, ...options }: Pick<SessionOptions, 'device' | 'weights'> & { readonly inputs?: readonly string[] } = {},
 ): Promise<DenoiserSession> {
-  const session = await openSession(join(folder, 'model.onnx'), { device });
+  const session = await openSession(join(folder, 'model.onnx'), options);
   try {
     return denoiserFromSession(session, folder, inputs);
   } catch (error) {

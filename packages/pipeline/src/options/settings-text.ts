@@ -6,7 +6,10 @@ import type { ResolvedOptions } from './generate-options.js';
 type Parameter = readonly [name: string, value: string | number | undefined];
 
 /** The settings of one image as the text that goes into its file, with AUTOMATIC1111's names in its order. */
-export function settingsText(options: ResolvedOptions, image: { seed: number; model: string; vae?: string }): string {
+export function settingsText(
+  options: ResolvedOptions,
+  image: { seed: number; model: string; vae?: string; loras?: string },
+): string {
   const written: ResolvedOptions & Readonly<Record<string, unknown>> = { ...options, seed: image.seed };
   const parameters = generateOptions.flatMap(([name, row]): readonly Parameter[] => {
     const value = written[name];
@@ -22,6 +25,7 @@ export function settingsText(options: ResolvedOptions, image: { seed: number; mo
       ...parameters.slice(0, behindSize),
       ['Model', image.model],
       ['VAE', image.vae],
+      ['Lora', image.loras],
       ...parameters.slice(behindSize),
       ['RNG', 'Lascaux'],
       ['Version', `lascaux ${VERSION}`],

@@ -1,0 +1,1 @@
+export { mergeLoras, type LoraChoice, type ReplacedWeights } from './merge-lora.js';
