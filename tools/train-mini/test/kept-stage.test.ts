@@ -45,6 +45,8 @@ it('keeps a stage with the images that it and the one before it have seen', asyn
 });
 
 it('names what can be kept, and what has not run', async () => {
-  await expect(keepStage(directory, 'vae')).rejects.toThrow('got "vae" (accepted: text-encoder, denoiser, clip)');
+  await expect(keepStage(directory, 'vae')).rejects.toThrow(
+    'got "vae" (accepted: pooled-reader, text-encoder, denoiser, clip)',
+  );
   await expect(keptStage('denoiser', directory)).rejects.toThrow('has not run');
 });

@@ -24,7 +24,7 @@ const SHARES = { single: 1, count: 0, coloured: 0.2, white: 0.4 };
 const SEED = 11;
 
 /** Options of `trainPooledReader`. */
-export interface PooledReaderOptions extends Pick<TrainOptions, 'signal' | 'onProgress'> {
+export interface PooledReaderOptions extends Pick<TrainOptions, 'signal' | 'onProgress' | 'replicas'> {
   readonly engine: Engine;
   readonly directory: string;
   readonly source: CaptionSource;
@@ -33,9 +33,11 @@ export interface PooledReaderOptions extends Pick<TrainOptions, 'signal' | 'onPr
   readonly codes: AppearanceCodes;
   /** How many emoji there are. */
   readonly nouns: number;
-  /** Embeddings of the tokens to begin with, [vocabulary, width]. */
-  readonly table: Float32Array;
-  /** Texts to see. */
+  /** Weights to begin with by name: the embeddings of the tokens, or all of an earlier reader's. */
+  readonly initial: ReadonlyMap<string, Float32Array>;
+  /** Texts that those were trained on; default 0. */
+  readonly begunAt?: number;
+  /** Texts to see from there on. */
   readonly texts: number;
 }
 
@@ -160,7 +162,8 @@ function readerBatches({ source, tokenizer, codes, nouns }: PooledReaderOptions)
  * Why: docs/decisions/0158.
  */
 export async function trainPooledReader(options: PooledReaderOptions): Promise<ReadonlyMap<string, Float32Array>> {
-  const { engine, directory, texts, table, nouns, signal, onProgress } = options;
+  const { engine, directory, texts, initial, begunAt = 0, nouns, replicas = 1, signal, onProgress } = options;
+  const batches = readerBatches(options);
   const { checkpoint } = await train({
     engine,
     step: traceTrainingStep({
@@ -173,7 +176,7 @@ export async function trainPooledReader(options: PooledReaderOptions): Promise<R
       }),
       clip: 1,
     }),
-    batch: readerBatches(options),
+    batch: (position) => batches({ ...position, imagesSeen: begunAt + position.imagesSeen }),
     directory,
     seed: 1,
     totalImages: texts,
@@ -181,8 +184,9 @@ export async function trainPooledReader(options: PooledReaderOptions): Promise<R
       ...{ peak: RATE, warmup: texts / 50, decay: 'linear', decayFrom: texts * 0.4, total: texts },
     }),
     emaDecay: 0.99,
-    config: { kind: 'pooled reader of captions', batchSize: BATCH, rate: RATE, texts },
-    initial: new Map([['token_embedding.weight', table]]),
+    config: { kind: 'pooled reader of captions', batchSize: BATCH, rate: RATE, texts, begunAt },
+    initial,
+    replicas,
     checkpointEvery: { minutes: 5 },
     logEvery: BATCH * 40,
     resume: true,

@@ -11,10 +11,14 @@ export type StageWeights = ReadonlyMap<string, Float32Array>;
 
 /** Stages whose weights the repository can keep, with what later ones need of them. */
 const KEPT: Readonly<Record<string, (name: string) => boolean>> = {
+  'pooled-reader': () => true,
   'text-encoder': () => true,
   denoiser: (name) => !isTextParameter(name),
   clip: (name) => !isTextParameter(name),
 };
+/** Stages whose tokenizer is kept too, that of the text encoder. */
+const TEXT = 'text-encoder';
+const READS: ReadonlySet<string> = new Set([TEXT, 'pooled-reader']);
 /** Where it keeps them. */
 const FOLDER = fileURLToPath(new URL('../../stages', import.meta.url));
 const FILE = 'weights.safetensors';
@@ -50,7 +54,7 @@ export async function keptStage(
 }
 
 /** The folder with the tokenizer that the kept text encoder belongs to. */
-export const KEPT_TOKENIZER = join(FOLDER, 'text-encoder', 'tokenizer');
+export const KEPT_TOKENIZER = join(FOLDER, TEXT, 'tokenizer');
 
 /** Images that a run has seen, with those of the kept weights that it went on from. */
 function seenBy(checkpoint: string, text = '{}'): number {
@@ -93,7 +97,6 @@ export async function keepStage(runs: string, stage: string, folder = FOLDER): P
     ),
     { [SEEN]: String(seenBy(checkpoint, metadata.checkpoint)) },
   );
-  if (stage === 'text-encoder')
-    await cp(join(runs, stage, 'tokenizer'), join(folder, stage, 'tokenizer'), { recursive: true });
+  if (READS.has(stage)) await cp(join(runs, TEXT, 'tokenizer'), join(folder, TEXT, 'tokenizer'), { recursive: true });
   return path;
 }

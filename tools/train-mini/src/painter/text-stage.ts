@@ -12,7 +12,7 @@ import { readerStart, trainPooledReader } from './pooled-reader.js';
 import { keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
-import { painterTokenizer } from './tokenizer.js';
+import { painterTokenizer, trainedTokenizer } from './tokenizer.js';
 import { trainWordEmbeddings } from './word-embeddings.js';
 
 /** Captions of a step. */
@@ -36,7 +36,8 @@ export async function textStage(options: StageOptions): Promise<string> {
   const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
   const engine = onnxEngine({ threads });
   const out = join(runs, 'text-encoder');
-  const tokenizer = await painterTokenizer(join(out, 'tokenizer'), source, nouns);
+  const tokenizer =
+    continued === true ? await trainedTokenizer(runs) : await painterTokenizer(join(out, 'tokenizer'), source, nouns);
   const config = painterTextConfig(tokenizer);
   const codes = await appearanceCodes(engine, await openAtlas(join(data, 'atlas'), emojis));
   const all = codesOfAll(codes, nouns);
@@ -84,21 +85,25 @@ export async function textStage(options: StageOptions): Promise<string> {
     clip: 1,
   });
 
-  async function firstWeights(): Promise<ReadonlyMap<string, Float32Array>> {
-    if (continued === true) return (await keptStage('text-encoder')).weights;
+  /** A reader of words, from nothing or from the one that the repository keeps. */
+  async function trainedReader(): Promise<ReadonlyMap<string, Float32Array>> {
     const shared = { engine, tokenizer, nouns, ...callbacksOf(options) };
-    const table = await trainWordEmbeddings({
-      ...{ ...shared, lexicon: source.lexicon, width: config.hidden_size, words: WORDS },
-      directory: join(runs, 'word-embeddings'),
-    });
-    const reader = await trainPooledReader({
-      ...{ ...shared, source, config, codes, table, texts: TEXTS },
+    const kept = continued === true ? await keptStage('pooled-reader') : undefined;
+    const embeddings = async (): Promise<ReadonlyMap<string, Float32Array>> => {
+      const table = await trainWordEmbeddings({
+        ...{ ...shared, lexicon: source.lexicon, width: config.hidden_size, words: WORDS },
+        directory: join(runs, 'word-embeddings'),
+      });
+      return new Map([['token_embedding.weight', table]]);
+    };
+    return trainPooledReader({
+      ...{ ...shared, source, config, codes, texts: TEXTS, replicas },
+      ...{ initial: kept?.weights ?? (await embeddings()), begunAt: kept?.imagesSeen ?? 0 },
       directory: join(runs, 'pooled-reader'),
     });
-    return readerStart(reader, initializeParameters(step.parameters, SEED));
   }
 
-  const initial = await firstWeights();
+  const initial = readerStart(await trainedReader(), initializeParameters(step.parameters, SEED));
   if (signal?.aborted === true) return 'aborted';
   const { reason } = await train({
     engine,
