@@ -6,7 +6,8 @@ export { knownWords, normalText, readKnownWords, writeKnownWords, type KnownWord
 export { openModelFolder, type ModelFolder } from './folder/model-folder.js';
 export type { ModelIndex, Recommendation } from './folder/model-index.js';
 export { modelName } from './folder/model-name.js';
-export type { ModelParts, TextComponent, TextPart } from './folder/model-parts.js';
+export type { ModelParts } from './folder/model-parts.js';
+export type { TextComponent, TextPart } from './folder/text-components.js';
 export { DATA_RECORD, refuseUnfinishedRun } from './folder/unfinished-run.js';
 export { findVae, withVae, type VaeFolder } from './folder/vae-folder.js';
 export { refuseWeightsOnly } from './folder/weights-only.js';

@@ -54,3 +54,5 @@ export { quotedWords, shellCommand } from './shell-command.js';
 export { disposeAll, type Disposable } from './dispose-all.js';
 export { VERSION } from './version.js';
 export { renamePatiently } from './rename-patiently.js';
+export { pathIn, sourceBytes, sourceText } from './model-source.js';
+export type { ModelSource } from './model-source.js';

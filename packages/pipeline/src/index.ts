@@ -16,8 +16,10 @@ export { openPromptedNetwork, type PromptedNetwork } from './generate/prompted-n
 export type { ImageNoise } from './generate/starting-point.js';
 export { TextToImagePipeline } from './generate/text-to-image-pipeline.js';
 export type { Mask, Picture } from './image/picture.js';
-export { denoiserFromSession, loadDenoiser } from './network/denoiser-session.js';
-export type { DenoiserBinding, DenoiserSession, GraphSession } from './network/denoiser-session.js';
+export { denoiserFromSession } from './network/denoiser-session.js';
+export type { DenoiserBinding, DenoiserSession } from './network/denoiser-session.js';
+export { loadDenoiser } from './generate/load-parts.js';
+export type { GraphSession } from '@lascaux/vae';
 export type { GenerateDefaults } from './options/generate-defaults.js';
 export type { GenerateOptions, ResolvedOptions } from './options/generate-options.js';
 export type { SizeRules } from './options/size-rules.js';

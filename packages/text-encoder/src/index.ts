@@ -1,7 +1,9 @@
 export { clipTokenizer } from './clip/tokenizer.js';
 export type { ClipTokenizer, ClipTokenizerOptions } from './clip/tokenizer.js';
 export { loadTokenizer } from './clip/load-tokenizer.js';
-export type { LoadTokenizerOptions } from './clip/load-tokenizer.js';
+export { tokenizerFromFiles } from './clip/tokenizer-from-files.js';
+export type { LoadTokenizerOptions } from './clip/tokenizer-from-files.js';
+export type { TextFiles } from './files/text-files.js';
 export { saveTokenizer } from './clip/save-tokenizer.js';
 export { trainBpe } from './clip/train-bpe.js';
 export type { TrainBpeOptions, TrainedBpe } from './clip/train-bpe.js';
@@ -15,6 +17,8 @@ export type { EncodeIdsOptions, TextEmbedding, TextEncoder, TextEncoderOptions }
 export { finalNorm } from './run/final-norm.js';
 export type { FinalNorm } from './run/final-norm.js';
 export { loadTextEncoder } from './run/load-text-encoder.js';
+export { textEncoderFromFiles } from './run/text-encoder-from-files.js';
+export type { TextEncoderFiles } from './run/text-encoder-from-files.js';
 export type { LoadTextEncoderOptions } from './run/load-text-encoder.js';
 export type { TensorDeclaration, TextSession } from './run/session.js';
 export { parsePromptSections, parsePromptWeights } from './prompt/weights.js';

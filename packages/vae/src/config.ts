@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { check, limits, parseJson, readTextFile } from '@lascaux/nn';
+import { check, parseJson } from '@lascaux/nn';
 
 /** What encoding and decoding need to know of an AutoencoderKL, AutoencoderTiny or AutoencoderDC (the keys of diffusers' `config.json`). */
 export interface VaeConfig {
@@ -66,15 +65,9 @@ export function parseVaeConfig(json: unknown, path = 'vae config'): VaeConfig {
   };
 }
 
-/**
- * The configuration beside a `model.onnx`; Stable Diffusion 1's where the folder has none (the first exports did not).
- * @throws LascauxError when the file is not JSON or has wrong values.
- */
-export async function readVaeConfig(folder: string): Promise<VaeConfig> {
-  const path = join(folder, 'config.json');
-  const text = await readTextFile(path, limits.configBytes);
-  return text === undefined ? parseVaeConfig({}, path) : parseVaeConfig(parseJson(text, { name: path }), path);
-}
+/** The configuration in the text of a `config.json`; Stable Diffusion 1's where there is none (the first exports had none). @throws LascauxError as {@link parseVaeConfig} */
+export const vaeConfigOfText = (text: string | undefined, path: string): VaeConfig =>
+  parseVaeConfig(text === undefined ? {} : parseJson(text, { name: path }), path);
 
 function finite(value: unknown, operation: string): number {
   check(typeof value === 'number' && Number.isFinite(value), { operation, rule: 'must be a number', value });

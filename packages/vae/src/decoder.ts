@@ -1,16 +1,8 @@
-import { join } from 'node:path';
 import { check } from '@lascaux/nn';
-import { openSession } from '@lascaux/nn/session';
-import { readVaeConfig, type VaeConfig } from './config.js';
+import type { VaeConfig } from './config.js';
 import type { ImageSize } from './pixels.js';
 import { unscaleLatent } from './scaling.js';
-import { feedTensor, findValue, runForFloats } from './session-values.js';
-
-/** Options of loading one half of the autoencoder. */
-export interface LoadVaeOptions {
-  /** Execution provider of ONNX Runtime. Default `cpu`. */
-  readonly device?: string;
-}
+import { feedTensor, findValue, runForFloats, type GraphSession } from './session-values.js';
 
 /** The half of the autoencoder that turns latents into images. */
 export interface VaeDecoder {
@@ -23,13 +15,18 @@ export interface VaeDecoder {
   readonly dispose: () => Promise<void>;
 }
 
+/** What one half of the autoencoder is made of. */
+export interface VaeHalf {
+  readonly config: VaeConfig;
+  /** What errors call it. */
+  readonly name: string;
+}
+
 /**
- * Loads `vae_decoder/` of a model folder: `model.onnx` and, where there is one, `config.json`.
- * @throws LascauxError naming the file that is missing, truncated or wrong.
+ * The decoder of an open graph, which it owns from then on.
+ * @throws LascauxError when the graph's inputs or outputs are not a decoder's.
  */
-export async function loadVaeDecoder(folder: string, { device = 'cpu' }: LoadVaeOptions = {}): Promise<VaeDecoder> {
-  const config = await readVaeConfig(folder);
-  const session = await openSession(join(folder, 'model.onnx'), { device });
+export function vaeDecoderFromSession(session: GraphSession, { config, name: folder }: VaeHalf): VaeDecoder {
   const input = findValue(session.inputMetadata, ['latent_sample', 'latent', 'z'], folder);
   const output = findValue(session.outputMetadata, ['sample', 'image'], folder);
 

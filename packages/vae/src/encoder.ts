@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { check } from '@lascaux/nn';
-import { openSession } from '@lascaux/nn/session';
-import { readVaeConfig, type VaeConfig } from './config.js';
-import type { LoadVaeOptions } from './decoder.js';
+import type { VaeConfig } from './config.js';
+import type { VaeHalf } from './decoder.js';
 import type { ImageSize } from './pixels.js';
 import { posteriorFromParameters, samplePosterior, type Posterior } from './posterior.js';
 import { scaleLatent } from './scaling.js';
-import { feedTensor, findValue, runForFloats } from './session-values.js';
+import { feedTensor, findValue, runForFloats, type GraphSession } from './session-values.js';
 
 /** Options of encoding one image. */
 export interface EncodeOptions extends ImageSize {
@@ -27,16 +25,10 @@ export interface VaeEncoder {
 }
 
 /**
- * Loads `vae_encoder/` of a model folder: `model.onnx` and, where there is one, `config.json`.
- * @param options.config the decoder's configuration, which other readers let win over the encoder's copy
- * @throws LascauxError naming the file that is missing, truncated or wrong.
+ * The encoder of an open graph, which it owns from then on.
+ * @throws LascauxError when the graph's inputs or outputs are not an encoder's.
  */
-export async function loadVaeEncoder(
-  folder: string,
-  { device = 'cpu', config: given }: LoadVaeOptions & { readonly config?: VaeConfig } = {},
-): Promise<VaeEncoder> {
-  const config = given ?? (await readVaeConfig(folder));
-  const session = await openSession(join(folder, 'model.onnx'), { device });
+export function vaeEncoderFromSession(session: GraphSession, { config, name: folder }: VaeHalf): VaeEncoder {
   const input = findValue(session.inputMetadata, ['sample', 'image'], folder);
   const output = findValue(session.outputMetadata, ['latent_parameters', 'latent_sample'], folder);
   const givesLatent = output.name === 'latent_sample';

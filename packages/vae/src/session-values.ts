@@ -1,6 +1,9 @@
 import { LascauxError, fromFloat16, toFloat16 } from '@lascaux/nn';
 import { Tensor, type InferenceSession } from 'onnxruntime-common';
 
+/** The part of ONNX Runtime's session that is used; tests pass their own. */
+export type GraphSession = Pick<InferenceSession, 'inputMetadata' | 'outputMetadata' | 'run' | 'release'>;
+
 /** What a session declares about one input or output. */
 export type ValueMetadata = InferenceSession.ValueMetadata;
 

@@ -1,18 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
-import { fieldsOf, windowOf, type Field } from './onnx-fields.js';
-
-// Field numbers of onnx.proto.
-const GRAPH = 7;
-const INITIALIZER = 5;
-const EXTERNAL_DATA = 13;
-const KEY = 1;
-const VALUE = 2;
-/** Names and numbers of an entry; nothing longer is one. */
-const LONGEST_TEXT = 4096;
-
-type Reader = ReturnType<typeof windowOf>;
+import { externalFilesOf } from './external-entries.js';
+import { windowOf } from './onnx-fields.js';
 
 /**
  * Checks the files that a graph keeps its weights in: they lie in its own folder, and are long enough for what the graph
@@ -53,36 +43,12 @@ async function fileSize(path: string, graph: string): Promise<number> {
 
 /** The files that initializers point into, each with the byte at which the last of them ends. */
 export async function externalFiles(path: string): Promise<Map<string, number>> {
-  const ends = new Map<string, number>();
   // Whatever is no file may keep its reader waiting forever.
   check((await stat(path)).isFile(), { operation: path, rule: 'must be a file' });
   const file = await open(path, 'r');
   try {
-    const read = windowOf(file);
-    for await (const graph of fieldsOf(read, { begin: 0, end: (await file.stat()).size })) {
-      if (graph.number !== GRAPH) continue;
-      for await (const tensor of fieldsOf(read, graph)) {
-        if (tensor.number !== INITIALIZER) continue;
-        const { location, offset = '0', length = '0' } = await externalEntries(read, tensor);
-        if (location === undefined) continue;
-        ends.set(location, Math.max(ends.get(location) ?? 0, Number(offset) + Number(length)));
-      }
-    }
+    return await externalFilesOf(windowOf(file), (await file.stat()).size);
   } finally {
     await file.close();
   }
-  return ends;
-}
-
-async function externalEntries(read: Reader, tensor: Field): Promise<Partial<Record<string, string>>> {
-  const entries: Partial<Record<string, string>> = {};
-  for await (const field of fieldsOf(read, tensor)) {
-    if (field.number !== EXTERNAL_DATA || field.end - field.begin > LONGEST_TEXT) continue;
-    const texts = new Map<number, string>();
-    for await (const { number, begin, end } of fieldsOf(read, field)) {
-      texts.set(number, new TextDecoder().decode(await read(begin, end - begin)));
-    }
-    entries[texts.get(KEY) ?? ''] = texts.get(VALUE);
-  }
-  return entries;
 }

@@ -7,7 +7,7 @@ import { modelName } from './model-name.js';
 import { refuseUnfinishedRun } from './unfinished-run.js';
 import { denoiserConfigSchema, type DenoiserConfig } from './component-config.js';
 import { findParts, type ModelParts } from './model-parts.js';
-import { parseModelIndex, type ModelIndex } from './model-index.js';
+import { denoiserFolderName, parseModelIndex, type ModelIndex } from './model-index.js';
 import { refuseWeightsOnly } from './weights-only.js';
 
 /** A model on disk in the Stable Diffusion layout: where its parts are and what their configurations say. */
@@ -63,18 +63,6 @@ async function readIndex(path: string): Promise<ModelIndex> {
     kind: 'usage',
   });
   return index;
-}
-
-/** A UNet wins over a transformer, as in the reference reader; both are `[library, class]` entries of the index. */
-function denoiserFolderName(path: string, { components }: ModelIndex): 'unet' | 'transformer' {
-  if (components.unet !== undefined) return 'unet';
-  if (components.transformer !== undefined) return 'transformer';
-  throw new LascauxError({
-    operation: join(path, 'model_index.json'),
-    rule: 'must name a denoiser',
-    value: Object.keys(components).join(', ') || 'no component',
-    accepted: ['unet', 'transformer'],
-  });
 }
 
 async function readSchedulerConfig(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -1,4 +1,5 @@
 import { isSampler, samplerNames } from '@lascaux/diffusion';
+import { LascauxError, pathIn } from '@lascaux/nn';
 import { z } from 'zod';
 import { SETTING_RANGES } from './setting-ranges.js';
 
@@ -61,4 +62,19 @@ export function parseModelIndex(json: unknown): ModelIndex {
     forceZerosForEmptyPrompt: index.force_zeros_for_empty_prompt ?? true,
     requiresAestheticsScore: index.requires_aesthetics_score ?? false,
   };
+}
+
+/**
+ * A UNet wins over a transformer, as in the reference reader; both are `[library, class]` entries of the index.
+ * @throws LascauxError when there is neither
+ */
+export function denoiserFolderName(path: string, { components }: ModelIndex): 'unet' | 'transformer' {
+  if (components.unet !== undefined) return 'unet';
+  if (components.transformer !== undefined) return 'transformer';
+  throw new LascauxError({
+    operation: pathIn(path, 'model_index.json'),
+    rule: 'must name a denoiser',
+    value: Object.keys(components).join(', ') || 'no component',
+    accepted: ['unet', 'transformer'],
+  });
 }

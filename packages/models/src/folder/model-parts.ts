@@ -2,6 +2,7 @@ import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '@lascaux/nn';
 import type { ModelIndex } from './model-index.js';
+import { rootFiles, textComponents, tokenizerOf, type TextComponent, type TextPart } from './text-components.js';
 
 /** Folder of each part, as absolute paths. */
 export interface ModelParts {
@@ -13,19 +14,6 @@ export interface ModelParts {
   /** Needed only to start from a picture. */
   readonly vaeEncoder?: string;
   readonly scheduler: string;
-}
-
-/** Names of a text encoder's folder. */
-export const textComponents = ['text_encoder', 'text_encoder_2', 'text_encoder_3'] as const;
-
-/** Name of a text encoder's folder. */
-export type TextComponent = (typeof textComponents)[number];
-
-/** A text encoder's folder and its tokenizer's. */
-export interface TextPart {
-  readonly component: TextComponent;
-  readonly folder: string;
-  readonly tokenizer: string;
 }
 
 /**
@@ -60,15 +48,6 @@ async function textPart(path: string, component: TextComponent): Promise<TextPar
   const folder = await requireGraph(path, component);
   return { component, folder, tokenizer: await requirePart(path, tokenizerOf(component), rootFiles[component]) };
 }
-
-const tokenizerOf = (component: TextComponent): string => component.replace('text_encoder', 'tokenizer');
-
-/** Some exports keep the first tokenizer's files in the root. */
-const rootFiles: Readonly<Record<TextComponent, readonly string[]>> = {
-  text_encoder: ['tokenizer_config.json', 'vocab.json'],
-  text_encoder_2: [],
-  text_encoder_3: [],
-};
 
 /** The folder of a part; some exports keep the tokenizer's and the scheduler's files in the root instead. */
 async function requirePart(path: string, name: string, filesInRoot: readonly string[] = []): Promise<string> {

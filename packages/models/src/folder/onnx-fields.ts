@@ -8,12 +8,15 @@ export interface Field {
   readonly end: number;
 }
 
+/** Gives bytes of a graph. */
+export type FieldReader = (at: number, length: number) => Promise<Uint8Array>;
+
 const WINDOW = 16 * 1024;
 /** A tag and a length together have at most this many bytes. */
 const LONGEST_HEADER = 20;
 
 /** Reads bytes of a file through a window, so that walking over a graph of gigabytes reads only what lies between its weights. */
-export function windowOf(file: FileHandle): (at: number, length: number) => Promise<Uint8Array> {
+export function windowOf(file: FileHandle): FieldReader {
   let window = new Uint8Array();
   let start = 0;
   return async (at, length) => {
@@ -32,7 +35,7 @@ export function windowOf(file: FileHandle): (at: number, length: number) => Prom
 
 /** The fields of the message at [begin, end); ends early where the bytes are no message. */
 export async function* fieldsOf(
-  read: ReturnType<typeof windowOf>,
+  read: FieldReader,
   { begin, end }: Pick<Field, 'begin' | 'end'>,
 ): AsyncGenerator<Field> {
   for (let at = begin; at < end;) {

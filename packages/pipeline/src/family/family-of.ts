@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { ModelFolder } from '@lascaux/models';
-import { LascauxError, check } from '@lascaux/nn';
+import { LascauxError, check, pathIn } from '@lascaux/nn';
 import type { Family, SchedulerConfig } from './family.js';
 import { flux } from './flux.js';
 import { stableDiffusion } from './stable-diffusion.js';
@@ -37,7 +36,7 @@ export function familyOf(model: ModelFolder): Family {
   const accepted = [...usedParts, ...texts, ...ignoredParts];
   const unexpected = Object.keys(components).find((name) => !accepted.includes(name));
   check(unexpected === undefined, {
-    operation: join(model.path, 'model_index.json'),
+    operation: pathIn(model.path, 'model_index.json'),
     rule: `${className} has a part that ${family.name} does not know`,
     value: unexpected,
     accepted,

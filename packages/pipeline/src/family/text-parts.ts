@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { ModelFolder, TextPart } from '@lascaux/models';
-import { LascauxError } from '@lascaux/nn';
+import { LascauxError, pathIn } from '@lascaux/nn';
 import type { TextNeed } from './family.js';
 import { familyOf } from './family-of.js';
 
@@ -18,7 +17,7 @@ export function textPartsOf(model: ModelFolder): readonly (TextPart & TextNeed)[
       throw new LascauxError({
         operation: 'model',
         rule: `part ${need.component} is missing`,
-        value: join(model.path, need.component),
+        value: pathIn(model.path, need.component),
         accepted: `a folder ${need.component}/ beside model_index.json`,
       });
     });

@@ -7,7 +7,8 @@ import { loadVaeDecoder, loadVaeEncoder, type VaeEncoder } from '@lascaux/vae';
 import type { TextEncoders } from '../family/family.js';
 import { familyOf } from '../family/family-of.js';
 import { textPartsOf } from '../family/text-parts.js';
-import { loadDenoiser } from '../network/denoiser-session.js';
+import { openSession, type SessionOptions } from '@lascaux/nn/session';
+import { denoiserFromSession, type DenoiserSession } from '../network/denoiser-session.js';
 import type { LoadOptions, PipelineParts } from './pipeline-types.js';
 
 /** What `loadParts` is told. */
@@ -80,3 +81,20 @@ async function weightsWithLoras(
 /** The encoders by the names of their parts. */
 const named = (parts: readonly TextPart[], encoders: readonly TextEncoder[]): TextEncoders =>
   Object.fromEntries(parts.map(({ component }, k) => [component, encoders[k]!]));
+
+/**
+ * Loads `unet/` or `transformer/` of a model folder.
+ * @throws LascauxError naming the file that is missing or truncated, or inputs that are not known.
+ */
+export async function loadDenoiser(
+  folder: string,
+  { inputs, ...options }: Pick<SessionOptions, 'device' | 'weights'> & { readonly inputs?: readonly string[] } = {},
+): Promise<DenoiserSession> {
+  const session = await openSession(join(folder, 'model.onnx'), options);
+  try {
+    return denoiserFromSession(session, folder, inputs);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}

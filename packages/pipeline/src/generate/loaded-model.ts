@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { schedulerFromConfig, type Scheduler } from '@lascaux/diffusion';
 import type { ModelFolder } from '@lascaux/models';
-import { LascauxError, check, disposeAll } from '@lascaux/nn';
+import { LascauxError, check, disposeAll, pathIn } from '@lascaux/nn';
 import type { VaeEncoder } from '@lascaux/vae';
 import type { Family } from '../family/family.js';
 import { familyOf, schedulerConfigOf } from '../family/family-of.js';
@@ -57,6 +56,6 @@ function makeScheduler(model: ModelFolder, sampler: string | undefined): Schedul
     return schedulerFromConfig(schedulerConfigOf(model), { sampler });
   } catch (cause) {
     const rule = cause instanceof Error ? cause.message : String(cause);
-    throw new LascauxError({ operation: join(model.parts.scheduler, 'scheduler_config.json'), rule, cause });
+    throw new LascauxError({ operation: pathIn(model.parts.scheduler, 'scheduler_config.json'), rule, cause });
   }
 }

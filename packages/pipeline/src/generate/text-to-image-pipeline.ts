@@ -1,46 +1,10 @@
-import type { GenerateDefaults } from '../options/generate-defaults.js';
-import type { GenerateOptions } from '../options/generate-options.js';
-import { resolveOptions } from '../options/resolve-options.js';
-import type { SizeRules } from '../options/size-rules.js';
+import { findVae, openModelFolder, resolveModel, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
 import { loadParts } from './load-parts.js';
-import { loadedModel, type LoadedModel } from './loaded-model.js';
-import { defaultsOf } from './defaults.js';
-import { findVae, type ModelFolder, openModelFolder, resolveModel, type VaeFolder, withVae } from '@lascaux/models';
-import { largestSide, sizeMultiple } from './picture-size.js';
-import { schedulerConfigOf } from '../family/family-of.js';
-import { samplerNameOf } from '../options/sampler-name.js';
-import { paintImage } from './paint-image.js';
-import type {
-  GenerateCallbacks,
-  GeneratedImage,
-  GenerateResult,
-  LoadOptions,
-  PipelineParts,
-} from './pipeline-types.js';
-import { prepareCall } from './prepare-call.js';
-import { resolveSource } from './source-picture.js';
+import { Painter } from './painter.js';
+import type { LoadOptions } from './pipeline-types.js';
 
-/**
- * Text → image: joins text encoders, denoiser and autoencoder of a model folder in the Stable Diffusion layout.
- *
- * A seed belongs to an image: image k of a call with seed s is, byte for byte, the image of a call of its own with seed
- * s + k, because images are painted one after the other, each from its own noise stream. Calls may overlap: they share the
- * sessions and nothing else.
- */
-export class TextToImagePipeline {
-  readonly model: ModelFolder;
-  /** The settings that a call uses where it says nothing. */
-  readonly defaults: GenerateDefaults;
-  readonly sizes: SizeRules;
-  readonly #loaded: LoadedModel;
-
-  constructor(model: ModelFolder, parts: PipelineParts) {
-    this.model = model;
-    this.defaults = defaultsOf(model);
-    this.sizes = sizeRulesOf(model, parts);
-    this.#loaded = loadedModel(model, parts);
-  }
-
+/** Text → image: joins text encoders, denoiser and autoencoder of a model folder in the Stable Diffusion layout. */
+export class TextToImagePipeline extends Painter {
   /**
    * Loads a model: a folder, a model of the hub (`owner/name` or `owner/name@revision`, downloaded into the cache that
    * Python uses where it is not there), or the bundled model when none is named.
@@ -65,49 +29,4 @@ export class TextToImagePipeline {
     const whole = vae === undefined ? model : withVae(model, await find(vae, 'vae'));
     return new TextToImagePipeline(whole, await loadParts(whole, { ...options, previewDecoder: preview?.decoder }));
   }
-
-  /**
-   * Paints images of a prompt, from noise or from a picture.
-   * @throws LascauxError for an option that is out of range, or when the network returns values that are not numbers;
-   *   the signal's reason when it is aborted.
-   */
-  async generate(options: GenerateOptions & GenerateCallbacks): Promise<GenerateResult> {
-    const { image, mask } = options;
-    const defaults = image ? { ...this.defaults, width: image.width, height: image.height } : this.defaults;
-    const resolved = resolveOptions(options, defaults, this.sizes);
-    const source = resolveSource({ ...resolved, image, mask }, this.#loaded.family.leadingSteps);
-    const sampler = resolved.sampler ?? samplerNameOf(schedulerConfigOf(this.model));
-    const described = { ...resolved, sampler };
-    const started = performance.now();
-    const hasNegative = options.negativePrompt !== undefined;
-    const prepared = await prepareCall(this.#loaded, { options: resolved, hasNegative, source });
-    const encode = performance.now() - started;
-    const images: GeneratedImage[] = [];
-    const spent = { denoise: 0, decode: 0 };
-    for (let index = 0; index < resolved.count; index++) {
-      const painted = await paintImage(this.#loaded, prepared, { index, ...options });
-      spent.denoise += painted.denoise;
-      spent.decode += painted.decode;
-      images.push(painted.image);
-      await options.onImage?.(painted.image, described);
-    }
-    const timings = { encode, ...spent, total: performance.now() - started };
-    return { images, timings, options: described, truncated: prepared.truncated };
-  }
-
-  /** Frees the sessions' memory; the pipeline must not be used afterwards. */
-  async dispose(): Promise<void> {
-    await this.#loaded.dispose();
-  }
-}
-
-function sizeRulesOf(model: ModelFolder, { denoiser }: PipelineParts): SizeRules {
-  const { spatialFactor } = model.vaeConfig;
-  const { width, height } = denoiser.fixedSize;
-  return {
-    multiple: sizeMultiple(model),
-    largest: largestSide(model),
-    fixedWidth: width && width * spatialFactor,
-    fixedHeight: height && height * spatialFactor,
-  };
 }

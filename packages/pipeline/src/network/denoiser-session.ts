@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import type { Network } from '@lascaux/diffusion';
 import { check } from '@lascaux/nn';
-import { openSession, type SessionOptions } from '@lascaux/nn/session';
-import { feedTensor, findValue, readFloats, runForFloats, type ValueMetadata } from '@lascaux/vae';
-import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { feedTensor, findValue, readFloats, runForFloats, type GraphSession, type ValueMetadata } from '@lascaux/vae';
+import type { Tensor } from 'onnxruntime-common';
 
 /** What a denoiser's graph is told for a whole run. */
 export interface DenoiserBinding {
@@ -26,26 +24,6 @@ export interface DenoiserSession {
   /** The declared shape of an input; undefined where there is no such input. */
   readonly shapeOf: (name: string) => readonly (number | string)[] | undefined;
   readonly dispose: () => Promise<void>;
-}
-
-/** The part of ONNX Runtime's session that is used; tests pass their own. */
-export type GraphSession = Pick<InferenceSession, 'inputMetadata' | 'outputMetadata' | 'run' | 'release'>;
-
-/**
- * Loads `unet/` or `transformer/` of a model folder.
- * @throws LascauxError naming the file that is missing or truncated, or inputs that are not known.
- */
-export async function loadDenoiser(
-  folder: string,
-  { inputs, ...options }: Pick<SessionOptions, 'device' | 'weights'> & { readonly inputs?: readonly string[] } = {},
-): Promise<DenoiserSession> {
-  const session = await openSession(join(folder, 'model.onnx'), options);
-  try {
-    return denoiserFromSession(session, folder, inputs);
-  } catch (error) {
-    await session.release();
-    throw error;
-  }
 }
 
 /**

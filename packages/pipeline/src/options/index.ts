@@ -1,6 +1,5 @@
 // What a call may be told, without what carries it out: a command line or a server checks options before anything is loaded.
 export { checkNeeds, checkOption, readOption } from './check-options.js';
-export { resolveSeed } from './draw-seed.js';
 export type { FamilyName } from './family-name.js';
 export type { GenerateDefaults } from './generate-defaults.js';
 export {
@@ -12,6 +11,7 @@ export {
 export type { GenerateOptions, ResolvedOptions } from './generate-options.js';
 export { optionDefaults } from './option-defaults.js';
 export { generateOptionsSchema, type JsonSchema } from './options-schema.js';
+export { resolveSeed } from './resolve-options.js';
 export { samplerNameOf } from './sampler-name.js';
 export { checkSize, type SizeRules } from './size-rules.js';
 export { numberFrom, type NumberRange, type PictureSize } from './value-types.js';

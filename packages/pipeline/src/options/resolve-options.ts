@@ -1,6 +1,5 @@
 import { check } from '@lascaux/nn';
 import { checkNeeds, checkOption } from './check-options.js';
-import { resolveSeed } from './draw-seed.js';
 import type { GenerateDefaults } from './generate-defaults.js';
 import { generateOptions, type DefaultContext } from './generate-option-table.js';
 import type { GenerateOptions, ResolvedOptions } from './generate-options.js';
@@ -31,3 +30,9 @@ export function resolveOptions(options: GenerateOptions, model: GenerateDefaults
   });
   return { ...resolved, seed };
 }
+
+/** A random seed below 2³², where every other program accepts it too. */
+const drawSeed = (): number => globalThis.crypto.getRandomValues(new Uint32Array(1))[0]!;
+
+/** The seed to use: the one given, or a random one for −1 (the habit of AUTOMATIC1111's users). */
+export const resolveSeed = (seed: number): number => (seed === -1 ? drawSeed() : seed);

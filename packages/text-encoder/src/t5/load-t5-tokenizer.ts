@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { LascauxError, check } from '@lascaux/nn';
-import { readOptionalJson } from '../files/read.js';
+import { filesOn } from '../files/read.js';
+import { fileJson } from '../files/text-files.js';
 import { frame, type TextTokenizer } from '../text-tokenizer.js';
 
 /** Options of `loadT5Tokenizer`. */
@@ -10,11 +11,11 @@ export interface LoadT5TokenizerOptions {
 }
 
 async function readWithTransformers(directory: string) {
-  const path = join(directory, 'tokenizer.json');
+  const [path, files] = [join(directory, 'tokenizer.json'), filesOn(directory)];
   const rule = 'is needed for a T5 tokenizer; spiece.model alone cannot be read';
   // Read here too, within bounds: the library takes whatever is there.
-  check((await readOptionalJson(path)) !== undefined, { operation: path, rule });
-  await readOptionalJson(join(directory, 'tokenizer_config.json'));
+  check((await fileJson(files, 'tokenizer.json')) !== undefined, { operation: path, rule });
+  await fileJson(files, 'tokenizer_config.json');
   // Loaded only here: it is large, and CLIP does without.
   const { AutoTokenizer } = await import('@huggingface/transformers');
   try {

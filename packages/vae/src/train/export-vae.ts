@@ -4,7 +4,7 @@ import type { ImageSet } from '@lascaux/data';
 import { toPixels } from '@lascaux/data';
 import { writeFileAtomically } from '@lascaux/nn';
 import { writeComponent } from '@lascaux/nn/onnx';
-import { loadVaeEncoder } from '../encoder.js';
+import { loadVaeEncoder } from '../load.js';
 import type { AutoencoderConfig } from './autoencoder.js';
 import { autoencoder } from './autoencoder.js';
 
