@@ -28,7 +28,8 @@ export function generateCommand(terminal: Terminal): Command {
       '--vae <dir>',
       "autoencoder in place of the model's own, of the same latents, such as taesd: a folder, or owner/name on the hub",
     )
-    .option('--lora <file[:strength]>', 'LoRA to add to the weights, again for each further one', addLora);
+    .option('--lora <file[:strength]>', 'LoRA to add to the weights, again for each further one', addLora)
+    .option('--lora-dir <dir>', 'folder in which <lora:name:strength> of the prompt is looked up');
   for (const flag of optionFlags) command.addOption(flag);
   return command
     .option('--device <name>', 'execution provider: cpu, webgpu, cuda …', 'cpu')
@@ -37,11 +38,14 @@ export function generateCommand(terminal: Terminal): Command {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', bundledDefaults)
     .action(async (prompt: string, parsed: OwnFlags & Readonly<Record<string, unknown>>) => {
-      const { out, model, vae, lora, device, variant, offline, json } = parsed;
-      const options = optionsOfFlags(prompt, parsed);
+      const { out, model, vae, lora = [], loraDir, device, variant, offline, json } = parsed;
+      const { lorasOfPrompt } = await import('./lora-tags.js');
+      const named = await lorasOfPrompt(prompt, loraDir);
+      const options = optionsOfFlags(named.prompt, parsed);
       checkNeeds(options);
       const { runGenerate } = await import('./run-generate.js');
-      await runGenerate({ options, out, model, vae, lora, device, variant, offline, json }, terminal);
+      const loras = [...lora, ...named.loras];
+      await runGenerate({ options, out, model, vae, lora: loras, device, variant, offline, json }, terminal);
     });
 }
 

@@ -18,6 +18,8 @@ export interface GenerateFlags {
   readonly vae?: string;
   /** LoRAs in the order in which they are added. */
   readonly lora?: readonly LoraChoice[];
+  /** Folder of the LoRAs that a prompt names. */
+  readonly loraDir?: string;
   readonly device: string;
   /** For a model of the hub: which weights. */
   readonly variant?: string;
