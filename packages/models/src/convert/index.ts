@@ -5,5 +5,6 @@ export {
   type ConvertResult,
 } from './conversion.js';
 export { convertModel } from './convert-model.js';
-export { checkpointFamily, type CheckpointFamily, type HeldNetwork } from '../single-file/families.js';
+export type { CheckpointFamily, HeldNetwork } from '../single-file/checkpoint-family.js';
+export { checkpointFamily } from '../single-file/families.js';
 export type { Prediction } from '../single-file/schedulers.js';

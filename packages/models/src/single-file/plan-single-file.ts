@@ -5,7 +5,8 @@ import type { JsonObject, PipelineFacts } from '../convert/component-kinds.js';
 import { classOf, readConfig, type ConfigFile } from '../convert/config-file.js';
 import { planComponent, planNetwork, type PlannedComponent, type WeightOptions } from '../convert/convert-component.js';
 import type { OpenCheckpoint } from './open-checkpoint.js';
-import { checkpointFamily, type CheckpointFamily } from './families.js';
+import type { CheckpointFamily } from './checkpoint-family.js';
+import { checkpointFamily } from './families.js';
 import { partSource } from './tensor-part.js';
 import type { Prediction } from './schedulers.js';
 

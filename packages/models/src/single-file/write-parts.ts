@@ -2,7 +2,7 @@ import { cp, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, LascauxError, writeFileAtomically } from '@lascaux/nn';
 import { publishedClipVocabulary, saveTokenizer } from '@lascaux/text-encoder';
-import type { CheckpointFamily } from './families.js';
+import type { CheckpointFamily } from './checkpoint-family.js';
 
 const CLIP = 'CLIPTokenizer';
 const CLIP_VOCABULARY = 49408;
