@@ -23,3 +23,4 @@ export {
   textLoss,
   type SlotReadings,
 } from './painter/text-network.js';
+export { trainedTokenizer } from './painter/tokenizer.js';

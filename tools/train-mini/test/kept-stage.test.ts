@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ops } from '@lascaux/nn';
 import { zeros } from '@lascaux/nn/layers';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { keepStage, keptStage } from '@lascaux/train-mini';
+import { keepStage, keptStage, trainedTokenizer } from '@lascaux/train-mini';
 import { adamw, traceTrainingStep, train } from '@lascaux/training';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -42,6 +42,11 @@ it('keeps a stage with the images that it and the one before it have seen', asyn
   expect(imagesSeen).toBe(100);
   expect([...weights.keys()]).toEqual(['conv_in.weight']);
   expect(weights.get('conv_in.weight')![0]).toBeGreaterThan(0);
+});
+
+it('reads the tokenizer that is kept', async () => {
+  const tokenizer = await trainedTokenizer('/no/such/runs');
+  expect(tokenizer.vocabSize).toBe(12288);
 });
 
 it('names what can be kept, and what has not run', async () => {

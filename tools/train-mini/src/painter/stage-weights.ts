@@ -97,6 +97,11 @@ export async function keepStage(runs: string, stage: string, folder = FOLDER): P
     ),
     { [SEEN]: String(seenBy(checkpoint, metadata.checkpoint)) },
   );
-  if (READS.has(stage)) await cp(join(runs, TEXT, 'tokenizer'), join(folder, TEXT, 'tokenizer'), { recursive: true });
+  if (READS.has(stage))
+    await cp(join(runs, TEXT, 'tokenizer'), join(folder, TEXT, 'tokenizer'), {
+      recursive: true,
+      // It says what vocab.json and merges.txt say.
+      filter: (path) => !path.endsWith('tokenizer.json'),
+    });
   return path;
 }
