@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { FairQueue } from './painting/fair-queue.js';
-import { ModelLibrary } from './painting/model-library.js';
+import { ModelPool } from './painting/model-pool.js';
 import type { PaintQueue } from './painting/paint-queue.js';
 import type { PainterOptions } from './painting/process-messages.js';
 import { openProcessPainter } from './painting/process-painter.js';
@@ -35,6 +35,6 @@ export function openStudio(
   const { device, vae, previewVae } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const open = ({ folder }: ServedModel) => openProcessPainter(folder, { device, vae, previewVae });
-  const library = new ModelLibrary({ models, memory, open });
-  return { limits, studio: new Studio({ library, queue, seconds: limits.seconds, onEnd }) };
+  const pool = new ModelPool({ models, memory, open });
+  return { limits, studio: new Studio({ pool, queue, seconds: limits.seconds, onEnd }) };
 }

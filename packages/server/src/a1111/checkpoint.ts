@@ -1,4 +1,4 @@
-import { modelNamed } from '../painting/model-library.js';
+import { modelNamed } from '../painting/model-pool.js';
 import type { ServedModel } from '../painting/served-model.js';
 
 /** The model that is chosen, as AUTOMATIC1111 has one for everybody. */

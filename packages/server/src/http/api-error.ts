@@ -2,7 +2,7 @@ import { LascauxError } from '@lascaux/nn';
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { UnknownModelError } from '../painting/model-library.js';
+import { UnknownModelError } from '../painting/model-pool.js';
 import { QueueFullError } from '../painting/paint-queue.js';
 import { PaintTimeoutError, ServerStoppingError } from '../painting/studio.js';
 

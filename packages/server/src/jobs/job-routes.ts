@@ -7,7 +7,7 @@ import { EventStream, sendEvents } from '../http/event-stream.js';
 import { paintRequestOf } from '../openai/image-order.js';
 import { generationBody } from '../openai/image-parameters.js';
 import { encodingOf, replyWithImages } from '../openai/image-reply.js';
-import { modelNamed } from '../painting/model-library.js';
+import { modelNamed } from '../painting/model-pool.js';
 import type { ImageOrder } from '../painting/studio.js';
 import type { ServerParts } from '../server-parts.js';
 import { jobReply, type Job } from './job.js';
@@ -34,7 +34,7 @@ export const jobRoutes =
     };
     app.post('/v1/jobs', { schema: begin }, async (request, reply) => {
       const { body, headers } = request;
-      const model = modelNamed(studio.library.models, body.model);
+      const model = modelNamed(studio.pool.models, body.model);
       const client = clientOf(request);
       const { n: count = 1 } = body;
       const paint = paintRequestOf(body, { model, limits });

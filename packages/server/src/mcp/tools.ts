@@ -7,7 +7,7 @@ import { base64Of } from '../http/image-encoding.js';
 import { paintRequestOf } from '../openai/image-order.js';
 import { imageParameters } from '../openai/image-parameters.js';
 import { readSource } from '../openai/source-image.js';
-import { modelNamed } from '../painting/model-library.js';
+import { modelNamed } from '../painting/model-pool.js';
 import type { PaintedImage, PaintRequest } from '../painting/painter.js';
 import type { ServedModel } from '../painting/served-model.js';
 import type { ServerParts } from '../server-parts.js';
@@ -44,7 +44,7 @@ export function paintingTools(parts: ToolParts, client: string): McpServer {
     },
     (given, call) =>
       answered(async () => {
-        const chosen = modelNamed(studio.library.models, given.model);
+        const chosen = modelNamed(studio.pool.models, given.model);
         const request = paintRequestOf(given, { model: chosen, limits });
         return paint(parts, { model: chosen, request, count: given.n ?? 1, client, call: call });
       }),
@@ -65,7 +65,7 @@ export function paintingTools(parts: ToolParts, client: string): McpServer {
     },
     (given, call) =>
       answered(async () => {
-        const chosen = modelNamed(studio.library.models, given.model);
+        const chosen = modelNamed(studio.pool.models, given.model);
         const image = bytesOfText(given.image, 'image');
         const mask = given.mask === undefined ? undefined : bytesOfText(given.mask, 'mask');
         const { size: standard, ...source } = await readSource(
@@ -84,7 +84,7 @@ export function paintingTools(parts: ToolParts, client: string): McpServer {
   server.registerTool(
     'list_models',
     { title: 'List the models', description: 'The models that paint, the first by default, and their settings.' },
-    () => textResult(JSON.stringify(studio.library.models.map(({ name, defaults }) => ({ name, ...defaults })))),
+    () => textResult(JSON.stringify(studio.pool.models.map(({ name, defaults }) => ({ name, ...defaults })))),
   );
   return server;
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { errorBody } from '../http/api-error.js';
-import { modelNamed } from '../painting/model-library.js';
+import { modelNamed } from '../painting/model-pool.js';
 import type { ServerParts } from '../server-parts.js';
 import { answerImages } from './answer-images.js';
 import { paintRequestOf } from './image-order.js';
@@ -20,7 +20,7 @@ export const generationRoutes =
     };
     app.post('/v1/images/generations', { schema }, async (request, reply) => {
       const { body } = request;
-      const model = modelNamed(studio.library.models, body.model);
+      const model = modelNamed(studio.pool.models, body.model);
       const paint = paintRequestOf(body, { model, limits });
       return (await answerImages(parts, { request, reply, body, model, paint, events: 'image_generation' })) ?? reply;
     });

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { errorBody } from '../http/api-error.js';
-import { UnknownModelError } from '../painting/model-library.js';
+import { UnknownModelError } from '../painting/model-pool.js';
 import type { ServedModel } from '../painting/served-model.js';
 import type { ServerParts } from '../server-parts.js';
 
@@ -21,12 +21,12 @@ const listReply = z.object({ object: z.literal('list'), data: z.array(modelReply
 
 /** `GET /v1/models`, and one of them. */
 export const modelRoutes =
-  ({ studio: { library } }: ServerParts): FastifyPluginAsyncZod =>
+  ({ studio: { pool } }: ServerParts): FastifyPluginAsyncZod =>
   async (app) => {
     const listSchema = { summary: 'The models', tags: ['models'], response: { 200: listReply } };
     app.get('/v1/models', { schema: listSchema }, () => ({
       object: 'list' as const,
-      data: library.models.map(describe),
+      data: pool.models.map(describe),
     }));
     const schema = {
       // OpenAPI has no word for a name with slashes.
@@ -38,8 +38,8 @@ export const modelRoutes =
     };
     // A name of the hub has a slash.
     app.get('/v1/models/*', { schema }, ({ params: { '*': name } }) => {
-      const model = library.models.find((candidate) => candidate.name === name);
-      if (model === undefined) throw new UnknownModelError(name, library.models);
+      const model = pool.models.find((candidate) => candidate.name === name);
+      if (model === undefined) throw new UnknownModelError(name, pool.models);
       return describe(model);
     });
     return Promise.resolve();

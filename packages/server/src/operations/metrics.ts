@@ -39,7 +39,7 @@ export class Metrics {
   }
 
   /** Measures what a studio has to do. */
-  watchStudio({ queue, library }: Studio): void {
+  watchStudio({ queue, pool }: Studio): void {
     const gauge = (name: string, help: string, value: () => number): void => {
       const collected: Gauge = new Gauge({
         name,
@@ -50,7 +50,7 @@ export class Metrics {
     };
     gauge('lascaux_queue_waiting', 'Images that wait', () => queue.load.waiting);
     gauge('lascaux_queue_running', 'Images that are painted now', () => queue.load.running);
-    gauge('lascaux_models_loaded', 'Models that are loaded', () => library.loaded.length);
+    gauge('lascaux_models_loaded', 'Models that are loaded', () => pool.loaded.length);
     gauge('lascaux_resident_bytes', 'Memory of the server, without the processes that paint', () =>
       process.memoryUsage.rss(),
     );

@@ -1,6 +1,6 @@
 import { LascauxError } from '@lascaux/nn';
 import { resolveSeed } from '@lascaux/pipeline/options';
-import type { ModelLibrary } from './model-library.js';
+import type { ModelPool } from './model-pool.js';
 import type { PaintedImage, PaintProgress, PaintRequest } from './painter.js';
 import type { PaintQueue } from './paint-queue.js';
 import type { ServedModel } from './served-model.js';
@@ -25,7 +25,7 @@ export interface ImageOrder {
 
 /** What a studio is made of. */
 export interface StudioParts {
-  readonly library: ModelLibrary;
+  readonly pool: ModelPool;
   readonly queue: PaintQueue;
   /** Seconds that one image may take. */
   readonly seconds: number;
@@ -52,14 +52,14 @@ const DRAWN = -1;
 
 /** Where every request of the server is painted: in its turn, by the model it names, within its time. */
 export class Studio {
-  readonly library: ModelLibrary;
+  readonly pool: ModelPool;
   readonly queue: PaintQueue;
   readonly #seconds: number;
   readonly #onEnd: NonNullable<StudioParts['onEnd']>;
   readonly #stop = new AbortController();
 
-  constructor({ library, queue, seconds, onEnd = () => undefined }: StudioParts) {
-    this.library = library;
+  constructor({ pool, queue, seconds, onEnd = () => undefined }: StudioParts) {
+    this.pool = pool;
     this.queue = queue;
     this.#seconds = seconds;
     this.#onEnd = onEnd;
@@ -84,7 +84,7 @@ export class Studio {
   /** Ends all painting at once, and every painter. */
   async close(): Promise<void> {
     this.#stop.abort(new ServerStoppingError());
-    await this.library.dispose();
+    await this.pool.dispose();
   }
 
   #orStopped(signal: AbortSignal | undefined): AbortSignal {
@@ -95,7 +95,7 @@ export class Studio {
     { model, request, previews, onStep }: ImageOrder,
     { index, seed, stop }: { index: number; seed: number; stop: AbortSignal },
   ): Promise<PaintedImage> {
-    return this.library.use(model, async (painter) => {
+    return this.pool.use(model, async (painter) => {
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(new PaintTimeoutError(this.#seconds)), this.#seconds * 1000);
       const signal = AbortSignal.any([stop, late.signal]);

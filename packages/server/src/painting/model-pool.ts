@@ -2,8 +2,8 @@ import { LascauxError } from '@lascaux/nn';
 import type { Painter } from './painter.js';
 import type { ServedModel } from './served-model.js';
 
-/** What a library is made of. */
-export interface ModelLibraryOptions {
+/** What a pool is made of. */
+export interface ModelPoolOptions {
   /** The models that are offered; the first is taken where a request names none. */
   readonly models: readonly ServedModel[];
   /** Loads a model. */
@@ -19,14 +19,14 @@ interface Loaded {
 }
 
 /** Models by name, loaded when they are asked for first; the one that was used longest ago makes room for another. */
-export class ModelLibrary {
+export class ModelPool {
   readonly models: readonly ServedModel[];
-  readonly #options: ModelLibraryOptions;
+  readonly #options: ModelPoolOptions;
   /** In the order of their last use. */
   readonly #loaded = new Map<string, Loaded>();
   #released: (() => void)[] = [];
 
-  constructor(options: ModelLibraryOptions) {
+  constructor(options: ModelPoolOptions) {
     this.#options = options;
     this.models = options.models;
   }

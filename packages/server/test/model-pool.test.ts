@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ModelLibrary, modelNamed } from '../src/painting/model-library.js';
+import { ModelPool, modelNamed } from '../src/painting/model-pool.js';
 import { fakeModel, fakePainter } from './support/fake-painter.js';
 
 const [a, b, c] = ['a', 'b', 'c'].map((name) => fakeModel({ name, memory: 10 })) as [
@@ -9,10 +9,10 @@ const [a, b, c] = ['a', 'b', 'c'].map((name) => fakeModel({ name, memory: 10 }))
 ];
 const nothing = async () => Promise.resolve();
 
-function library(memory: number) {
+function pool(memory: number) {
   const log: string[] = [];
   const painters = new Map<string, ReturnType<typeof fakePainter>>();
-  const models = new ModelLibrary({
+  const models = new ModelPool({
     models: [a, b, c],
     memory,
     open: async ({ name }) => {
@@ -25,9 +25,9 @@ function library(memory: number) {
   return { models, log, painters };
 }
 
-describe('the library of models', () => {
+describe('the pool of models', () => {
   it('loads a model once, when it is asked for', async () => {
-    const { models, log } = library(100);
+    const { models, log } = pool(100);
     expect(log).toEqual([]);
     await Promise.all([models.use(a, nothing), models.use(a, nothing)]);
     await models.use(a, nothing);
@@ -35,14 +35,14 @@ describe('the library of models', () => {
   });
 
   it('lets go of the one that was used longest ago', async () => {
-    const { models, log } = library(20);
+    const { models, log } = pool(20);
     for (const model of [a, b, a, c]) await models.use(model, nothing);
     expect(log).toEqual(['+a', '+b', '-b', '+c']);
     expect(models.loaded).toEqual(['a', 'c']);
   });
 
   it('waits for models that are at work', async () => {
-    const { models, log } = library(10);
+    const { models, log } = pool(10);
     let finish: () => void = () => undefined;
     const busy = models.use(a, () => new Promise<void>((resolve) => (finish = resolve)));
     const other = models.use(b, nothing);
@@ -54,14 +54,14 @@ describe('the library of models', () => {
   });
 
   it('loads a model that alone takes more than the limit', async () => {
-    const { models, log } = library(1);
+    const { models, log } = pool(1);
     await models.use(a, nothing);
     await models.use(b, nothing);
     expect(log).toEqual(['+a', '-a', '+b']);
   });
 
   it('loads a model anew when its painter broke, or could not be opened', async () => {
-    const { models, log, painters } = library(100);
+    const { models, log, painters } = pool(100);
     await models.use(a, nothing);
     painters.get('a')!.break();
     await Promise.resolve();
