@@ -73,9 +73,22 @@ describe('a whole model in one file', () => {
     await expect(stat(out)).rejects.toThrow('ENOENT');
   });
 
-  it('with a vocabulary of its own needs its tokenizer', async () => {
-    const { file } = await originalCheckpoint();
-    await expect(convertModel({ model: file, out: await outFolder() })).rejects.toThrow(/must divide|tokenizer/);
+  it('with a vocabulary of its own needs its tokenizer', { timeout: 60_000 }, async () => {
+    const table = 'cond_stage_model.transformer.text_model.embeddings.token_embedding.weight';
+    const { file } = await originalCheckpoint({
+      published: true,
+      change: (tensors) => {
+        const { dtype, shape, data } = tensors[table]!;
+        const [rows, width] = shape as [number, number];
+        const shorter = { dtype, shape: [rows - 1, width], data: data.slice(0, (rows - 1) * width) };
+        return { ...tensors, [table]: shorter };
+      },
+    });
+    const out = await outFolder();
+    await expect(convertModel({ model: file, out })).rejects.toThrow(
+      `must be a model folder with tokenizer, which ${file} needs; only CLIP's tokenizer is brought along`,
+    );
+    await expect(stat(out)).rejects.toThrow('ENOENT');
   });
 
   it('says which tensor does not belong, or is missing', async () => {
@@ -113,7 +126,8 @@ describe('an autoencoder in one file', () => {
 
   it('is no model', async () => {
     const { file } = await alone('');
-    await expect(resolveModel(file).then(openModelFolder)).rejects.toThrow();
+    expect(await resolveModel(file)).toBe(file);
+    await expect(openModelFolder(file)).rejects.toThrow(/model\.safetensors/);
   });
 });
 
@@ -161,9 +175,9 @@ describe('a model in one file, by name', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('without a tokenizer of its own cannot be resolved, and nothing is left', async () => {
+  it('that is not what its family is cannot be resolved, and nothing is left', async () => {
     const { file } = await originalCheckpoint();
-    await expect(resolveModel(file)).rejects.toThrow();
+    await expect(resolveModel(file)).rejects.toThrow('norm_num_groups: must divide each of block_out_channels');
     expect(await readdir(join(home, 'lascaux', 'files'))).toEqual([]);
   });
 });

@@ -1,41 +1,21 @@
-import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { check, LascauxError, readJson, writeFileAtomically } from '@lascaux/nn';
+import { isFolder } from '../folder/is-folder.js';
 import { parseModelIndex, type ModelIndex } from '../folder/model-index.js';
 import type { JsonObject } from './component-kinds.js';
 import { componentFacts, progressOf, type ConvertOptions, type ConvertResult } from './conversion.js';
 import { planComponent, planTinyFiles, type PlannedComponent, type WeightOptions } from './convert-component.js';
 import { convertSingleFile } from './convert-single-file.js';
+import { copyFiles } from './copy-files.js';
 import { makeFolder } from './staged-folder.js';
 import { findTinyFiles } from './tiny-files.js';
+import { planVaeFile } from '../single-file/vae-file.js';
 
 /** Components that are files, and are copied. */
 const copied = /^(tokenizer(_\d)?|scheduler|feature_extractor|image_processor)$/;
 /** Components that painting does not need. */
 const leftOut = /^(safety_checker|watermark)$/;
-/** Configuration files are small, a vocabulary has a few megabytes. */
-const LARGEST_COPY = 64 * 1024 * 1024;
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
-
-async function copyFiles(from: string, to: string): Promise<void> {
-  await mkdir(to);
-  for (const name of await readdir(from)) {
-    const facts = await stat(join(from, name)).catch(() => undefined);
-    if (facts?.isFile() !== true) continue;
-    check(facts.size <= LARGEST_COPY, {
-      operation: join(from, name),
-      rule: 'is too large for a file of a tokenizer or scheduler',
-      value: `${facts.size} bytes`,
-    });
-    await copyFile(join(from, name), join(to, name));
-  }
-}
-
 /** The index of the new model: as it was, without what was left out. */
 const newIndex = (index: JsonObject, left: readonly string[]): JsonObject => ({
   ...index,
@@ -79,9 +59,11 @@ async function planAll(
   }
 }
 
-/** A component's folder, or the files of a tiny autoencoder. */
-async function planAlone({ model, dtype, variant }: ConvertOptions): Promise<PlannedComponent> {
+/** A component's folder, an autoencoder in one file, or the files of a tiny one. */
+async function planAlone({ model, dtype, variant, base }: ConvertOptions): Promise<PlannedComponent> {
   const path = resolve(model);
+  const vae = (await isFolder(path)) ? undefined : await planVaeFile(path, { base, dtype });
+  if (vae !== undefined) return vae;
   const files = await findTinyFiles(path);
   return files.length > 0 ? planTinyFiles(files, { dtype }) : planComponent({ folder: path, dtype, variant });
 }

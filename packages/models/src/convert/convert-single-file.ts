@@ -2,16 +2,9 @@ import { join, resolve } from 'node:path';
 import { writeFileAtomically } from '@lascaux/nn';
 import { openCheckpoint, type OpenCheckpoint } from '../single-file/open-checkpoint.js';
 import { planSingleFile, type PlannedFile } from '../single-file/plan-single-file.js';
-import { planVaeFile } from '../single-file/vae-file.js';
 import { checkTokenizers, writeSmallParts } from '../single-file/write-parts.js';
-import type { PlannedComponent } from './convert-component.js';
 import { componentFacts, progressOf, type ConvertOptions, type ConvertResult } from './conversion.js';
 import { makeFolder } from './staged-folder.js';
-
-/** Options of a conversion, and whether an autoencoder alone is something else. */
-interface SingleConversion extends ConvertOptions {
-  readonly wholeOnly?: boolean;
-}
 
 const predictions = { epsilon: 'predicts noise', v_prediction: 'predicts velocity', flow: 'rectified flow' } as const;
 
@@ -38,20 +31,9 @@ async function write({ family, components, index, absent }: PlannedFile, options
   };
 }
 
-/** The folders of an autoencoder, in a folder. */
-async function writeVae(component: PlannedComponent, options: ConvertOptions): Promise<ConvertResult> {
-  const { out, signal } = options;
-  const onTensor = progressOf([component], options)(component);
-  await makeFolder(out, { signal, fill: (temporary) => component.write(join(temporary, component.name), onTensor) });
-  return { out: resolve(out), components: { [component.name]: componentFacts(component) }, left: [] };
-}
-
-async function convertOpen(checkpoint: OpenCheckpoint, options: SingleConversion): Promise<ConvertResult | undefined> {
+async function convertOpen(checkpoint: OpenCheckpoint, options: ConvertOptions): Promise<ConvertResult | undefined> {
   const planned = await planSingleFile(checkpoint, options);
-  if (planned === undefined) {
-    const vae = options.wholeOnly === true ? undefined : await planVaeFile(checkpoint, options);
-    return vae === undefined ? undefined : writeVae(vae, options);
-  }
+  if (planned === undefined) return undefined;
   try {
     return await write(planned, options);
   } finally {
@@ -60,11 +42,11 @@ async function convertOpen(checkpoint: OpenCheckpoint, options: SingleConversion
 }
 
 /**
- * Converts a whole model, or an autoencoder, in one file, as sharing sites have them.
+ * Converts a whole model in one file, as sharing sites have them.
  * @returns undefined where the file is something else
  * @throws {LascauxError} as `convertModel`
  */
-export async function convertSingleFile(options: SingleConversion): Promise<ConvertResult | undefined> {
+export async function convertSingleFile(options: ConvertOptions): Promise<ConvertResult | undefined> {
   const checkpoint = await openCheckpoint(resolve(options.model));
   try {
     return await convertOpen(checkpoint, options);

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LascauxError, readJson } from '@lascaux/nn';
 import { z } from 'zod';
+import { isFolder } from './is-folder.js';
 
 /** File of a run folder with what it was trained on and the command that goes on with it. */
 export const DATA_RECORD = 'data.json';
@@ -50,9 +50,3 @@ async function partOfRun(run: string): Promise<string | undefined> {
 /** The command as the run recorded it. */
 const recordedCommand = (run: string): Promise<string | undefined> =>
   readJson(join(run, DATA_RECORD), (json) => commandRecord.safeParse(json).data?.resume).catch(() => undefined);
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );

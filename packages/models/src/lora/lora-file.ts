@@ -1,4 +1,4 @@
-import { check, LascauxError, openSafetensors, type SafetensorsTensor, type WeightsFile } from '@lascaux/nn';
+import { check, LascauxError, type SafetensorsTensor, type WeightsFile } from '@lascaux/nn';
 import { castWeight } from '../convert/element-type.js';
 import { openWeightsFile } from '../convert/find-weights.js';
 
@@ -99,7 +99,7 @@ async function layerOf(file: WeightsFile, module: string, pieces: Pieces): Promi
  * @throws {LascauxError} naming the file and the tensor that is damaged, not finite, or of another kind of adapter
  */
 export async function readLora(path: string): Promise<LoraFile> {
-  const file = await (path.endsWith('.safetensors') ? openSafetensors(path) : openWeightsFile(path));
+  const file = await openWeightsFile(path);
   try {
     const layers: LoraLayer[] = [];
     for (const [module, pieces] of piecesOf(file)) layers.push(await layerOf(file, module, pieces));

@@ -1,3 +1,5 @@
+import { ENDS, RESNET } from '../single-file/unet-names.js';
+
 /** Components that a LoRA changes, by the first part of its names. */
 const PREFIXES: readonly (readonly [prefix: string, component: string])[] = [
   ['lora_unet_', 'denoiser'],
@@ -23,30 +25,13 @@ export interface LoraTarget {
   readonly parameter: string;
 }
 
-const RESNET: readonly (readonly [now: string, original: string])[] = [
-  ['norm1.', 'in_layers.0.'],
-  ['conv1.', 'in_layers.2.'],
-  ['time_emb_proj.', 'emb_layers.1.'],
-  ['norm2.', 'out_layers.0.'],
-  ['conv2.', 'out_layers.3.'],
-  ['conv_shortcut.', 'skip_connection.'],
-];
-const ENDS: readonly (readonly [now: string, original: string])[] = [
-  ['time_embedding.linear_1.', 'time_embed.0.'],
-  ['time_embedding.linear_2.', 'time_embed.2.'],
-  ['add_embedding.linear_1.', 'label_emb.0.0.'],
-  ['add_embedding.linear_2.', 'label_emb.0.2.'],
-  ['conv_in.', 'input_blocks.0.0.'],
-  ['conv_out.', 'out.2.'],
-];
-
 /** The latent-diffusion repository's name of a UNet's parameter, which LoRAs of SDXL are often named by. */
 function originalName(name: string, layers: number, attends: (block: string) => boolean): string {
-  const end = ENDS.find(([now]) => name.startsWith(now));
-  if (end !== undefined) return end[1] + name.slice(end[0].length);
+  const end = ENDS.find(([, now]) => name.startsWith(now));
+  if (end !== undefined) return end[0] + name.slice(end[1].length);
   const resnet = (rest: string): string => {
-    const inside = RESNET.find(([now]) => rest.startsWith(now));
-    return inside === undefined ? rest : inside[1] + rest.slice(inside[0].length);
+    const inside = RESNET.find(([, now]) => rest.startsWith(now));
+    return inside === undefined ? rest : inside[0] + rest.slice(inside[1].length);
   };
   const middle = /^mid_block\.(resnets|attentions)\.(\d)\.(.*)$/.exec(name);
   if (middle !== null) {

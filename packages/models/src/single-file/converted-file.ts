@@ -42,7 +42,7 @@ export async function convertedFile(path: string, options: ConvertedFileOptions)
   return whileLocked(`${out}.lock`, { signal, onWait }, async () => {
     if (isThere()) return out;
     const made = await convertSingleFile({
-      ...{ model: path, out, signal, onProgress: onConvert, wholeOnly: true },
+      ...{ model: path, out, signal, onProgress: onConvert },
       onFamily: (family) => onNote?.(`${path}: ${family}; making a folder that runs, once, in ${out}`),
     });
     return made?.out;

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, LascauxError } from '@lascaux/nn';
 import type { JsonObject, PipelineFacts } from '../convert/component-kinds.js';
 import { classOf, readConfig, type ConfigFile } from '../convert/config-file.js';
 import { planComponent, planNetwork, type PlannedComponent, type WeightOptions } from '../convert/convert-component.js';
+import { isFolder } from '../folder/is-folder.js';
 import type { OpenCheckpoint } from './open-checkpoint.js';
 import type { CheckpointFamily } from './checkpoint-family.js';
 import { checkpointFamily } from './families.js';
@@ -27,12 +27,6 @@ export interface PlannedFile {
   /** Components that are left out, for nothing holds them. */
   readonly absent: readonly string[];
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
 
 const textOf = (json: JsonObject): ConfigFile => ({ json, text: `${JSON.stringify(json, null, 2)}\n` });
 

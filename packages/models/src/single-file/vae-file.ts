@@ -4,7 +4,7 @@ import type { WeightType } from '../convert/element-type.js';
 import { readConfig, type ConfigFile } from '../convert/config-file.js';
 import { planNetwork, type PlannedComponent } from '../convert/convert-component.js';
 import { autoencoderConfig, autoencoderNames } from './autoencoder.js';
-import type { OpenCheckpoint } from './open-checkpoint.js';
+import { openCheckpoint, type OpenCheckpoint } from './open-checkpoint.js';
 import { has, under, type Entries } from './shapes.js';
 import { partSource, type TensorParts } from './tensor-part.js';
 
@@ -25,17 +25,12 @@ async function configOf(entries: Entries, path: string, base: string | undefined
   return { json, text: `${JSON.stringify(json, null, 2)}\n` };
 }
 
-/**
- * An autoencoder alone in one file, in the naming of the latent-diffusion repository, as `vae-ft-mse-840000-ema-pruned.safetensors`.
- * @returns undefined where the file holds something else
- * @throws {LascauxError} naming the tensor that is missing or does not fit
- */
-export async function planVaeFile(
+async function planned(
   { path, source }: OpenCheckpoint,
   { base, dtype }: { readonly base?: string; readonly dtype?: WeightType },
 ): Promise<PlannedComponent | undefined> {
   const prefix = PREFIXES.find((start) => has(source.entries, `${start}encoder.down.0.block.0.`));
-  if (prefix === undefined || has(source.entries, 'model.diffusion_model.')) return undefined;
+  if (prefix === undefined) return undefined;
   const entries = under(source.entries, prefix);
   const parts: TensorParts = new Map(
     [...autoencoderNames(entries)].flatMap(([now, from]) =>
@@ -45,11 +40,35 @@ export async function planVaeFile(
   const config = await configOf(entries, path, base);
   const className = config.json._class_name ?? 'AutoencoderKL';
   if (className !== 'AutoencoderKL')
-    throw new LascauxError({ option: 'base', rule: 'must be a model with an AutoencoderKL', value: className, kind: 'usage' });
+    throw new LascauxError({
+      option: 'base',
+      rule: 'must be a model with an AutoencoderKL',
+      value: className,
+      kind: 'usage',
+    });
   return planNetwork({
     ...{ operation: path, name: 'vae', className, config, dtype, pipeline: {} },
-    source: partSource(source, parts),
+    source: { ...partSource(source, parts), close: () => source.close() },
   });
+}
+
+/**
+ * An autoencoder alone in one file, in the naming of the latent-diffusion repository, as `vae-ft-mse-840000-ema-pruned.safetensors`.
+ * @returns undefined where the file holds something else
+ * @throws {LascauxError} naming the tensor that is missing or does not fit
+ */
+export async function planVaeFile(
+  path: string,
+  options: { readonly base?: string; readonly dtype?: WeightType },
+): Promise<PlannedComponent | undefined> {
+  const checkpoint = await openCheckpoint(path);
+  let component: PlannedComponent | undefined;
+  try {
+    component = await planned(checkpoint, options);
+    return component;
+  } finally {
+    if (component === undefined) await checkpoint.source.close();
+  }
 }
 
 /** The discriminator of the training, and its running averages. */

@@ -1,18 +1,14 @@
-import { cp, mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, LascauxError, writeFileAtomically } from '@lascaux/nn';
 import { publishedClipVocabulary, saveTokenizer } from '@lascaux/text-encoder';
+import { copyFiles } from '../convert/copy-files.js';
+import { isFolder } from '../folder/is-folder.js';
 import type { CheckpointFamily } from './checkpoint-family.js';
 
 const CLIP = 'CLIPTokenizer';
 const CLIP_VOCABULARY = 49408;
 const CLIP_LENGTH = 77;
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
 
 /** The tokenizers and the scheduler of a checkpoint, which its file lacks. */
 interface SmallParts {
@@ -49,7 +45,7 @@ export async function writeSmallParts(folder: string, { operation, family, base,
     if (absent.includes(tokenizer.of)) continue;
     const [from, to] = [join(base ?? '', name), join(folder, name)];
     if (base !== undefined && (await isFolder(from))) {
-      await cp(from, to, { recursive: true });
+      await copyFiles(from, to);
       continue;
     }
     const vocabulary = await publishedClipVocabulary();
@@ -60,7 +56,7 @@ export async function writeSmallParts(folder: string, { operation, family, base,
   }
   const [from, to] = [join(base ?? '', 'scheduler'), join(folder, 'scheduler')];
   if (base !== undefined && (await isFolder(from))) {
-    await cp(from, to, { recursive: true });
+    await copyFiles(from, to);
     return;
   }
   await mkdir(to);
