@@ -39,8 +39,7 @@ export function generateCommand(terminal: Terminal): Command {
     .addHelpText('after', bundledDefaults)
     .action(async (prompt: string, parsed: OwnFlags & Readonly<Record<string, unknown>>) => {
       const { out, model, vae, lora = [], loraDir, device, variant, offline, json } = parsed;
-      const { lorasOfPrompt } = await import('./lora-tags.js');
-      const named = await lorasOfPrompt(prompt, loraDir);
+      const named = loraDir === undefined ? { prompt, loras: [] } : await lorasNamed(prompt, loraDir);
       const options = optionsOfFlags(named.prompt, parsed);
       checkNeeds(options);
       const { runGenerate } = await import('./run-generate.js');
@@ -48,6 +47,10 @@ export function generateCommand(terminal: Terminal): Command {
       await runGenerate({ options, out, model, vae, lora: loras, device, variant, offline, json }, terminal);
     });
 }
+
+/** The LoRAs that a prompt names; how they are found is loaded only where a folder is named. */
+const lorasNamed = async (prompt: string, folder: string) =>
+  (await import('./lora-tags.js')).lorasOfPrompt(prompt, folder);
 
 /** What "the model's" means for the bundled one. */
 function bundledDefaults(): string {

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { LoraChoice } from '@lascaux/models/lora';
 import { LascauxError, nearestText } from '@lascaux/nn';
 import { addLora } from './lora-flag.js';
@@ -21,7 +20,8 @@ async function fileOf(folder: string, name: string): Promise<string> {
       kind: 'usage',
     });
   const stems = new Map(files.filter((file) => ENDING.test(file)).map((file) => [file.replace(ENDING, ''), file]));
-  const found = [...stems.keys()].find((stem) => stem === name || stem.split(/[/\\]/).at(-1) === name);
+  const wanted = name.replace(ENDING, '');
+  const found = [...stems.keys()].find((stem) => stem === wanted || basename(stem) === wanted);
   if (found !== undefined) return join(folder, stems.get(found)!);
   const near = nearestText(name, stems.keys(), NEAR);
   throw new LascauxError({
@@ -32,17 +32,17 @@ async function fileOf(folder: string, name: string): Promise<string> {
 }
 
 /**
- * Takes LoRAs out of a prompt, where a folder is named that they are looked up in; without one the prompt stays as it is.
+ * Takes LoRAs out of a prompt.
+ * @param folder that they are looked up in, with the folders in it
  * @throws {LascauxError} (usage) naming a LoRA that is not there, or a strength that is no number
  */
 export async function lorasOfPrompt(
   prompt: string,
-  folder: string | undefined,
+  folder: string,
 ): Promise<{ readonly prompt: string; readonly loras: readonly LoraChoice[] }> {
-  if (folder === undefined) return { prompt, loras: [] };
   let loras: readonly LoraChoice[] = [];
   for (const [tag, name = '', strength = '1'] of prompt.matchAll(TAG)) {
-    const path = existsSync(join(folder, name)) ? join(folder, name) : await fileOf(folder, name);
+    const path = await fileOf(folder, name);
     const longer = addLora(`${path}:${strength}`, loras);
     if (longer.at(-1)!.path !== path)
       throw new LascauxError({ operation: tag, rule: 'the strength must be a number', value: strength, kind: 'usage' });
