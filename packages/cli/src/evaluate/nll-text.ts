@@ -1,4 +1,6 @@
 import {
+  jointTerms,
+  latentTerms,
   nllConventions,
   type BoundTerms,
   type NllPart,
@@ -40,30 +42,21 @@ function autoencoderLines({ autoencoder }: NllResult): string[] {
 function latentLines({ latent }: NllResult): string[] {
   if (latent === undefined) return [];
   const { dimensions, timesteps, conditioned, strata, terms } = latent;
-  const { fixed_small: small, fixed_large: large } = terms;
   const taken = strata.length === timesteps - 1 ? 'all timesteps' : `${strata.length} strata of ${timesteps} timesteps`;
   const facts = `D = ${dimensions}, ${taken}, ${conditioned ? 'captions given' : 'no captions'}`;
   return section('diffusion on latents', facts, [
     HEADER,
-    termRow('L_T', small.prior),
-    termRow('Σ L_{t−1}, σ_t² = β̃_t', small.steps),
-    termRow('Σ L_{t−1}, σ_t² = β_t', large.steps),
-    termRow('L_0', small.reconstruction),
-    termRow('sum, σ_t² = β̃_t', small.total),
-    termRow('sum, σ_t² = β_t', large.total),
+    ...latentTerms(terms).map(([name, term]) => termRow(name, term)),
   ]);
 }
 
 function jointLines({ joint }: NllResult): string[] {
   if (joint === undefined) return [];
-  const { timestep, variance, rate, distortion, discrete, continuous } = joint.best;
+  const { timestep, variance } = joint.best;
   const symbol = variance === 'fixed_small' ? 'β̃_t' : 'β_t';
   return section('joint', `D = ${joint.dimensions}, chain stopped at timestep ${timestep}, σ_t² = ${symbol}`, [
     HEADER,
-    termRow('rate', rate),
-    termRow('distortion, discrete', distortion),
-    termRow('sum, discrete', discrete),
-    termRow('sum, continuous', continuous),
+    ...jointTerms(joint.best).map(([name, term]) => termRow(name, term)),
   ]);
 }
 

@@ -33,6 +33,7 @@ export {
 export type { AutoencoderNll, BoundTerms } from './nll/autoencoder.js';
 export type { JointNll, JointStop } from './nll/joint.js';
 export type { LatentNll, LatentTerms, StratumTerm } from './nll/latent.js';
+export { jointTerms, latentTerms, type NamedTerms } from './nll/named-terms.js';
 export { evaluateNll, type NllOptions } from './nll/nll.js';
 export { nllReport } from './nll/report.js';
 export { nllConventions, nllParts, type NllPart, type NllPicture, type NllResult } from './nll/result.js';

@@ -11,6 +11,7 @@ import { imageToBytes } from '@lascaux/vae';
 import { decodeRaw, encodePicture, type BoundTerms } from './autoencoder.js';
 import type { JointNll } from './joint.js';
 import type { LatentNll } from './latent.js';
+import { jointTerms, latentTerms } from './named-terms.js';
 import { openAutoencoder, type OpenAutoencoder } from './parts.js';
 import { nllConventions, type NllPicture, type NllResult } from './result.js';
 import type { NllTerm } from './term.js';
@@ -105,7 +106,6 @@ function autoencoderTable({
 }
 
 function latentSections({ terms, strata, timesteps, conditioned }: LatentNll): ReportSection[] {
-  const { fixed_small: small, fixed_large: large } = terms;
   const sampling =
     strata.length === timesteps - 1
       ? 'Every timestep was taken'
@@ -121,14 +121,7 @@ function latentSections({ terms, strata, timesteps, conditioned }: LatentNll): R
       title: 'Diffusion model',
       lead: `${nllConventions.latent}. ${sampling}, ${conditioned ? 'with captions' : 'without captions'}.`,
       columns: COLUMNS,
-      rows: [
-        row('L_T', small.prior),
-        row('Σ L_{t−1}, σ_t² = β̃_t', small.steps),
-        row('Σ L_{t−1}, σ_t² = β_t', large.steps),
-        row('L_0', small.reconstruction),
-        row('sum, σ_t² = β̃_t', small.total),
-        row('sum, σ_t² = β_t', large.total),
-      ],
+      rows: latentTerms(terms).map(([name, term]) => row(name, term)),
     },
     {
       kind: 'chart',
@@ -154,12 +147,7 @@ function jointSections({ stops, best, dimensions }: JointNll): ReportSection[] {
       title: 'Whole model',
       lead: `${nllConventions.joint}: the chain stopped at timestep ${best.timestep}, σ_t² = ${symbol}.`,
       columns: COLUMNS,
-      rows: [
-        row('rate', best.rate),
-        row('distortion, discrete', best.distortion),
-        row('sum, discrete', best.discrete),
-        row('sum, continuous', best.continuous),
-      ],
+      rows: jointTerms(best).map(([name, term]) => row(name, term)),
     },
     {
       kind: 'chart',
