@@ -43,8 +43,10 @@ export const jobRoutes =
       if (isNew) {
         const order = { model, client, request: paint, count, signal: job.signal };
         const refused = await start(job, { order, encoding: encodingOf(body) });
-        if (refused !== undefined) store.remove(job);
-        if (refused !== undefined) throw refused.error;
+        if (refused !== undefined) {
+          store.remove(job);
+          throw refused.error;
+        }
       }
       return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job.reply());
     });
