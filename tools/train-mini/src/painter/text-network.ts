@@ -132,12 +132,9 @@ export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfi
   };
 }
 
-/** Token ids [N, T] → the noun whose drawing slot A is nearest to, [N] (int64 as float32), for reports. */
-export function readNoun(
+/** Token ids [N, T] → the drawing that slot A is nearest to, [N] (whole numbers as float32), for reports. */
+export const readDrawing = (
   scope: Scope,
   { ids, drawings }: { readonly ids: Value; readonly drawings: Value },
   config: CLIPTextConfig,
-): Value {
-  const drawing = cast(argmax(nearestDrawing(readSlots(scope, ids, config).codes.A, drawings)), 'float32');
-  return mul(drawing, 1 / STYLES.length);
-}
+): Value => cast(argmax(nearestDrawing(readSlots(scope, ids, config).codes.A, drawings)), 'float32');

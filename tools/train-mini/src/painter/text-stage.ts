@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import type { DeviceTensor, ParameterSpec } from '@lascaux/nn';
 import { trace } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
+import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis, STYLES } from '@lascaux/scenes';
 import type { TrainingView } from '@lascaux/training';
 import { initializeParameters, isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { appearanceCodes, CODE_LENGTH, codesOfAll } from './appearance.js';
@@ -11,7 +11,7 @@ import { callbacksOf, type StageOptions } from './stage.js';
 import { readerStart, trainPooledReader } from './pooled-reader.js';
 import { keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
-import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
+import { MAX_TOKENS, painterTextConfig, readDrawing, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer, trainedTokenizer } from './tokenizer.js';
 import { trainWordEmbeddings } from './word-embeddings.js';
 
@@ -50,7 +50,7 @@ export async function textStage(options: StageOptions): Promise<string> {
           ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' },
           drawings: { shape: [all.length / CODE_LENGTH, CODE_LENGTH] },
         },
-        (scope, inputs) => ({ noun: readNoun(scope, inputs, config) }),
+        (scope, inputs) => ({ drawing: readDrawing(scope, inputs, config) }),
       ),
     );
     const drawings = running.upload(all, [all.length / CODE_LENGTH, CODE_LENGTH]);
@@ -67,11 +67,12 @@ export async function textStage(options: StageOptions): Promise<string> {
       const asked = words.slice(0, ASKED);
       const rows = Array.from({ length: ASKED }, (_, i) => tokenizer.encode(asked[i]?.text ?? '').ids);
       const ids = running.upload(BigInt64Array.from(rows.flat(), BigInt), [ASKED, MAX_TOKENS]);
-      const { noun } = await executable.run({ ...weights, ids, drawings });
-      const answers = (await (noun as DeviceTensor).read()) as Float32Array;
-      shares[locale] = asked.filter(({ emoji }, i) => Math.floor(answers[i]! + 1e-3) === emoji).length / asked.length;
+      const { drawing } = await executable.run({ ...weights, ids, drawings });
+      const answers = (await (drawing as DeviceTensor).read()) as Float32Array;
+      shares[locale] =
+        asked.filter(({ emoji }, i) => Math.floor(answers[i]! / STYLES.length) === emoji).length / asked.length;
       ids.dispose();
-      noun?.dispose();
+      drawing?.dispose();
     }
     drawings.dispose();
     await executable.dispose();
