@@ -7,7 +7,6 @@ export type { TextFiles } from './files/text-files.js';
 export { saveTokenizer } from './clip/save-tokenizer.js';
 export { trainBpe } from './clip/train-bpe.js';
 export type { TrainBpeOptions, TrainedBpe } from './clip/train-bpe.js';
-export { publishedClipVocabulary } from './clip/published-vocabulary.js';
 export type { ClipVocabulary, Merge } from './clip/vocabulary.js';
 export { loadT5Tokenizer } from './t5/load-t5-tokenizer.js';
 export type { LoadT5TokenizerOptions } from './t5/load-t5-tokenizer.js';

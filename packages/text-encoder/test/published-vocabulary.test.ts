@@ -1,4 +1,5 @@
-import { clipTokenizer, publishedClipVocabulary } from '@lascaux/text-encoder';
+import { clipTokenizer } from '@lascaux/text-encoder';
+import { publishedClipVocabulary } from '@lascaux/text-encoder/published';
 import { expect, it } from 'vitest';
 
 it('gives the ids of OpenAI’s CLIP', async () => {

@@ -11,7 +11,8 @@ import {
   vaeEncoderProgram,
 } from '@lascaux/nn/networks';
 import { writeComponent } from '@lascaux/nn/onnx';
-import { clipTokenizer, publishedClipVocabulary, saveTokenizer, trainBpe } from '@lascaux/text-encoder';
+import { clipTokenizer, saveTokenizer, trainBpe } from '@lascaux/text-encoder';
+import { publishedClipVocabulary } from '@lascaux/text-encoder/published';
 import { initializeParameters } from '@lascaux/training';
 import { temporaryFolder } from './tiny-model.js';
 

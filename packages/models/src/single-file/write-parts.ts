@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, LascauxError, writeFileAtomically } from '@lascaux/nn';
-import { publishedClipVocabulary, saveTokenizer } from '@lascaux/text-encoder';
+import { saveTokenizer } from '@lascaux/text-encoder';
+import { publishedClipVocabulary } from '@lascaux/text-encoder/published';
 import { copyFiles } from '../convert/copy-files.js';
 import { isFolder } from '../folder/is-folder.js';
 import type { CheckpointFamily } from './checkpoint-family.js';
