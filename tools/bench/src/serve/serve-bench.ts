@@ -73,10 +73,10 @@ async function measureOverhead(rounds: number, steps: number): Promise<{ library
     await library();
     await http();
     for (let round = 0; round < rounds; round++) {
-      times.pool.push(await timed(library));
+      times.library.push(await timed(library));
       times.http.push(await timed(http));
     }
-    return { library: median(times.pool), http: median(times.http) };
+    return { library: median(times.library), http: median(times.http) };
   } finally {
     await Promise.all([server.stop(), pipeline.dispose()]);
   }
@@ -124,12 +124,12 @@ async function wave(server: ServerProcess, requests: number): Promise<Wave> {
 
 interface Result {
   readonly processor: string;
-  readonly overhead: { readonly pool: number; readonly http: number };
+  readonly overhead: { readonly library: number; readonly http: number };
   readonly waves: readonly Wave[];
   readonly bounded: Wave | undefined;
 }
 
-function resultText({ processor, overhead: { pool, http }, waves, bounded }: Result): string {
+function resultText({ processor, overhead: { library, http }, waves, bounded }: Result): string {
   return [
     processor,
     `an image: library ${library.toFixed(0)} ms, HTTP ${http.toFixed(0)} ms`,
