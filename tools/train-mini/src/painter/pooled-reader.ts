@@ -9,6 +9,7 @@ import type { BatchFunction, TrainOptions } from '@lascaux/training';
 import { checkpointWeights, isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { CODE_LENGTH, codesOfAll, type AppearanceCodes } from './appearance.js';
 import { accuracy, crossEntropy, nearestDrawing } from './classification.js';
+import { slotHeads } from './text-network.js';
 import { tokensOf, wordDrawer } from './word-drawer.js';
 
 const { add, gather, matmul, mean, mul, relu, reshape, softmax, square, sub, transpose } = ops;
@@ -74,13 +75,13 @@ function pooledTokens(scope: Scope, ids: Value, config: CLIPTextConfig): Value {
 /**
  * The code of the drawing that texts name, [N, CODE_LENGTH], by attention of one query and then the feed-forward halves of all layers.
  * @param ids [N, T], filled up with end tokens
- * @returns also what the attention gathers, [N, width]
+ * @returns also what the attention gathers and what the last layer leaves, [N, width] each
  */
 export function readCode(
   scope: Scope,
   ids: Value,
   config: CLIPTextConfig,
-): { readonly pooled: Value; readonly code: Value } {
+): { readonly pooled: Value; readonly last: Value; readonly code: Value } {
   const { hidden_size: width, intermediate_size: middle, num_hidden_layers: layers, layer_norm_eps: epsilon } = config;
   const pooled = pooledTokens(scope, ids, config);
   let state = pooled;
@@ -94,19 +95,22 @@ export function readCode(
     state = add(state, linear(layer.at('mlp', 'fc2'), hidden, { out: width, initializer }));
   }
   const last = layerNorm(scope.at('final_layer_norm'), state, { epsilon });
-  return { pooled, code: linear(scope.at('code'), last, { out: CODE_LENGTH }) };
+  return { pooled, last, code: linear(scope.at('code'), last, { out: CODE_LENGTH }) };
 }
 
 function readerLoss(scope: Scope, inputs: Inputs, { config, nouns }: PooledReaderOptions) {
   const { ids, noun, drawing, ownColour, code: wanted, drawings } = inputs;
-  const { pooled, code } = readCode(scope, ids, config);
-  const word = crossEntropy(linear(scope.at('noun'), pooled, { out: nouns + 1, initializer: normal(0.05) }), noun);
+  const { pooled, last, code } = readCode(scope, ids, config);
+  const nounOf = (name: string, state: Value): Value =>
+    linear(scope.at(name), state, { out: nouns + 1, initializer: normal(0.05) });
+  const [gathered, left] = [nounOf('noun', pooled), nounOf('last_noun', last)];
+  const word = add(crossEntropy(gathered, noun), crossEntropy(left, noun));
   const error = mean(square(sub(code, wanted)));
   const near = nearestDrawing(code, drawings);
   const told = reshape(crossEntropy(near, drawing, ownColour), []);
   return {
     loss: add(add(mul(error, 2), mul(told, 0.5)), mul(reshape(word, []), 0.5)),
-    metrics: { code: error, drawing: accuracy(near, drawing, ownColour) },
+    metrics: { code: error, drawing: accuracy(near, drawing, ownColour), noun: accuracy(left, noun) },
   };
 }
 
@@ -215,9 +219,10 @@ function encoderNames(name: string): readonly string[] {
   if (name.startsWith('layers.')) return [`text_model.encoder.${name}`];
   if (/^(layer_norm1|self_attn)\./.test(name)) return [`text_model.encoder.layers.0.${name}`];
   if (name.startsWith('final_layer_norm.')) return [`text_model.${name}`];
-  return name.startsWith('code.')
-    ? ['code', 'code_b', 'code_end'].map((head) => name.replace('code', `heads.${head}`))
-    : [];
+  const head = /^(code|last_noun)\./.exec(name)?.[1];
+  return head === undefined
+    ? []
+    : slotHeads(head.replace('last_', '')).map((own) => name.replace(head, `heads.${own}`));
 }
 
 /**

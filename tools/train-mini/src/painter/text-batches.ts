@@ -87,6 +87,8 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
       codeA.set(codes.code(a!.emoji, scene.style, a!.colour), k * CODE_LENGTH);
       if (b !== undefined) codeB.set(codes.code(b.emoji, scene.style, b.colour), k * CODE_LENGTH);
       const drawing = (emoji: number): number => emoji * STYLES.length + STYLES.indexOf(scene.style);
+      put('nounA', k, a!.emoji);
+      put('nounB', k, b?.emoji ?? nouns);
       put('drawingA', k, drawing(a!.emoji));
       put('drawingB', k, b === undefined ? nouns * STYLES.length : drawing(b.emoji));
       ownColourA[k] = a!.colour === null ? 1 : 0;

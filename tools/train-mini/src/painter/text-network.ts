@@ -38,7 +38,7 @@ export const painterTextConfig = (tokenizer: ClipTokenizer): CLIPTextConfig =>
   clipTextConfig({
     vocab_size: tokenizer.vocabSize,
     hidden_size: 192,
-    intermediate_size: 768,
+    intermediate_size: 1536,
     hidden_act: 'relu',
     projection_dim: 128,
     num_hidden_layers: 4,
@@ -49,11 +49,13 @@ export const painterTextConfig = (tokenizer: ClipTokenizer): CLIPTextConfig =>
 
 /**
  * Inputs of a step: token ids of captions and what their slots are to hold. `drawings` are the codes of all drawings, style by style for each
- * noun, and none; things have the number of theirs, and weights that leave out those turned to another colour.
+ * noun, and none; things have the numbers of their noun and drawing, and weights that leave out drawings turned to another colour.
  */
 export const textInputs = (batchSize: number, nouns: number) =>
   ({
     drawings: { shape: [nouns * STYLES.length + 1, CODE_LENGTH] },
+    nounA: { shape: [batchSize], dtype: 'int64' },
+    nounB: { shape: [batchSize], dtype: 'int64' },
     drawingA: { shape: [batchSize], dtype: 'int64' },
     drawingB: { shape: [batchSize], dtype: 'int64' },
     ownColourA: { shape: [batchSize] },
@@ -69,15 +71,27 @@ export const textInputs = (batchSize: number, nouns: number) =>
 
 type TextInputs = { readonly [Name in keyof ReturnType<typeof textInputs>]: Value };
 
+/** Something said of both things. */
+interface ForThings {
+  readonly A: Value;
+  readonly B: Value;
+  /** Of thing A as the pooled state at the end token has it, so that a projection of it can be compared with images. */
+  readonly end: Value;
+}
+
 /** What the slots say of prompts, [N, …]. */
 export interface SlotReadings {
-  /** `end`: of thing A as the pooled state at the end token has it, so that a projection of it can be compared with images. */
-  readonly codes: { readonly A: Value; readonly B: Value; readonly end: Value };
+  readonly codes: ForThings;
+  /** Logits of nouns, the last for none: what is not known of a drawing's code yet can still be told from others. */
+  readonly nouns: ForThings;
   readonly classes: Readonly<Record<ClassName, Value>>;
 }
 
+/** Names of the heads that read something of thing A, of thing B, and of A at the end token. */
+export const slotHeads = (what: string): readonly [string, string, string] => [what, `${what}_b`, `${what}_end`];
+
 /** Reads the slots of prompts by linear heads, which exist in training only. */
-export function readSlots(scope: Scope, ids: Value, config: CLIPTextConfig): SlotReadings {
+export function readSlots(scope: Scope, ids: Value, config: CLIPTextConfig, nouns: number): SlotReadings {
   const { last_hidden_state: states, pooler_output: pooled } = clipText(scope, config, ids);
   const [batch, tokens, width] = states.shape as readonly [number, number, number];
   const slot = (index: number): Value => {
@@ -85,25 +99,29 @@ export function readSlots(scope: Scope, ids: Value, config: CLIPTextConfig): Slo
     return reshape(slice(states, { axis: 1, begin, end: begin + 1 }), [batch, width]);
   };
   const read = (name: string, state: Value, out: number): Value => linear(scope.at('heads', name), state, { out });
+  const things = (what: string, out: number): ForThings => {
+    const [a, b, end] = slotHeads(what);
+    return { A: read(a, slot(0), out), B: read(b, slot(1), out), end: read(end, pooled, out) };
+  };
   return {
-    codes: {
-      A: read('code', slot(0), CODE_LENGTH),
-      B: read('code_b', slot(1), CODE_LENGTH),
-      end: read('code_end', pooled, CODE_LENGTH),
-    },
+    codes: things('code', CODE_LENGTH),
+    nouns: things('noun', nouns + 1),
     classes: Object.fromEntries(
       classNames.map((name, i) => [name, read(name, slot(2 + i), CLASSES[name])]),
     ) as SlotReadings['classes'],
   };
 }
 
+/** Nouns whose drawings, in each style, and none are the rows of a table. */
+const nounsIn = (drawings: Value): number => ((drawings.shape[0] as number) - 1) / STYLES.length;
+
 const error = (value: Value, wanted: Value): Value => mean(square(sub(value, wanted)));
 const total = (values: readonly Value[]): Value => values.reduce((sofar, value) => add(sofar, reshape(value, [])));
 
 /** How well the slots hold what the prompts say: errors of the codes, and cross entropies. */
 export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfig) {
-  const { codes, classes } = readSlots(scope, inputs.ids, config);
-  const { codeA, codeB, drawings, drawingA, drawingB, ownColourA, ownColourB } = inputs;
+  const { codeA, codeB, drawings, drawingA, drawingB, nounA, nounB, ownColourA, ownColourB } = inputs;
+  const { codes, nouns, classes } = readSlots(scope, inputs.ids, config, nounsIn(drawings));
   const [errorA, errorB, errorEnd] = [error(codes.A, codeA), error(codes.B, codeB), error(codes.end, codeA)];
   const [nearA, nearB, nearEnd] = [codes.A, codes.B, codes.end].map((code) => nearestDrawing(code, drawings)) as [
     Value,
@@ -115,15 +133,22 @@ export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfi
     crossEntropy(nearB, drawingB, ownColourB),
     mul(reshape(crossEntropy(nearEnd, drawingA, ownColourA), []), 0.3),
   ];
+  const named = [
+    crossEntropy(nouns.A, nounA),
+    crossEntropy(nouns.B, nounB),
+    mul(reshape(crossEntropy(nouns.end, nounA), []), 0.3),
+  ];
   const others = classNames.map((name) => crossEntropy(classes[name], inputs[name]));
   return {
     loss: total([
-      ...[mul(total([errorA, errorB]), 2), mul(errorEnd, 0.6), mul(total(told), 0.5)],
+      ...[mul(total([errorA, errorB]), 2), mul(errorEnd, 0.6), mul(total([...told, ...named]), 0.5)],
       mul(total(others), 0.3),
     ]),
     metrics: {
       code_a: errorA,
       code_b: errorB,
+      noun_a: accuracy(nouns.A, nounA),
+      noun_b: accuracy(nouns.B, nounB),
       drawing_a: accuracy(nearA, drawingA, ownColourA),
       drawing_b: accuracy(nearB, drawingB, ownColourB),
       drawing_end: accuracy(nearEnd, drawingA, ownColourA),
@@ -132,9 +157,6 @@ export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfi
   };
 }
 
-/** Token ids [N, T] → the drawing that slot A is nearest to, [N] (whole numbers as float32), for reports. */
-export const readDrawing = (
-  scope: Scope,
-  { ids, drawings }: { readonly ids: Value; readonly drawings: Value },
-  config: CLIPTextConfig,
-): Value => cast(argmax(nearestDrawing(readSlots(scope, ids, config).codes.A, drawings)), 'float32');
+/** Token ids [N, T] → the noun of thing A, [N] (whole numbers as float32), for reports. */
+export const readNoun = (scope: Scope, ids: Value, config: CLIPTextConfig, nouns: number): Value =>
+  cast(argmax(readSlots(scope, ids, config, nouns).nouns.A), 'float32');

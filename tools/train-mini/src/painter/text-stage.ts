@@ -3,15 +3,15 @@ import { appendFile } from 'node:fs/promises';
 import type { DeviceTensor, ParameterSpec } from '@lascaux/nn';
 import { trace } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis, STYLES } from '@lascaux/scenes';
+import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
 import type { TrainingView } from '@lascaux/training';
 import { initializeParameters, isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
-import { appearanceCodes, CODE_LENGTH, codesOfAll } from './appearance.js';
+import { appearanceCodes } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { readerStart, trainPooledReader } from './pooled-reader.js';
 import { keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
-import { MAX_TOKENS, painterTextConfig, readDrawing, textInputs, textLoss } from './text-network.js';
+import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer, trainedTokenizer } from './tokenizer.js';
 import { trainWordEmbeddings } from './word-embeddings.js';
 
@@ -40,20 +40,14 @@ export async function textStage(options: StageOptions): Promise<string> {
     continued === true ? await trainedTokenizer(runs) : await painterTokenizer(join(out, 'tokenizer'), source, nouns);
   const config = painterTextConfig(tokenizer);
   const codes = await appearanceCodes(engine, await openAtlas(join(data, 'atlas'), emojis));
-  const all = codesOfAll(codes, nouns);
 
   /** The share of names, by language, whose noun the slots say. */
   async function report({ engine: running, weights, imagesSeen, folder }: TrainingView): Promise<void> {
     const executable = await running.compile(
-      trace(
-        {
-          ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' },
-          drawings: { shape: [all.length / CODE_LENGTH, CODE_LENGTH] },
-        },
-        (scope, inputs) => ({ drawing: readDrawing(scope, inputs, config) }),
-      ),
+      trace({ ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => ({
+        noun: readNoun(scope, ids, config, nouns),
+      })),
     );
-    const drawings = running.upload(all, [all.length / CODE_LENGTH, CODE_LENGTH]);
     const shares: Record<string, number> = {};
     for (const locale of LOCALES) {
       const words = emojis
@@ -67,14 +61,12 @@ export async function textStage(options: StageOptions): Promise<string> {
       const asked = words.slice(0, ASKED);
       const rows = Array.from({ length: ASKED }, (_, i) => tokenizer.encode(asked[i]?.text ?? '').ids);
       const ids = running.upload(BigInt64Array.from(rows.flat(), BigInt), [ASKED, MAX_TOKENS]);
-      const { drawing } = await executable.run({ ...weights, ids, drawings });
-      const answers = (await (drawing as DeviceTensor).read()) as Float32Array;
-      shares[locale] =
-        asked.filter(({ emoji }, i) => Math.floor(answers[i]! / STYLES.length) === emoji).length / asked.length;
+      const { noun } = await executable.run({ ...weights, ids });
+      const answers = (await (noun as DeviceTensor).read()) as Float32Array;
+      shares[locale] = asked.filter(({ emoji }, i) => answers[i] === emoji).length / asked.length;
       ids.dispose();
-      drawing?.dispose();
+      noun?.dispose();
     }
-    drawings.dispose();
     await executable.dispose();
     await appendFile(join(folder.samples, 'names.jsonl'), `${JSON.stringify({ imagesSeen, ...shares })}\n`);
   }
