@@ -12,15 +12,15 @@ export { painterUnetConfig, painterVaeConfig } from './painter/networks.js';
 export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
 export type { StageOptions } from './painter/stage.js';
 export { textBatches, type TextBatchOptions } from './painter/text-batches.js';
-export { readCode, readerStart } from './painter/pooled-reader.js';
+export { readToken, readerStart } from './painter/pooled-reader.js';
 export { wordDrawer, type WordSource } from './painter/word-drawer.js';
 export {
-  MAX_TOKENS,
   painterTextConfig,
-  readSlots,
-  SLOTS,
+  readPrompts,
+  readingDenoiser,
   textInputs,
   textLoss,
-  type SlotReadings,
+  type PromptReadings,
 } from './painter/text-network.js';
+export { captionTokens, MAX_TOKENS, SLOTS, slotTokens, TOKEN_LENGTH } from './painter/slot-tokens.js';
 export { trainedTokenizer } from './painter/tokenizer.js';

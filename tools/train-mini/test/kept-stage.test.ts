@@ -28,7 +28,7 @@ const run = (begunAt: number) =>
       optimizer: adamw({}),
     }),
     batch: () => ({ inputs: { x: Float32Array.of(1, 1) }, images: 4 }),
-    directory: join(directory, runs, 'denoiser'),
+    directory: join(directory, runs, 'clip'),
     seed: 1,
     totalImages: 4,
     learningRate: () => 1e-3,
@@ -37,8 +37,8 @@ const run = (begunAt: number) =>
 
 it('keeps a stage with the images that it and the one before it have seen', async () => {
   await run(96);
-  await keepStage(join(directory, runs), 'denoiser', join(directory, stages));
-  const { weights, imagesSeen } = await keptStage('denoiser', join(directory, stages));
+  await keepStage(join(directory, runs), 'clip', join(directory, stages));
+  const { weights, imagesSeen } = await keptStage('clip', join(directory, stages));
   expect(imagesSeen).toBe(100);
   expect([...weights.keys()]).toEqual(['conv_in.weight']);
   expect(weights.get('conv_in.weight')![0]).toBeGreaterThan(0);
@@ -53,5 +53,5 @@ it('names what can be kept, and what has not run', async () => {
   await expect(keepStage(directory, 'vae')).rejects.toThrow(
     'got "vae" (accepted: pooled-reader, text-encoder, denoiser, clip)',
   );
-  await expect(keptStage('denoiser', directory)).rejects.toThrow('has not run');
+  await expect(keptStage('clip', directory)).rejects.toThrow('has not run');
 });

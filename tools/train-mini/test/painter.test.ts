@@ -1,4 +1,4 @@
-import { parametersOf, randomStream, trace, type Program } from '@lascaux/nn';
+import { ops, parametersOf, randomStream, trace, type Program } from '@lascaux/nn';
 import { clipTextConfig } from '@lascaux/nn/networks';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, painterEmojis, painterScene, STYLES } from '@lascaux/scenes';
@@ -11,14 +11,18 @@ import {
   polishInputs,
   polishLoss,
   principalComponents,
-  readCode,
+  readToken,
   readerStart,
-  readSlots,
+  readingDenoiser,
+  readPrompts,
   shrink,
   SLOTS,
+  slotTokens,
   textBatches,
   textInputs,
   textLoss,
+  captionTokens,
+  TOKEN_LENGTH,
   type LatentStore,
 } from '@lascaux/train-mini';
 import { adamw, initializeParameters, traceTrainingStep } from '@lascaux/training';
@@ -71,8 +75,9 @@ describe('the text encoder of the painter', () => {
     const drawing = scene.items[0]!.emoji * STYLES.length + STYLES.indexOf(scene.style);
     expect(Number((inputs.drawingA as BigInt64Array)[0])).toBe(drawing);
     expect(Number((inputs.nounA as BigInt64Array)[0])).toBe(scene.items[0]!.emoji);
-    expect((inputs.ownColourA as Float32Array)[0]).toBe(scene.items[0]!.colour === null ? 1 : 0);
-    expect((inputs.codeA as Float32Array)[0]).toBeCloseTo(scene.items[0]!.emoji / emojis.length, 6);
+    const slotA = (MAX_TOKENS - SLOTS) * TOKEN_LENGTH;
+    expect((inputs.tokens as Float32Array)[slotA]).toBeCloseTo(scene.items[0]!.emoji / emojis.length, 6);
+    expect((inputs.weights as Float32Array)[MAX_TOKENS - SLOTS]).toBe(2);
     const isAlone = scene.kind !== 'relation';
     expect(Number((inputs.drawingB as BigInt64Array)[0]) === emojis.length * STYLES.length).toBe(isAlone);
   });
@@ -80,7 +85,7 @@ describe('the text encoder of the painter', () => {
   it('reads what prompts say from the last positions, which see all of them', async () => {
     const engine = onnxEngine({ threads: 1 });
     const program = trace({ ids: { shape: [2, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => {
-      const { codes: read, classes } = readSlots(scope, ids, config, emojis.length);
+      const { codes: read, classes } = readPrompts(scope, ids, { config, nouns: emojis.length });
       return { code: read.A, style: classes.style };
     });
     expect(program.types.get(program.outputs[0]!.id)!.shape).toEqual([2, CODE_LENGTH]);
@@ -108,10 +113,11 @@ describe('the text encoder of the painter', () => {
     const tokens = texts.flatMap((text) => tokenizer.encode(text).ids);
     const ids = engine.upload(BigInt64Array.from(tokens, BigInt), [texts.length, MAX_TOKENS]);
     const input = { ids: { shape: [texts.length, MAX_TOKENS], dtype: 'int64' as const } };
-    const reading = trace(input, (scope, values) => ({ code: readCode(scope, values.ids, config).code }));
-    const encoding = trace(input, (scope, values) => ({
-      code: readSlots(scope, values.ids, config, emojis.length).codes.A,
-    }));
+    const reading = trace(input, (scope, values) => ({ token: readToken(scope, values.ids, config).token }));
+    const encoding = trace(input, (scope, values) => {
+      const { tokens: all } = readPrompts(scope, values.ids, { config, nouns: emojis.length });
+      return { token: ops.slice(all, { axis: 1, begin: MAX_TOKENS - SLOTS, end: MAX_TOKENS - SLOTS + 1 }) };
+    });
     const reader = initializeParameters(parametersOf(reading), 'reader');
     // Large enough that what is drawn beside it counts little.
     reader.set(
@@ -123,8 +129,8 @@ describe('the text encoder of the painter', () => {
       const parameters = program.inputs.flatMap(({ name, parameter }) =>
         parameter === undefined ? [] : [[name, engine.upload(weights.get(parameter.name)!, parameter.shape)] as const],
       );
-      const { code } = await executable.run({ ...Object.fromEntries(parameters), ids });
-      return Float32Array.from((await code!.read()) as Float32Array);
+      const { token } = await executable.run({ ...Object.fromEntries(parameters), ids });
+      return Float32Array.from((await token!.read()) as Float32Array);
     };
     const drawn = initializeParameters(parametersOf(encoding), 'encoder');
     const alone = await run(reading, reader);
@@ -146,13 +152,55 @@ describe('the text encoder of the painter', () => {
   });
 });
 
+describe('tokens of captions', () => {
+  const codes = { explained: 1, code: (index: number) => new Float32Array(CODE_LENGTH).fill(index) };
+  const shares = { single: 0.4, count: 0.2, coloured: 0.5, white: 0.3 };
+  const scenes = Array.from({ length: 400 }, (_, i) => painterScene({ seed: 5, count: 3, shares }, i));
+
+  it('tell scenes apart, but for places and sizes', () => {
+    const facts = ({ kind, style, ground, relation, items }: (typeof scenes)[number]): string =>
+      JSON.stringify([kind, style, ground, relation, items.map(({ emoji, colour }) => [emoji, colour])]);
+    const byFacts = new Map(scenes.map((scene) => [facts(scene), String(slotTokens(scene, codes))]));
+    expect(byFacts.size).toBeGreaterThan(300);
+    expect(new Set(byFacts.values()).size).toBe(byFacts.size);
+    for (const scene of scenes) expect(String(slotTokens(scene, codes))).toBe(byFacts.get(facts(scene)));
+  });
+
+  it('stand last, with thing A where the text ends, and are zeros for a caption of no words', () => {
+    const tokens = captionTokens(scenes[0], 6, codes);
+    const slots = slotTokens(scenes[0]!, codes);
+    expect(tokens.slice(-SLOTS * TOKEN_LENGTH)).toEqual(slots);
+    expect(tokens.slice(6 * TOKEN_LENGTH, 7 * TOKEN_LENGTH)).toEqual(slots.slice(0, TOKEN_LENGTH));
+    expect(tokens.slice(0, 6 * TOKEN_LENGTH).every((value) => value === 0)).toBe(true);
+    expect(captionTokens(undefined, 1, codes).every((value) => value === 0)).toBe(true);
+  });
+
+  it('are read by a denoiser from the encoder’s states, by the head folded into its projections', () => {
+    const head = new Float32Array(TOKEN_LENGTH * 2);
+    head.set([2, 0, 0, 3]); // Token 0 is twice the first number of the state, token 1 thrice the second.
+    const weight = new Float32Array(TOKEN_LENGTH * 2);
+    weight.set([1, 10]);
+    weight.set([5, 7], TOKEN_LENGTH);
+    const other = Float32Array.of(4);
+    const folded = readingDenoiser(
+      new Map([
+        ['mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight', weight],
+        ['mid_block.attentions.0.transformer_blocks.0.attn1.to_k.weight', other],
+      ]),
+      new Map([['heads.token.weight', head]]),
+    );
+    expect([...folded.values()]).toEqual([Float32Array.of(2, 30, 10, 21), other]);
+  });
+});
+
 describe('batches of the painter’s denoiser', () => {
   const store: LatentStore = { length: 50, latent: (i) => new Float32Array(LATENT_LENGTH).fill(i) };
   const shares = { single: 0.5, count: 0.25, coloured: 0.2, white: 0.3 };
   const scenes = { seed: 1, count: emojis.length, shares };
   const alphaBars = Float64Array.from({ length: 1000 }, (_, t) => Math.cos(((t + 1) / 1001) * (Math.PI / 2)) ** 2);
+  const codes = { explained: 1, code: () => new Float32Array(CODE_LENGTH).fill(1) };
   const options = {
-    ...{ store, scenes, captions: source, tokenizer, alphaBars, batchSize: 64, dropout: 0.25, seed: 2 },
+    ...{ store, scenes, codes, alphaBars, batchSize: 64, dropout: 0.25 },
     scaling: { scalingFactor: 2, shiftFactor: 1 },
   };
   const latents = (inputs: Readonly<Record<string, unknown>>): number[] =>
@@ -162,11 +210,16 @@ describe('batches of the painter’s denoiser', () => {
     const batch = painterBatches({ ...options, singlesFirst: 1000 });
     const { inputs } = await batch({ ...position, random: randomStream(7) });
     expect(latents(inputs).every((i) => painterScene(scenes, i).kind === 'single')).toBe(true);
-    const ids = inputs.ids as BigInt64Array;
-    const empty = tokenizer.encode('').ids.map(BigInt);
-    const dropped = Array.from({ length: 64 }, (_, k) => ids.slice(k * MAX_TOKENS, (k + 1) * MAX_TOKENS)).filter(
-      (row) => row.every((id, i) => id === empty[i]),
-    ).length;
+    const length = MAX_TOKENS * TOKEN_LENGTH;
+    const tokens = inputs.tokens as Float32Array;
+    const slotA = (k: number): Float32Array => {
+      const begin = k * length + (MAX_TOKENS - SLOTS) * TOKEN_LENGTH;
+      return tokens.slice(begin, begin + CODE_LENGTH);
+    };
+    // The code is of ones here, with noise of mean 0.
+    const means = Array.from({ length: 64 }, (_, k) => slotA(k).reduce((sum, value) => sum + value, 0) / CODE_LENGTH);
+    expect(means.every((value) => Math.min(Math.abs(value), Math.abs(value - 1)) < 0.2)).toBe(true);
+    const dropped = means.filter((value) => value < 0.5).length;
     expect(dropped).toBeGreaterThan(4);
     expect(dropped).toBeLessThan(32);
     const later = await batch({ imagesSeen: 2000, step: 9, random: randomStream(7) });

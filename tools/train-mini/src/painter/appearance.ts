@@ -3,12 +3,12 @@ import { STYLES, thumbnails, type Atlas, type Style } from '@lascaux/scenes';
 import { principalComponents } from './principal-components.js';
 
 /** Numbers of an appearance code. */
-export const CODE_LENGTH = 192;
+export const CODE_LENGTH = 176;
 
 /** What drawings look like, in few numbers. */
 export interface AppearanceCodes {
-  /** The code of emoji `index` in a style and colour, [192], each number of about unit size. */
-  code(index: number, style: Style, colour: string | null): Float32Array;
+  /** The code of emoji `index` in a style, in its own colours, [CODE_LENGTH], each number of about unit size. */
+  code(index: number, style: Style): Float32Array;
   /** The share of the drawings' variance that the codes hold. */
   readonly explained: number;
 }
@@ -37,19 +37,19 @@ export async function appearanceCodes(engine: Engine, atlas: Atlas): Promise<App
 
   return {
     explained: variances.reduce((sum, variance) => sum + variance, 0) / totalVariance,
-    code: (index, style, colour) => {
-      const key = `${index}/${style}/${colour ?? ''}`;
-      const found = known.get(key) ?? project(small.values(index, style, colour));
+    code: (index, style) => {
+      const key = `${index}/${style}`;
+      const found = known.get(key) ?? project(small.values(index, style, null));
       known.set(key, found);
       return found;
     },
   };
 }
 
-/** The codes of all drawings in their own colours, [nouns · styles + 1, 192]: style by style for each noun; the last, of zeros, stands for none. */
+/** The codes of all drawings, [nouns · styles + 1, CODE_LENGTH]: style by style for each noun; the last, of zeros, stands for none. */
 export function codesOfAll(codes: AppearanceCodes, nouns: number): Float32Array {
   const all = new Float32Array((nouns * STYLES.length + 1) * CODE_LENGTH);
   for (let noun = 0; noun < nouns; noun++)
-    STYLES.forEach((style, i) => all.set(codes.code(noun, style, null), (noun * STYLES.length + i) * CODE_LENGTH));
+    STYLES.forEach((style, i) => all.set(codes.code(noun, style), (noun * STYLES.length + i) * CODE_LENGTH));
   return all;
 }

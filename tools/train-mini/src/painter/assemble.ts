@@ -7,11 +7,11 @@ import { loadLexicon, loadPhrases, paintedWords, painterEmojis } from '@lascaux/
 import { exportTextEncoder } from '@lascaux/text-encoder/train';
 import { exportVae } from '@lascaux/vae/train';
 import { painterVisionConfig } from './clip-stage.js';
-import { isTextParameter } from './denoiser-network.js';
 import { painterUnetConfig, painterVaeConfig } from './networks.js';
 import { painterVae } from './painter-vae.js';
 import { stageWeights, type StageWeights } from './stage-weights.js';
-import { MAX_TOKENS, painterTextConfig } from './text-network.js';
+import { MAX_TOKENS } from './slot-tokens.js';
+import { isTextParameter, painterTextConfig, readingDenoiser } from './text-network.js';
 import { trainedTokenizer } from './tokenizer.js';
 
 /** How the model paints where nothing else is said. */
@@ -67,7 +67,7 @@ export async function assemblePainter({ runs, out, defaults }: AssemblePainterOp
     ...{ directory: out, tokenizer, text: painterTextConfig(tokenizer), vision: painterVisionConfig },
   });
   await exportDenoiser({
-    weights: denoiser,
+    weights: readingDenoiser(denoiser, text),
     ...{ directory: out, config: painterUnetConfig, process: defaultProcess, tokens: MAX_TOKENS },
   });
   const emojis = painterEmojis();

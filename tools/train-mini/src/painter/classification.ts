@@ -23,7 +23,7 @@ export function accuracy(logits: Value, labels: Value, weights?: Value): Value {
 const SHARPNESS = 0.05;
 
 /**
- * Which drawing a code [N, 192] is nearest to, as logits [N, drawings]: −s/2·‖code − drawing‖², less what is the same for all. The cross entropy
+ * Which drawing a code [N, CODE_LENGTH] is nearest to, as logits [N, drawings]: −s/2·‖code − drawing‖², less what is the same for all. The cross entropy
  * over all drawings is the contrastive loss of a locked image tower (Zhai et al. 2022, "LiT") with every negative there is.
  */
 export const nearestDrawing = (code: Value, drawings: Value): Value =>

@@ -18,12 +18,11 @@ import {
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import { clipInputs, clipLoss, matchMatrix } from '@lascaux/text-encoder/train';
 import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from '@lascaux/training';
-import { isTextParameter } from './denoiser-network.js';
 import { IMAGE_SIDE } from './latent-store.js';
 import { denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { stageWeights } from './stage-weights.js';
-import { painterTextConfig } from './text-network.js';
+import { isTextParameter, painterTextConfig } from './text-network.js';
 import { trainedTokenizer } from './tokenizer.js';
 
 const BATCH = 128;

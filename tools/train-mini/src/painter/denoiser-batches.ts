@@ -1,11 +1,10 @@
-import { randomStream as dataStream } from '@lascaux/data';
 import type { RandomStream } from '@lascaux/nn';
-import { painterCaption, painterScene, type CaptionSource, type SceneSource } from '@lascaux/scenes';
-import type { ClipTokenizer } from '@lascaux/text-encoder';
+import { painterScene, type SceneSource } from '@lascaux/scenes';
 import type { BatchFunction } from '@lascaux/training';
+import type { AppearanceCodes } from './appearance.js';
 import type { LatentStore } from './latent-store.js';
 import { LATENT_LENGTH } from './latent-store.js';
-import { MAX_TOKENS } from './text-network.js';
+import { captionTokens, MAX_TOKENS, SLOTS, TOKEN_LENGTH } from './slot-tokens.js';
 
 /** How raw latents become those of mean 0 and deviation 1. */
 export interface Scaling {
@@ -17,8 +16,7 @@ export interface Scaling {
 export interface PainterBatchOptions {
   readonly store: LatentStore;
   readonly scenes: SceneSource;
-  readonly captions: CaptionSource;
-  readonly tokenizer: ClipTokenizer;
+  readonly codes: AppearanceCodes;
   readonly scaling: Scaling;
   /** ᾱ of every timestep. */
   readonly alphaBars: ArrayLike<number>;
@@ -27,7 +25,6 @@ export interface PainterBatchOptions {
   readonly dropout: number;
   /** Samples of single things only, at the beginning: shapes are learned before places. */
   readonly singlesFirst: number;
-  readonly seed: number;
 }
 
 /** The scaled latent. */
@@ -59,16 +56,25 @@ function timestepsOf(count: number, alphaBars: ArrayLike<number>, random: Random
   });
 }
 
-/** Batches of noised latents with the tokens of captions made at that moment; a pure function of the position. */
+/**
+ * Largest deviation of the noise on tokens, whose own is 1: what a text encoder gives is not exact either (Ho et al. 2022, "Cascaded diffusion
+ * models", conditioning augmentation).
+ */
+const TOKEN_NOISE = 0.4;
+
+/** Positions where a caption's end token may stand. */
+const ENDS = MAX_TOKENS - SLOTS;
+
+/** Batches of noised latents with the tokens that the text encoder is to give for their captions; a pure function of the position. */
 export function painterBatches(options: PainterBatchOptions): BatchFunction {
-  const { store, scenes, captions, tokenizer, scaling, alphaBars, batchSize, dropout, singlesFirst, seed } = options;
-  const empty = tokenizer.encode('').ids;
+  const { store, scenes, codes, scaling, alphaBars, batchSize, dropout, singlesFirst } = options;
   const singles = Array.from({ length: store.length }, (_, i) => i).filter(
     (i) => painterScene(scenes, i).kind === 'single',
   );
+  const length = MAX_TOKENS * TOKEN_LENGTH;
   return ({ imagesSeen, random }) => {
     const latent = new Float32Array(batchSize * LATENT_LENGTH);
-    const ids = new BigInt64Array(batchSize * MAX_TOKENS);
+    const tokens = random.normal(batchSize * length);
     const timesteps = timestepsOf(batchSize, alphaBars, random);
     for (let k = 0; k < batchSize; k++) {
       const position = imagesSeen + k;
@@ -76,19 +82,18 @@ export function painterBatches(options: PainterBatchOptions): BatchFunction {
       const place = Math.floor(random.uniform() * pool);
       const index = position < singlesFirst ? singles[place]! : place;
       latent.set(scaled(store.latent(index), scaling), k * LATENT_LENGTH);
-      const isDropped = random.uniform() < dropout;
-      const own = dataStream(`caption of the denoiser/${seed}/${position}`);
-      const tokens = isDropped
-        ? empty
-        : tokenizer.encode(painterCaption(painterScene(scenes, index), captions, own)).ids;
-      tokens.forEach((id, i) => (ids[k * MAX_TOKENS + i] = BigInt(id)));
+      const scene = random.uniform() < dropout ? undefined : painterScene(scenes, index);
+      const end = 2 + Math.floor(random.uniform() * (ENDS - 2));
+      const spread = random.uniform() * TOKEN_NOISE;
+      const clean = captionTokens(scene, end, codes);
+      for (let i = 0; i < length; i++) tokens[k * length + i] = clean[i]! + spread * tokens[k * length + i]!;
     }
     const each = (value: (alphaBar: number) => number): Float32Array =>
       Float32Array.from(timesteps, (t) => value(alphaBars[t]!));
     return {
       inputs: {
         latent,
-        ids,
+        tokens,
         noise: random.normal(batchSize * LATENT_LENGTH),
         timestep: Float32Array.from(timesteps),
         signal: each(Math.sqrt),

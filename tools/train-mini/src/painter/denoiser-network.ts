@@ -1,29 +1,30 @@
 import type { InputTypes, Scope, Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
-import type { CLIPTextConfig } from '@lascaux/nn/networks';
-import { clipText, unet2DCondition } from '@lascaux/nn/networks';
+import { unet2DCondition } from '@lascaux/nn/networks';
 import { painterUnetConfig } from './networks.js';
-import { MAX_TOKENS } from './text-network.js';
+import { MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
 
 const { add, mean, mul, square, sub } = ops;
 const { in_channels: channels, sample_size: cells } = painterUnetConfig;
 
-/** Parameters of the text encoder, which stands inside the denoiser's step. */
-export const isTextParameter = (name: string): boolean => name.startsWith('text_model.');
-
 const latentShape = (batch: number): readonly number[] => [batch, channels, cells as number, cells as number];
+const tokenShape = (batch: number): readonly number[] => [batch, MAX_TOKENS, TOKEN_LENGTH];
 
-/** The velocity √ᾱ·noise − √(1 − ᾱ)·x0 that the network predicts for noisy latents and the token ids of their captions. */
-export function predictedVelocity(
+/** Inputs of the network alone: noisy latents, their timesteps, the tokens of their captions. */
+export const velocityInputs = (batch: number) =>
+  ({
+    noisy: { shape: latentShape(batch) },
+    timestep: { shape: [batch] },
+    tokens: { shape: tokenShape(batch) },
+  }) satisfies InputTypes;
+
+/** The velocity √ᾱ·noise − √(1 − ᾱ)·x0 that the network predicts. */
+export const predictedVelocity = (
   scope: Scope,
-  { noisy, timestep, ids }: { readonly noisy: Value; readonly timestep: Value; readonly ids: Value },
-  text: CLIPTextConfig,
-): Value {
-  const { last_hidden_state: states } = clipText(scope, text, ids);
-  return unet2DCondition(scope, painterUnetConfig, { sample: noisy, timestep, encoder_hidden_states: states });
-}
+  { noisy, timestep, tokens }: { readonly [Name in keyof ReturnType<typeof velocityInputs>]: Value },
+): Value => unet2DCondition(scope, painterUnetConfig, { sample: noisy, timestep, encoder_hidden_states: tokens });
 
-/** Inputs of a step: latents and noise, √ᾱ and √(1 − ᾱ) of each one's timestep, token ids. */
+/** Inputs of a step: latents and noise, √ᾱ and √(1 − ᾱ) of each one's timestep, tokens. */
 export const denoiserInputs = (batch: number) =>
   ({
     latent: { shape: latentShape(batch) },
@@ -31,26 +32,17 @@ export const denoiserInputs = (batch: number) =>
     signal: { shape: [batch, 1, 1, 1] },
     sigma: { shape: [batch, 1, 1, 1] },
     timestep: { shape: [batch] },
-    ids: { shape: [batch, MAX_TOKENS], dtype: 'int64' },
+    tokens: { shape: tokenShape(batch) },
   }) satisfies InputTypes;
 
 /** The squared error of the velocity (Salimans and Ho 2022, section 4). */
 export function painterLoss(
   scope: Scope,
   inputs: { readonly [Name in keyof ReturnType<typeof denoiserInputs>]: Value },
-  text: CLIPTextConfig,
 ) {
-  const { latent, noise, signal, sigma, timestep, ids } = inputs;
+  const { latent, noise, signal, sigma, timestep, tokens } = inputs;
   const noisy = add(mul(signal, latent), mul(sigma, noise));
   const velocity = sub(mul(signal, noise), mul(sigma, latent));
-  const error = square(sub(predictedVelocity(scope, { noisy, timestep, ids }, text), velocity));
+  const error = square(sub(predictedVelocity(scope, { noisy, timestep, tokens }), velocity));
   return { loss: mean(error), metrics: {} };
 }
-
-/** Inputs of the network alone. */
-export const velocityInputs = (batch: number) =>
-  ({
-    noisy: { shape: latentShape(batch) },
-    timestep: { shape: [batch] },
-    ids: { shape: [batch, MAX_TOKENS], dtype: 'int64' },
-  }) satisfies InputTypes;

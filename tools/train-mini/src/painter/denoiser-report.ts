@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { randomStream as dataStream, fromPixels, saveGrid } from '@lascaux/data';
 import { writeFileAtomically, randomStream, trace } from '@lascaux/nn';
 import type { DeviceTensors, Engine, Executable } from '@lascaux/nn';
-import type { CLIPTextConfig } from '@lascaux/nn/networks';
-import { painterCaption, painterScene, type CaptionSource, type SceneSource } from '@lascaux/scenes';
-import type { ClipTokenizer } from '@lascaux/text-encoder';
+import { painterCaption, painterScene, type CaptionSource, type PainterScene, type SceneSource } from '@lascaux/scenes';
+import type { AppearanceCodes } from './appearance.js';
 import type { TrainingView } from '@lascaux/training';
 import { autoencoder } from '@lascaux/vae/train';
 import type { Scaling } from './denoiser-batches.js';
@@ -14,6 +13,7 @@ import { predictedVelocity, velocityInputs } from './denoiser-network.js';
 import type { LatentStore } from './latent-store.js';
 import { LATENT_LENGTH } from './latent-store.js';
 import { painterVaeConfig } from './networks.js';
+import { captionTokens, MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
 
 /** Latents whose errors are measured, and pictures of a sheet. */
 const MEASURED = 96;
@@ -23,11 +23,12 @@ const NOISE_SHARES = [0.95, 0.8, 0.6, 0.4, 0.2] as const;
 /** Steps of sampling. */
 const STEPS = 4;
 const IMAGE_SIDE = 256;
+/** Where captions end. */
+const END = 8;
 
 /** Options of `denoiserReport`. */
 export interface DenoiserReportOptions {
-  readonly text: CLIPTextConfig;
-  readonly tokenizer: ClipTokenizer;
+  readonly codes: AppearanceCodes;
   readonly store: LatentStore;
   readonly scenes: SceneSource;
   readonly captions: CaptionSource;
@@ -35,8 +36,6 @@ export interface DenoiserReportOptions {
   readonly alphaBars: ArrayLike<number>;
   /** The VAE's weights by name. */
   readonly vae: ReadonlyMap<string, Float32Array>;
-  /** Prompts of the sheet before those of the scenes. */
-  readonly prompts: readonly string[];
 }
 
 /** The timestep at which the schedule has a given √ᾱ, the nearest from above. */
@@ -53,25 +52,21 @@ interface Network {
 
 async function networkFor(
   { engine, weights }: TrainingView,
-  texts: readonly string[],
-  { text, tokenizer }: DenoiserReportOptions,
+  shown: readonly PainterScene[],
+  { codes }: DenoiserReportOptions,
 ): Promise<Network> {
-  const count = texts.length;
+  const count = shown.length;
   const types = velocityInputs(count);
   const executable: Executable = await engine.compile(
-    trace(types, (scope, inputs) => ({ velocity: predictedVelocity(scope, inputs, text) })),
+    trace(types, (scope, inputs) => ({ velocity: predictedVelocity(scope, inputs) })),
   );
-  const ids = engine.upload(
-    BigInt64Array.from(
-      texts.flatMap((prompt) => tokenizer.encode(prompt).ids),
-      BigInt,
-    ),
-    types.ids.shape,
-  );
+  const all = new Float32Array(count * MAX_TOKENS * TOKEN_LENGTH);
+  shown.forEach((scene, k) => all.set(captionTokens(scene, END, codes), k * MAX_TOKENS * TOKEN_LENGTH));
+  const tokens = engine.upload(all, types.tokens.shape);
   return {
     velocity: async (noisy, timestep) => {
       const inputs: DeviceTensors = {
-        ids,
+        tokens,
         noisy: engine.upload(noisy, types.noisy.shape),
         timestep: engine.upload(new Float32Array(count).fill(timestep), [count]),
       };
@@ -81,7 +76,7 @@ async function networkFor(
       return values;
     },
     dispose: async () => {
-      ids.dispose();
+      tokens.dispose();
       await executable.dispose();
     },
   };
@@ -89,10 +84,13 @@ async function networkFor(
 
 /** Mean squared errors of the estimated x0 of latents, by share of noise. */
 async function errors(view: TrainingView, options: DenoiserReportOptions): Promise<Readonly<Record<string, number>>> {
-  const { store, scenes, captions, scaling, alphaBars } = options;
+  const { store, scenes, scaling, alphaBars } = options;
   const indices = Array.from({ length: MEASURED }, (_, k) => Math.floor(((k + 0.5) * store.length) / MEASURED));
-  const texts = indices.map((i) => painterCaption(painterScene(scenes, i), captions, dataStream(`report/${i}`)));
-  const network = await networkFor(view, texts, options);
+  const network = await networkFor(
+    view,
+    indices.map((i) => painterScene(scenes, i)),
+    options,
+  );
   const clean = new Float32Array(MEASURED * LATENT_LENGTH);
   indices.forEach((i, k) => clean.set(scaled(store.latent(i), scaling), k * LATENT_LENGTH));
   const noise = randomStream(0).normal(clean.length);
@@ -164,15 +162,12 @@ async function decoded(
 
 /** Measures and shows what the weights of a running training can do: `report.jsonl` and a sheet of pictures in `samples/`. */
 export async function denoiserReport(view: TrainingView, options: DenoiserReportOptions): Promise<void> {
-  const { scenes, captions, prompts, store, alphaBars } = options;
+  const { scenes, captions, store, alphaBars } = options;
   const { engine, imagesSeen, folder } = view;
   const found = await errors(view, options);
   await appendFile(join(folder.samples, 'report.jsonl'), `${JSON.stringify({ imagesSeen, ...found })}\n`);
-  const texts = Array.from({ length: SHOWN }, (_, k) => {
-    const index = store.length - 1 - k;
-    return prompts[k] ?? painterCaption(painterScene(scenes, index), captions, dataStream(`sheet/${index}`));
-  });
-  const network = await networkFor(view, texts, options);
+  const shown = Array.from({ length: SHOWN }, (_, k) => painterScene(scenes, store.length - 1 - k));
+  const network = await networkFor(view, shown, options);
   const latents = await painted(network, SHOWN, alphaBars);
   await network.dispose();
   const path = join(folder.samples, `${String(imagesSeen).padStart(8, '0')}.png`);
@@ -183,6 +178,6 @@ export async function denoiserReport(view: TrainingView, options: DenoiserReport
   });
   await writeFileAtomically(
     join(folder.samples, 'captions.txt'),
-    texts.map((caption, k) => `${k}: ${caption}\n`).join(''),
+    shown.map((scene, k) => `${k}: ${painterCaption(scene, captions, dataStream(`sheet/${k}`))}\n`).join(''),
   );
 }

@@ -3,16 +3,17 @@ import type { Engine, InputTypes, Scope, Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
 import { layerNorm, linear, normal } from '@lascaux/nn/layers';
 import type { CLIPTextConfig } from '@lascaux/nn/networks';
-import { painterCaption, painterScene, PLAIN_STYLE, STYLES, type CaptionSource, type Style } from '@lascaux/scenes';
+import { painterCaption, painterScene, STYLES, type CaptionSource, type PainterScene } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import type { BatchFunction, TrainOptions } from '@lascaux/training';
 import { checkpointWeights, isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
 import { CODE_LENGTH, codesOfAll, type AppearanceCodes } from './appearance.js';
+import { slotTokens, TOKEN_LENGTH } from './slot-tokens.js';
 import { accuracy, crossEntropy, nearestDrawing } from './classification.js';
-import { slotHeads } from './text-network.js';
-import { tokensOf, wordDrawer } from './word-drawer.js';
+import { TOKEN_HEAD, thingHeads } from './text-network.js';
+import { plainScene, tokensOf, wordDrawer } from './word-drawer.js';
 
-const { add, gather, matmul, mean, mul, relu, reshape, softmax, square, sub, transpose } = ops;
+const { add, gather, matmul, mean, mul, relu, reshape, slice, softmax, square, sub, transpose } = ops;
 
 /** Texts of a step. */
 const BATCH = 1024;
@@ -47,8 +48,7 @@ const inputsOf = (nouns: number) =>
     ids: { shape: [BATCH, TOKENS], dtype: 'int64' },
     noun: { shape: [BATCH], dtype: 'int64' },
     drawing: { shape: [BATCH], dtype: 'int64' },
-    ownColour: { shape: [BATCH] },
-    code: { shape: [BATCH, CODE_LENGTH] },
+    token: { shape: [BATCH, TOKEN_LENGTH] },
     drawings: { shape: [nouns * STYLES.length + 1, CODE_LENGTH] },
   }) satisfies InputTypes;
 
@@ -73,15 +73,15 @@ function pooledTokens(scope: Scope, ids: Value, config: CLIPTextConfig): Value {
 }
 
 /**
- * The code of the drawing that texts name, [N, CODE_LENGTH], by attention of one query and then the feed-forward halves of all layers.
+ * The token of the drawing that texts name, [N, TOKEN_LENGTH], by attention of one query and then the feed-forward halves of all layers.
  * @param ids [N, T], filled up with end tokens
  * @returns also what the attention gathers and what the last layer leaves, [N, width] each
  */
-export function readCode(
+export function readToken(
   scope: Scope,
   ids: Value,
   config: CLIPTextConfig,
-): { readonly pooled: Value; readonly last: Value; readonly code: Value } {
+): { readonly pooled: Value; readonly last: Value; readonly token: Value } {
   const { hidden_size: width, intermediate_size: middle, num_hidden_layers: layers, layer_norm_eps: epsilon } = config;
   const pooled = pooledTokens(scope, ids, config);
   let state = pooled;
@@ -95,31 +95,30 @@ export function readCode(
     state = add(state, linear(layer.at('mlp', 'fc2'), hidden, { out: width, initializer }));
   }
   const last = layerNorm(scope.at('final_layer_norm'), state, { epsilon });
-  return { pooled, last, code: linear(scope.at('code'), last, { out: CODE_LENGTH }) };
+  const token = linear(scope.at('token'), last, { out: TOKEN_LENGTH, bias: false, initializer: normal(width ** -0.5) });
+  return { pooled, last, token };
 }
 
 function readerLoss(scope: Scope, inputs: Inputs, { config, nouns }: PooledReaderOptions) {
-  const { ids, noun, drawing, ownColour, code: wanted, drawings } = inputs;
-  const { pooled, last, code } = readCode(scope, ids, config);
+  const { ids, noun, drawing, token: wanted, drawings } = inputs;
+  const { pooled, last, token } = readToken(scope, ids, config);
   const nounOf = (name: string, state: Value): Value =>
     linear(scope.at(name), state, { out: nouns + 1, initializer: normal(0.05) });
   const [gathered, left] = [nounOf('noun', pooled), nounOf('last_noun', last)];
   const word = add(crossEntropy(gathered, noun), crossEntropy(left, noun));
-  const error = mean(square(sub(code, wanted)));
-  const near = nearestDrawing(code, drawings);
-  const told = reshape(crossEntropy(near, drawing, ownColour), []);
+  const error = mean(square(sub(token, wanted)));
+  const near = nearestDrawing(slice(token, { axis: 1, begin: 0, end: CODE_LENGTH }), drawings);
+  const told = reshape(crossEntropy(near, drawing), []);
   return {
     loss: add(add(mul(error, 2), mul(told, 0.5)), mul(reshape(word, []), 0.5)),
-    metrics: { code: error, drawing: accuracy(near, drawing, ownColour), noun: accuracy(left, noun) },
+    metrics: { token: error, drawing: accuracy(near, drawing), noun: accuracy(left, noun) },
   };
 }
 
 /** What a text shows. */
 interface Shown {
   readonly tokens: readonly number[];
-  readonly emoji: number;
-  readonly style: Style;
-  readonly colour: string | null;
+  readonly scene: PainterScene;
 }
 
 function readerBatches({ source, tokenizer, codes, nouns }: PooledReaderOptions): BatchFunction {
@@ -131,37 +130,36 @@ function readerBatches({ source, tokenizer, codes, nouns }: PooledReaderOptions)
   function captioned(index: number): Shown | undefined {
     const scene = painterScene({ seed: SEED, count: nouns, shares: SHARES }, index);
     const tokens = tokensOf(tokenizer, painterCaption(scene, source, randomStream(`caption/${SEED}/${index}`)));
-    const { emoji, colour } = scene.items[0]!;
-    return tokens.length > room ? undefined : { tokens, emoji, style: scene.style, colour };
+    return tokens.length > room ? undefined : { tokens, scene };
   }
 
   return ({ imagesSeen }) => {
     const random = randomStream(`pools of tokens/${imagesSeen}`);
     const ids = new BigInt64Array(BATCH * TOKENS).fill(BigInt(tokenizer.endId));
     const [noun, drawing] = [new BigInt64Array(BATCH), new BigInt64Array(BATCH)];
-    const [ownColour, code] = [new Float32Array(BATCH), new Float32Array(BATCH * CODE_LENGTH)];
+    const token = new Float32Array(BATCH * TOKEN_LENGTH);
     const word = (): Shown => {
       const { text, emoji } = draw(random);
       const tokens = known.get(text) ?? tokensOf(tokenizer, text).slice(0, room);
       known.set(text, tokens);
-      return { tokens, emoji, style: PLAIN_STYLE, colour: null };
+      return { tokens, scene: plainScene(emoji) };
     };
     for (let k = 0; k < BATCH; k++) {
       const isCaption = random.next() < CAPTIONS;
-      const { tokens, emoji, style, colour } = (isCaption ? captioned(imagesSeen + k) : undefined) ?? word();
-      [tokenizer.startId, ...tokens].forEach((token, i) => (ids[k * TOKENS + i] = BigInt(token)));
+      const { tokens, scene } = (isCaption ? captioned(imagesSeen + k) : undefined) ?? word();
+      [tokenizer.startId, ...tokens].forEach((id, i) => (ids[k * TOKENS + i] = BigInt(id)));
+      const { emoji } = scene.items[0]!;
       noun[k] = BigInt(emoji);
-      drawing[k] = BigInt(emoji * STYLES.length + STYLES.indexOf(style));
-      ownColour[k] = colour === null ? 1 : 0;
-      code.set(codes.code(emoji, style, colour), k * CODE_LENGTH);
+      drawing[k] = BigInt(emoji * STYLES.length + STYLES.indexOf(scene.style));
+      token.set(slotTokens(scene, codes).subarray(0, TOKEN_LENGTH), k * TOKEN_LENGTH);
     }
-    return { inputs: { ids, noun, drawing, ownColour, code, drawings }, images: BATCH };
+    return { inputs: { ids, noun, drawing, token, drawings }, images: BATCH };
   };
 }
 
 /**
  * A reader of the text encoder's shape that has attention in its first layer only and reads at one place: words and captions of single things
- * → the code of the drawing. It sees a thousand texts a second where the whole encoder sees fifty, and learns what takes the most
+ * → the token of the drawing. It sees a thousand texts a second where the whole encoder sees fifty, and learns what takes the most
  * exposures, tens of thousands of words and what each looks like, before that one begins.
  * Why: docs/decisions/0158.
  */
@@ -219,10 +217,10 @@ function encoderNames(name: string): readonly string[] {
   if (name.startsWith('layers.')) return [`text_model.encoder.${name}`];
   if (/^(layer_norm1|self_attn)\./.test(name)) return [`text_model.encoder.layers.0.${name}`];
   if (name.startsWith('final_layer_norm.')) return [`text_model.${name}`];
-  const head = /^(code|last_noun)\./.exec(name)?.[1];
-  return head === undefined
-    ? []
-    : slotHeads(head.replace('last_', '')).map((own) => name.replace(head, `heads.${own}`));
+  if (name === 'token.weight') return [TOKEN_HEAD];
+  return name.startsWith('last_noun.')
+    ? thingHeads('noun').map((head) => name.replace('last_noun', `heads.${head}`))
+    : [];
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check, fromFloat16, LascauxError, parseJson, readSafetensors, toFloat16, writeSafetensors } from '@lascaux/nn';
 import { checkpointWeights, latestCheckpoint, openRunFolder } from '@lascaux/training';
-import { isTextParameter } from './denoiser-network.js';
+import { isTextParameter } from './text-network.js';
 
 /** Averaged weights by name. */
 export type StageWeights = ReadonlyMap<string, Float32Array>;
@@ -13,7 +13,7 @@ export type StageWeights = ReadonlyMap<string, Float32Array>;
 const KEPT: Readonly<Record<string, (name: string) => boolean>> = {
   'pooled-reader': () => true,
   'text-encoder': () => true,
-  denoiser: (name) => !isTextParameter(name),
+  denoiser: () => true,
   clip: (name) => !isTextParameter(name),
 };
 /** Stages whose tokenizer is kept too, that of the text encoder. */

@@ -1,23 +1,19 @@
 import { randomStream } from '@lascaux/data';
-import {
-  GROUNDS,
-  painterCaption,
-  painterScene,
-  PLAIN_GROUND,
-  PLAIN_STYLE,
-  RELATIONS,
-  STYLES,
-  THING_COLOURS,
-  type CaptionSource,
-  type PainterScene,
-  type SceneShares,
-} from '@lascaux/scenes';
+import { painterCaption, painterScene, STYLES, type CaptionSource, type SceneShares } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import type { BatchFunction } from '@lascaux/training';
 import type { AppearanceCodes } from './appearance.js';
-import { CODE_LENGTH, codesOfAll } from './appearance.js';
-import { MAX_TOKENS } from './text-network.js';
-import { wordDrawer } from './word-drawer.js';
+import { codesOfAll } from './appearance.js';
+import {
+  answerTokens,
+  captionTokens,
+  MAX_TOKENS,
+  sceneClasses,
+  secondThing,
+  SLOTS,
+  TOKEN_LENGTH,
+} from './slot-tokens.js';
+import { plainScene, wordDrawer } from './word-drawer.js';
 
 /** What captions speak of: half single things, since their words are the most. */
 const SHARES: SceneShares = { single: 0.55, count: 0.15, coloured: 0.25, white: 0.4 };
@@ -25,14 +21,11 @@ const SHARES: SceneShares = { single: 0.55, count: 0.15, coloured: 0.25, white: 
 /** Share of single words: there are tens of thousands, which captions alone name too seldom. */
 const WORDS = 0.25;
 
-/** What a word alone shows. */
-const plainScene = (emoji: number): PainterScene => ({
-  kind: 'single',
-  style: PLAIN_STYLE,
-  ground: PLAIN_GROUND,
-  relation: null,
-  items: [{ emoji, colour: null, x: 0, y: 0, side: 0 }],
-});
+/** Share of captions of no words, for guidance (Ho and Salimans 2021). */
+const EMPTY = 0.01;
+
+/** Weights of places: of a thing's slot, of one that tells of no thing, of a class's, of the end of the text, of all others. */
+const [THING, NO_THING, CLASS, END, OTHER] = [2, 0.5, 0.3, 0.6, 0.02];
 
 /** Options of `textBatches`. */
 export interface TextBatchOptions {
@@ -45,31 +38,28 @@ export interface TextBatchOptions {
   readonly seed: number;
 }
 
-/** Number of a colour; the last one for its own. */
-const colourNumber = (colour: string | null | undefined): number =>
-  colour == null ? THING_COLOURS.length : THING_COLOURS.findIndex(({ name }) => name === colour);
-
-/** The classes of a scene by name, as numbers. */
-function classesOf({ kind, style, ground, relation, items }: PainterScene): Readonly<Record<string, number>> {
-  return {
-    style: STYLES.indexOf(style),
-    ground: GROUNDS.findIndex(({ name }) => name === ground),
-    count: kind === 'count' ? items.length - 1 : 0,
-    relation: relation === null ? RELATIONS.length : RELATIONS.indexOf(relation),
-    colourA: colourNumber(items[0]?.colour),
-    colourB: colourNumber(kind === 'relation' ? items[1]?.colour : null),
-  };
+/** Weights of a caption's places. */
+function placeWeights(end: number, hasSecond: boolean): Float32Array {
+  const weights = new Float32Array(MAX_TOKENS).fill(OTHER);
+  weights[end] = END;
+  return weights
+    .fill(CLASS, -SLOTS)
+    .fill(THING, -SLOTS, 1 - SLOTS)
+    .fill(hasSecond ? THING : NO_THING, 1 - SLOTS, 2 - SLOTS);
 }
 
-/** Endless captions with what their slots are to hold, a pure function of the images seen. */
+/** Endless captions with what their places are to hold, a pure function of the images seen. */
 export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }: TextBatchOptions): BatchFunction {
   const draw = wordDrawer({ lexicon: source.lexicon, tokenizer, nouns });
-  const drawings = codesOfAll(codes, nouns);
+  const fixed = {
+    drawings: codesOfAll(codes, nouns),
+    answers: answerTokens(),
+  };
   return ({ imagesSeen }) => {
     const ids = new BigInt64Array(batchSize * MAX_TOKENS);
-    const codeA = new Float32Array(batchSize * CODE_LENGTH);
-    const codeB = new Float32Array(batchSize * CODE_LENGTH);
-    const [ownColourA, ownColourB] = [new Float32Array(batchSize), new Float32Array(batchSize)];
+    const tokens = new Float32Array(batchSize * MAX_TOKENS * TOKEN_LENGTH);
+    const weights = new Float32Array(batchSize * MAX_TOKENS);
+    const said = new Float32Array(batchSize);
     const numbers: Record<string, BigInt64Array> = {};
     const put = (name: string, k: number, value: number): void => {
       (numbers[name] ??= new BigInt64Array(batchSize))[k] = BigInt(value);
@@ -77,27 +67,26 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
     for (let k = 0; k < batchSize; k++) {
       const index = imagesSeen + k;
       const random = randomStream(`caption/${seed}/${index}`);
+      const isEmpty = random.next() < EMPTY;
       const word = random.next() < WORDS ? draw(random) : undefined;
       const scene =
         word === undefined ? painterScene({ seed, count: nouns, shares: SHARES }, index) : plainScene(word.emoji);
-      const caption = word?.text ?? painterCaption(scene, source, random);
-      tokenizer.encode(caption).ids.forEach((id, i) => (ids[k * MAX_TOKENS + i] = BigInt(id)));
-      const [a, second] = scene.items;
-      const b = scene.kind === 'relation' ? second : undefined;
-      codeA.set(codes.code(a!.emoji, scene.style, a!.colour), k * CODE_LENGTH);
-      if (b !== undefined) codeB.set(codes.code(b.emoji, scene.style, b.colour), k * CODE_LENGTH);
+      const caption = isEmpty ? '' : (word?.text ?? painterCaption(scene, source, random));
+      const row = tokenizer.encode(caption).ids;
+      row.forEach((id, i) => (ids[k * MAX_TOKENS + i] = BigInt(id)));
+      const end = row.indexOf(tokenizer.endId);
+      const [a, b] = [scene.items[0]!, secondThing(scene)];
+      said[k] = isEmpty ? 0 : 1;
+      tokens.set(captionTokens(isEmpty ? undefined : scene, end, codes), k * MAX_TOKENS * TOKEN_LENGTH);
+      weights.set(placeWeights(end, b !== undefined), k * MAX_TOKENS);
       const drawing = (emoji: number): number => emoji * STYLES.length + STYLES.indexOf(scene.style);
-      put('nounA', k, a!.emoji);
-      put('nounB', k, b?.emoji ?? nouns);
-      put('drawingA', k, drawing(a!.emoji));
-      put('drawingB', k, b === undefined ? nouns * STYLES.length : drawing(b.emoji));
-      ownColourA[k] = a!.colour === null ? 1 : 0;
-      ownColourB[k] = (b?.colour ?? null) === null ? 1 : 0;
-      for (const [name, value] of Object.entries(classesOf(scene))) put(name, k, value);
+      const things = { A: isEmpty ? undefined : a, B: isEmpty ? undefined : b };
+      for (const [name, thing] of Object.entries(things)) {
+        put(`noun${name}`, k, thing?.emoji ?? nouns);
+        put(`drawing${name}`, k, thing === undefined ? nouns * STYLES.length : drawing(thing.emoji));
+      }
+      for (const [name, value] of Object.entries(sceneClasses(scene))) put(name, k, value);
     }
-    return {
-      inputs: { ids, codeA, codeB, ownColourA, ownColourB, drawings, ...numbers },
-      images: batchSize,
-    };
+    return { inputs: { ids, tokens, weights, said, ...fixed, ...numbers }, images: batchSize };
   };
 }

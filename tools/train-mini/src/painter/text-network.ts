@@ -1,37 +1,28 @@
 import type { InputTypes, Scope, Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
-import { linear } from '@lascaux/nn/layers';
+import { linear, normal } from '@lascaux/nn/layers';
 import type { CLIPTextConfig } from '@lascaux/nn/networks';
 import { clipText, clipTextConfig } from '@lascaux/nn/networks';
-import { GROUNDS, RELATIONS, STYLES, THING_COLOURS } from '@lascaux/scenes';
+import { STYLES } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import { CODE_LENGTH } from './appearance.js';
 import { accuracy, crossEntropy, nearestDrawing } from './classification.js';
+import {
+  ANSWERS,
+  answersBefore,
+  CLASS_NAMES,
+  CLASSES,
+  MAX_TOKENS,
+  perClass,
+  SLOTS,
+  TOKEN_LENGTH,
+  type ClassName,
+} from './slot-tokens.js';
 
 const { add, argmax, cast, mean, mul, reshape, slice, square, sub } = ops;
 
-/** Tokens of a prompt, start and end included: of captions 98.5 % leave the slots free. */
-export const MAX_TOKENS = 40;
 /** Entries of the vocabulary. */
 export const VOCABULARY = 12_288;
-
-/** What is told apart by a slot of its own, with the number of answers; "none" is the last where a scene may lack it. */
-const CLASSES = {
-  style: STYLES.length,
-  ground: GROUNDS.length,
-  count: 4,
-  relation: RELATIONS.length + 1,
-  colourA: THING_COLOURS.length + 1,
-  colourB: THING_COLOURS.length + 1,
-} as const;
-type ClassName = keyof typeof CLASSES;
-const classNames = Object.keys(CLASSES) as ClassName[];
-
-/**
- * The last positions of a sequence. CLIP masks causally and fills up with end tokens, so these see the whole prompt and stand at fixed places,
- * whatever the language and its number of tokens: two for the things, one for each of the classes.
- */
-export const SLOTS = 2 + classNames.length;
 
 /** The painter's text encoder, for a tokenizer. */
 export const painterTextConfig = (tokenizer: ClipTokenizer): CLIPTextConfig =>
@@ -47,116 +38,163 @@ export const painterTextConfig = (tokenizer: ClipTokenizer): CLIPTextConfig =>
     eos_token_id: tokenizer.endId,
   });
 
+/** Parameters of the text encoder itself, without what stands beside it in training. */
+export const isTextParameter = (name: string): boolean => name.startsWith('text_model.');
+
+/** The matrix, [TOKEN_LENGTH, width], that turns a state of the encoder into the token that the denoiser reads. */
+export const TOKEN_HEAD = 'heads.token.weight';
+
+/** The projections of what is attended to across, of every layer of a UNet. */
+const READS_TEXT = /\.attn2\.to_[kv]\.weight$/;
+
 /**
- * Inputs of a step: token ids of captions and what their slots are to hold. `drawings` are the codes of all drawings, style by style for each
- * noun, and none; things have the numbers of their noun and drawing, and weights that leave out drawings turned to another colour.
+ * The denoiser's weights for states of the text encoder in place of tokens: where it projects what it attends to, W becomes W·H with H the
+ * encoder's matrix from states to tokens.
+ * @param denoiser weights by name, of a network trained on tokens
+ * @param encoder the text encoder's weights with `TOKEN_HEAD`
+ */
+export function readingDenoiser(
+  denoiser: ReadonlyMap<string, Float32Array>,
+  encoder: ReadonlyMap<string, Float32Array>,
+): ReadonlyMap<string, Float32Array> {
+  const head = encoder.get(TOKEN_HEAD)!;
+  const width = head.length / TOKEN_LENGTH;
+  const folded = (weight: Float32Array): Float32Array => {
+    const rows = weight.length / TOKEN_LENGTH;
+    const product = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row++)
+      for (let k = 0; k < TOKEN_LENGTH; k++) {
+        const factor = weight[row * TOKEN_LENGTH + k]!;
+        for (let i = 0; i < width; i++) product[row * width + i]! += factor * head[k * width + i]!;
+      }
+    return product;
+  };
+  return new Map([...denoiser].map(([name, weight]) => [name, READS_TEXT.test(name) ? folded(weight) : weight]));
+}
+
+/**
+ * Inputs of a step: token ids of captions, what all places are to give, and how much each place counts; `said` is 0 for a caption
+ * of no words, which tells no class. `drawings` are the codes of all
+ * drawings, style by style for each noun, and none; `answers` the tokens of all answers.
  */
 export const textInputs = (batchSize: number, nouns: number) =>
   ({
-    drawings: { shape: [nouns * STYLES.length + 1, CODE_LENGTH] },
+    ids: { shape: [batchSize, MAX_TOKENS], dtype: 'int64' },
+    tokens: { shape: [batchSize, MAX_TOKENS, TOKEN_LENGTH] },
+    weights: { shape: [batchSize, MAX_TOKENS, 1] },
+    said: { shape: [batchSize] },
     nounA: { shape: [batchSize], dtype: 'int64' },
     nounB: { shape: [batchSize], dtype: 'int64' },
     drawingA: { shape: [batchSize], dtype: 'int64' },
     drawingB: { shape: [batchSize], dtype: 'int64' },
-    ownColourA: { shape: [batchSize] },
-    ownColourB: { shape: [batchSize] },
-    ids: { shape: [batchSize, MAX_TOKENS], dtype: 'int64' },
-    codeA: { shape: [batchSize, CODE_LENGTH] },
-    codeB: { shape: [batchSize, CODE_LENGTH] },
-    ...(Object.fromEntries(classNames.map((name) => [name, { shape: [batchSize], dtype: 'int64' }])) as Record<
-      ClassName,
-      { shape: number[]; dtype: 'int64' }
-    >),
+    drawings: { shape: [nouns * STYLES.length + 1, CODE_LENGTH] },
+    answers: { shape: [ANSWERS, TOKEN_LENGTH] },
+    ...perClass(() => ({ shape: [batchSize], dtype: 'int64' }) as const),
   }) satisfies InputTypes;
 
 type TextInputs = { readonly [Name in keyof ReturnType<typeof textInputs>]: Value };
 
-/** Something said of both things. */
+/** Something said of thing A and of thing B, and of A where the text ends, so that a projection of that state can be compared with images. */
 interface ForThings {
   readonly A: Value;
   readonly B: Value;
-  /** Of thing A as the pooled state at the end token has it, so that a projection of it can be compared with images. */
   readonly end: Value;
 }
 
-/** What the slots say of prompts, [N, …]. */
-export interface SlotReadings {
+/** Names of the heads that read something of thing A, of thing B, and of A where the text ends. */
+export const thingHeads = (what: string): readonly [string, string, string] => [what, `${what}_b`, `${what}_end`];
+
+/** What the text encoder says of prompts, [N, …]. */
+export interface PromptReadings {
+  /** Tokens as the denoiser reads them, [N, MAX_TOKENS, TOKEN_LENGTH]. */
+  readonly tokens: Value;
   readonly codes: ForThings;
   /** Logits of nouns, the last for none: what is not known of a drawing's code yet can still be told from others. */
   readonly nouns: ForThings;
+  /** Tokens of the classes' slots, [N, TOKEN_LENGTH]. */
   readonly classes: Readonly<Record<ClassName, Value>>;
 }
 
-/** Names of the heads that read something of thing A, of thing B, and of A at the end token. */
-export const slotHeads = (what: string): readonly [string, string, string] => [what, `${what}_b`, `${what}_end`];
-
-/** Reads the slots of prompts by linear heads, which exist in training only. */
-export function readSlots(scope: Scope, ids: Value, config: CLIPTextConfig, nouns: number): SlotReadings {
-  const { last_hidden_state: states, pooler_output: pooled } = clipText(scope, config, ids);
-  const [batch, tokens, width] = states.shape as readonly [number, number, number];
-  const slot = (index: number): Value => {
-    const begin = tokens - SLOTS + index;
-    return reshape(slice(states, { axis: 1, begin, end: begin + 1 }), [batch, width]);
-  };
-  const read = (name: string, state: Value, out: number): Value => linear(scope.at('heads', name), state, { out });
-  const things = (what: string, out: number): ForThings => {
-    const [a, b, end] = slotHeads(what);
-    return { A: read(a, slot(0), out), B: read(b, slot(1), out), end: read(end, pooled, out) };
-  };
-  return {
-    codes: things('code', CODE_LENGTH),
-    nouns: things('noun', nouns + 1),
-    classes: Object.fromEntries(
-      classNames.map((name, i) => [name, read(name, slot(2 + i), CLASSES[name])]),
-    ) as SlotReadings['classes'],
-  };
+/** The text encoder, and how many nouns its heads tell apart. */
+export interface PromptReader {
+  readonly config: CLIPTextConfig;
+  readonly nouns: number;
 }
 
-/** Nouns whose drawings, in each style, and none are the rows of a table. */
-const nounsIn = (drawings: Value): number => ((drawings.shape[0] as number) - 1) / STYLES.length;
+/** Reads prompts by linear heads, which exist in training only: the one of the tokens becomes part of the denoiser. */
+export function readPrompts(scope: Scope, ids: Value, { config, nouns }: PromptReader): PromptReadings {
+  const { last_hidden_state: states, pooler_output: pooled } = clipText(scope, config, ids);
+  const [batch, places, width] = states.shape as readonly [number, number, number];
+  const heads = scope.at('heads');
+  const token = (state: Value): Value =>
+    linear(heads.at('token'), state, { out: TOKEN_LENGTH, bias: false, initializer: normal(width ** -0.5) });
+  const tokens = token(states);
+  const at = (values: Value, slot: number): Value => {
+    const begin = places - SLOTS + slot;
+    return reshape(slice(values, { axis: 1, begin, end: begin + 1 }), [batch, values.shape[2] as number]);
+  };
+  const code = (value: Value): Value => slice(value, { axis: 1, begin: 0, end: CODE_LENGTH });
+  const [nounA, nounB, nounEnd] = thingHeads('noun').map((name, slot) =>
+    linear(heads.at(name), slot === 2 ? pooled : at(states, slot), { out: nouns + 1, initializer: normal(0.05) }),
+  ) as [Value, Value, Value];
+  return {
+    tokens,
+    codes: { A: code(at(tokens, 0)), B: code(at(tokens, 1)), end: code(token(pooled)) },
+    nouns: { A: nounA, B: nounB, end: nounEnd },
+    classes: perClass((_, i) => at(tokens, 2 + i)),
+  };
+}
 
 const error = (value: Value, wanted: Value): Value => mean(square(sub(value, wanted)));
 const total = (values: readonly Value[]): Value => values.reduce((sofar, value) => add(sofar, reshape(value, [])));
 
-/** How well the slots hold what the prompts say: errors of the codes, and cross entropies. */
+/** Weight of what is read where the text ends. */
+const END = 0.3;
+
+/** How well the places hold what the prompts say: errors of the tokens, and cross entropies of what they stand for. */
 export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfig) {
-  const { codeA, codeB, drawings, drawingA, drawingB, nounA, nounB, ownColourA, ownColourB } = inputs;
-  const { codes, nouns, classes } = readSlots(scope, inputs.ids, config, nounsIn(drawings));
-  const [errorA, errorB, errorEnd] = [error(codes.A, codeA), error(codes.B, codeB), error(codes.end, codeA)];
-  const [nearA, nearB, nearEnd] = [codes.A, codes.B, codes.end].map((code) => nearestDrawing(code, drawings)) as [
-    Value,
-    Value,
-    Value,
+  const { tokens: wanted, weights, drawings, drawingA, drawingB, nounA, nounB } = inputs;
+  const nouns = ((drawings.shape[0] as number) - 1) / STYLES.length;
+  const { tokens, codes, nouns: named, classes } = readPrompts(scope, inputs.ids, { config, nouns });
+  const near = (code: Value): Value => nearestDrawing(code, drawings);
+  const things = [
+    ...[crossEntropy(near(codes.A), drawingA), crossEntropy(near(codes.B), drawingB)],
+    ...[crossEntropy(named.A, nounA), crossEntropy(named.B, nounB)],
+    mul(total([crossEntropy(near(codes.end), drawingA), crossEntropy(named.end, nounA)]), END),
   ];
-  const told = [
-    crossEntropy(nearA, drawingA, ownColourA),
-    crossEntropy(nearB, drawingB, ownColourB),
-    mul(reshape(crossEntropy(nearEnd, drawingA, ownColourA), []), 0.3),
-  ];
-  const named = [
-    crossEntropy(nouns.A, nounA),
-    crossEntropy(nouns.B, nounB),
-    mul(reshape(crossEntropy(nouns.end, nounA), []), 0.3),
-  ];
-  const others = classNames.map((name) => crossEntropy(classes[name], inputs[name]));
+  const answers = perClass((name) => {
+    const begin = answersBefore(name);
+    const own = slice(inputs.answers, { axis: 0, begin, end: begin + CLASSES[name] });
+    return nearestDrawing(classes[name], own);
+  });
+  const others = CLASS_NAMES.map((name) => crossEntropy(answers[name], inputs[name], inputs.said));
   return {
     loss: total([
-      ...[mul(total([errorA, errorB]), 2), mul(errorEnd, 0.6), mul(total([...told, ...named]), 0.5)],
-      mul(total(others), 0.3),
+      mul(mean(mul(square(sub(tokens, wanted)), weights)), MAX_TOKENS),
+      mul(total(things), 0.5),
+      mul(total(others), 0.1),
     ]),
     metrics: {
-      code_a: errorA,
-      code_b: errorB,
-      noun_a: accuracy(nouns.A, nounA),
-      noun_b: accuracy(nouns.B, nounB),
-      drawing_a: accuracy(nearA, drawingA, ownColourA),
-      drawing_b: accuracy(nearB, drawingB, ownColourB),
-      drawing_end: accuracy(nearEnd, drawingA, ownColourA),
-      ...Object.fromEntries(classNames.map((name) => [name, accuracy(classes[name], inputs[name])])),
+      code_a: error(codes.A, placeOf(wanted, 0)),
+      code_b: error(codes.B, placeOf(wanted, 1)),
+      noun_a: accuracy(named.A, nounA),
+      noun_b: accuracy(named.B, nounB),
+      drawing_a: accuracy(near(codes.A), drawingA),
+      drawing_b: accuracy(near(codes.B), drawingB),
+      drawing_end: accuracy(near(codes.end), drawingA),
+      ...perClass((name) => accuracy(answers[name], inputs[name])),
     },
   };
 }
 
+/** The code in the token of a slot, [N, CODE_LENGTH]. */
+function placeOf(tokens: Value, slot: number): Value {
+  const [batch, places] = tokens.shape as readonly [number, number];
+  const begin = places - SLOTS + slot;
+  const one = reshape(slice(tokens, { axis: 1, begin, end: begin + 1 }), [batch, TOKEN_LENGTH]);
+  return slice(one, { axis: 1, begin: 0, end: CODE_LENGTH });
+}
+
 /** Token ids [N, T] → the noun of thing A, [N] (whole numbers as float32), for reports. */
-export const readNoun = (scope: Scope, ids: Value, config: CLIPTextConfig, nouns: number): Value =>
-  cast(argmax(readSlots(scope, ids, config, nouns).nouns.A), 'float32');
+export const readNoun = (scope: Scope, ids: Value, reader: PromptReader): Value =>
+  cast(argmax(readPrompts(scope, ids, reader).nouns.A), 'float32');

@@ -11,7 +11,8 @@ import { callbacksOf, type StageOptions } from './stage.js';
 import { readerStart, trainPooledReader } from './pooled-reader.js';
 import { keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
-import { MAX_TOKENS, painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
+import { MAX_TOKENS } from './slot-tokens.js';
+import { painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer, trainedTokenizer } from './tokenizer.js';
 import { trainWordEmbeddings } from './word-embeddings.js';
 
@@ -45,7 +46,7 @@ export async function textStage(options: StageOptions): Promise<string> {
   async function report({ engine: running, weights, imagesSeen, folder }: TrainingView): Promise<void> {
     const executable = await running.compile(
       trace({ ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => ({
-        noun: readNoun(scope, ids, config, nouns),
+        noun: readNoun(scope, ids, { config, nouns }),
       })),
     );
     const shares: Record<string, number> = {};

@@ -4,7 +4,8 @@ import { randomStream } from '@lascaux/data';
 import { painterCaption, painterScene, type CaptionSource } from '@lascaux/scenes';
 import { clipTokenizer, loadTokenizer, saveTokenizer, trainBpe, type ClipTokenizer } from '@lascaux/text-encoder';
 import { KEPT_TOKENIZER } from './stage-weights.js';
-import { MAX_TOKENS, VOCABULARY } from './text-network.js';
+import { MAX_TOKENS } from './slot-tokens.js';
+import { VOCABULARY } from './text-network.js';
 
 /** Captions that the vocabulary is learned from, besides every word once. */
 const CAPTIONS = 200_000;

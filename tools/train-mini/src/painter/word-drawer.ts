@@ -1,5 +1,5 @@
 import type { RandomStream } from '@lascaux/data';
-import { LOCALES, type Lexicon, type Word } from '@lascaux/scenes';
+import { LOCALES, PLAIN_GROUND, PLAIN_STYLE, type Lexicon, type PainterScene, type Word } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 
 /** What words are drawn from. */
@@ -26,6 +26,15 @@ export function wordDrawer({ lexicon, nouns }: WordSource): (random: RandomStrea
     return random.next() < BY_NAME ? own[0]! : own[random.below(own.length)]!;
   };
 }
+
+/** What a word alone shows. */
+export const plainScene = (emoji: number): PainterScene => ({
+  kind: 'single',
+  style: PLAIN_STYLE,
+  ground: PLAIN_GROUND,
+  relation: null,
+  items: [{ emoji, colour: null, x: 0, y: 0, side: 0 }],
+});
 
 /** The token ids of a text between start and end. */
 export function tokensOf(tokenizer: ClipTokenizer, text: string): readonly number[] {
