@@ -54,6 +54,18 @@ describe('scenes of the painter', () => {
     }
   });
 
+  it('stand in the middle, in one size, where they are steady, and show the same', () => {
+    const steady = scenes.map((_, i) => painterScene({ ...source, isSteady: true }, i));
+    const places = new Set(
+      steady
+        .filter(({ kind }) => kind === 'single')
+        .map(({ items }) => `${items[0]!.x} ${items[0]!.y} ${items[0]!.side}`),
+    );
+    expect([...places]).toEqual(['16 16 224']);
+    const shown = ({ items, ...rest }: (typeof scenes)[number]): unknown => [rest, items.map(({ emoji }) => emoji)];
+    expect(steady.map(shown)).toEqual(scenes.map(shown));
+  });
+
   it('are drawn anew when they are refused', () => {
     const refuses = (scene: PainterScene) => isHeldOut(scene, emojis);
     const allowed = Array.from({ length: 400 }, (_, i) => painterScene({ ...source, refuses }, i));

@@ -104,34 +104,58 @@ const RELATION_BOXES: Readonly<Record<Exclude<Relation, 'front'>, readonly [Corn
 
 type Thing = Pick<PlacedDrawing, 'emoji' | 'colour'>;
 
-const inBox = (thing: Thing, [x, y]: Corner, random: RandomStream): PlacedDrawing => {
-  const side = pick(HALF_SIDES, random);
+/** How things are put into their places. */
+interface Placing {
+  readonly inBox: (thing: Thing, corner: Corner) => PlacedDrawing;
+  /** Over the whole image; `rise`: pixels by which it is raised. */
+  readonly filling: (thing: Thing, rise?: number) => PlacedDrawing;
+}
+
+const inBox = (thing: Thing, [x, y]: Corner, side: number): PlacedDrawing => {
   const margin = (BOX - side) / 2;
-  const [dx, dy] = [offset(HALF_REACH, random), offset(HALF_REACH, random)];
-  return { ...thing, side, x: x + margin + dx, y: y + margin + dy };
+  return { ...thing, side, x: x + margin, y: y + margin };
 };
 
-const filling = (thing: Thing, random: RandomStream, rise = 0): PlacedDrawing => {
-  const side = rise > 0 ? FULL_SIDES[0] : pick(FULL_SIDES, random);
+const filling = (thing: Thing, side: number, rise = 0): PlacedDrawing => {
   const margin = (IMAGE_SIDE - side) / 2;
-  const [dx, dy] = [offset(FULL_REACH, random), offset(FULL_REACH, random)];
-  return { ...thing, side, x: margin + dx, y: margin + dy - rise };
+  return { ...thing, side, x: margin, y: margin - rise };
+};
+
+/** In the middle, in one size. */
+const steadily: Placing = {
+  inBox: (thing, corner) => inBox(thing, corner, HALF_SIDES.at(-1)!),
+  filling: (thing, rise = 0) => filling(thing, rise > 0 ? FULL_SIDES[0] : FULL_SIDES.at(-1)!, rise),
+};
+
+/** A little off the middle, in any of the sizes. */
+const loosely = (random: RandomStream): Placing => {
+  const moved = (placed: PlacedDrawing, reach: number): PlacedDrawing => {
+    const [dx, dy] = [offset(reach, random), offset(reach, random)];
+    return { ...placed, x: placed.x + dx, y: placed.y + dy };
+  };
+  return {
+    inBox: (thing, corner) => moved(inBox(thing, corner, pick(HALF_SIDES, random)), HALF_REACH),
+    filling: (thing, rise = 0) =>
+      moved(filling(thing, rise > 0 ? FULL_SIDES[0] : pick(FULL_SIDES, random), rise), FULL_REACH),
+  };
 };
 
 /** What of a scene is drawn by lot before the things' places. */
 function arranged(
   { kind, relation, things }: { kind: SceneKind; relation: Relation | null; things: readonly Thing[] },
   random: RandomStream,
+  isSteady: boolean,
 ): readonly PlacedDrawing[] {
+  const placing = isSteady ? steadily : loosely(random);
   const [first, second] = things as readonly [Thing, Thing];
-  if (kind === 'single') return [filling(first, random)];
+  if (kind === 'single') return [placing.filling(first)];
   if (kind === 'count') {
     const boxes = COUNT_BOXES[2 + random.below(3)]!;
-    return boxes.map((box) => inBox(first, box, random));
+    return boxes.map((box) => placing.inBox(first, box));
   }
   // The one behind is large and raised, so that its upper half is seen; what stands in front is painted last.
-  if (relation === 'front') return [filling(second, random, CELL / 2), inBox(first, [middle, BOX], random)].reverse();
-  return RELATION_BOXES[relation as Exclude<Relation, 'front'>].map((box, i) => inBox(things[i]!, box, random));
+  if (relation === 'front') return [placing.filling(second, CELL / 2), placing.inBox(first, [middle, BOX])].reverse();
+  return RELATION_BOXES[relation as Exclude<Relation, 'front'>].map((box, i) => placing.inBox(things[i]!, box));
 }
 
 /** What scenes are drawn from. */
@@ -140,6 +164,8 @@ export interface SceneSource {
   /** How many emoji there are. */
   readonly count: number;
   readonly shares: SceneShares;
+  /** Things stand in the middle of their places, in one size; default: a little off it, in several sizes. */
+  readonly isSteady?: boolean;
   /** Scenes that are drawn anew; default: none. */
   readonly refuses?: (scene: PainterScene) => boolean;
 }
@@ -147,7 +173,7 @@ export interface SceneSource {
 /** So many scenes may be refused one after another. */
 const MOST_REFUSED = 1000;
 
-function draw({ seed, count, shares }: SceneSource, index: number, attempt: number): PainterScene {
+function draw({ seed, count, shares, isSteady = false }: SceneSource, index: number, attempt: number): PainterScene {
   const random = randomStream(`painter/${seed}/${index}${attempt === 0 ? '' : `/${attempt}`}`);
   const roll = random.next();
   const kind = roll < shares.single ? 'single' : roll < shares.single + shares.count ? 'count' : 'relation';
@@ -160,7 +186,7 @@ function draw({ seed, count, shares }: SceneSource, index: number, attempt: numb
   }));
   const ground = random.next() < shares.white ? GROUNDS[0]! : pick(GROUNDS.slice(1), random);
   const style = pick(STYLES, random);
-  return { kind, style, ground: ground.name, relation, items: arranged({ kind, relation, things }, random) };
+  return { kind, style, ground: ground.name, relation, items: arranged({ kind, relation, things }, random, isSteady) };
 }
 
 /**

@@ -59,7 +59,7 @@ const reason = await stage.run({
     const minutes = ((told - started) / 60e3).toFixed(1);
     const rate = imagesPerSecond.toFixed(2);
     console.error(
-      `${minutes} min: ${imagesSeen}, loss ${loss.toFixed(4)}, ${rate}/s, ${(secondsLeft / 60).toFixed(0)} min left`,
+      `${minutes} min: ${imagesSeen}, loss ${Number.isNaN(loss) ? '…' : loss.toFixed(4)}, ${rate}/s, ${(secondsLeft / 60).toFixed(0)} min left`,
     );
   },
 });

@@ -13,6 +13,8 @@ export function denoiserScenes(atlas: Atlas, seed: number): SceneSource {
     seed,
     count: atlas.emojis.length,
     shares: SHARES,
+    // A shift of 6 pixels makes another latent of the same drawing: decision 0164.
+    isSteady: true,
     refuses: (scene) => isFaint(scene) || isHeldOut(scene, atlas.emojis),
   };
 }
