@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { toPixels } from '@lascaux/data';
-import { openAtlas, painterEmojis, sceneSet } from '@lascaux/scenes';
-import { loadVaeDecoder, loadVaeEncoder } from '@lascaux/vae';
+import { openAtlas, painterEmojis, painterScene, paintScene, sceneSet, type Atlas } from '@lascaux/scenes';
+import { loadVaeDecoder, loadVaeEncoder, type VaeEncoder } from '@lascaux/vae';
 
 const SIDE = 256;
 const SIZE = { width: SIDE, height: SIDE };
@@ -18,6 +18,35 @@ export interface VaeFigures {
   readonly edgeEnergy: number;
   /** KL(q(z | x) ‖ N(0, I)) in nats an image. */
   readonly divergence: number;
+  /** How far latents of a drawing lie from those of the same one, pixels to the right: as a share of how far those of different drawings do. */
+  readonly shifts: readonly { readonly pixels: number; readonly share: number }[];
+}
+
+/** Pixels by which drawings are shifted. */
+const SHIFTS = [1, 2, 4, 6, 8];
+
+/** Distances of latents of shifted drawings on white, as shares of those between drawings. */
+async function shiftShares(encoder: VaeEncoder, atlas: Atlas, count: number): Promise<VaeFigures['shifts']> {
+  const source = { seed: SEED, count: atlas.emojis.length, isSteady: true };
+  const latent = async (index: number, dx: number): Promise<Float32Array> => {
+    const shares = { single: 1, count: 0, coloured: 0, white: 1 };
+    const scene = painterScene({ ...source, shares }, index);
+    const [thing] = scene.items;
+    const moved = { ...scene, items: [{ ...thing!, x: thing!.x + dx }] };
+    return encoder.encode(toPixels(paintScene(atlas, moved), SIZE), SIZE);
+  };
+  const distance = (a: Float32Array, b: Float32Array): number =>
+    a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0);
+  let between = 0;
+  const shifted = SHIFTS.map(() => 0);
+  let before = await latent(count, 0);
+  for (let i = 0; i < count; i++) {
+    const own = await latent(i, 0);
+    between += distance(own, before);
+    for (const [k, pixels] of SHIFTS.entries()) shifted[k]! += distance(own, await latent(i, pixels));
+    before = own;
+  }
+  return SHIFTS.map((pixels, k) => ({ pixels, share: shifted[k]! / between }));
 }
 
 /** Σ |x differences| + |y differences| of an image [3, H, W]. */
@@ -55,6 +84,7 @@ export async function vaeFigures(model: string, data: string, images: number): P
       0,
     );
   }
+  const shifts = await shiftShares(encoder, atlas, Math.ceil(images / SHIFTS.length));
   await Promise.all([encoder.dispose(), decoder.dispose()]);
   atlas.close();
   return {
@@ -62,5 +92,6 @@ export async function vaeFigures(model: string, data: string, images: number): P
     psnr: totals.psnr / images,
     edgeEnergy: totals.after / totals.before,
     divergence: totals.divergence / images,
+    shifts,
   };
 }
