@@ -82,7 +82,10 @@ async function networkFor(
   };
 }
 
-/** Mean squared errors of the estimated x0 of latents, by share of noise. */
+/**
+ * Mean squared errors of the estimated x0 of latents, by share of noise, and of latents painted from noise alone: drawings stand steadily, so
+ * there is one right latent.
+ */
 async function errors(view: TrainingView, options: DenoiserReportOptions): Promise<Readonly<Record<string, number>>> {
   const { store, scenes, scaling, alphaBars } = options;
   const indices = Array.from({ length: MEASURED }, (_, k) => Math.floor(((k + 0.5) * store.length) / MEASURED));
@@ -103,6 +106,8 @@ async function errors(view: TrainingView, options: DenoiserReportOptions): Promi
     const total = velocity.reduce((sum, v, i) => sum + (signal * noisy[i]! - sigma * v - clean[i]!) ** 2, 0);
     found[`x0 error at ${share}`] = total / clean.length;
   }
+  const latents = await painted(network, MEASURED, alphaBars);
+  found['error painted'] = latents.reduce((sum, x, i) => sum + (x - clean[i]!) ** 2, 0) / clean.length;
   await network.dispose();
   return found;
 }

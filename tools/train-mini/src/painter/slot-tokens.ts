@@ -89,7 +89,7 @@ export const answersBefore = (name: ClassName): number =>
 
 /**
  * What the slots of a scene's captions say, [SLOTS, TOKEN_LENGTH]: what the text encoder learns to give and the denoiser to read, so that
- * neither waits for the other. Things have the code of their drawing in its own colour (none: zeros), classes fixed signs.
+ * neither waits for the other (docs/decisions/0165). Things have the code of their drawing in its own colour (none: zeros), classes fixed signs.
  */
 export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32Array {
   const second = secondThing(scene);
