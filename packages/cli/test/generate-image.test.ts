@@ -18,7 +18,7 @@ describe('generate --image', () => {
       [text!, /^error: --image: \S+text.png: must be a whole image file of a known format, got "bytes 6e 6f 20 70"/],
       [
         long!,
-        /^error: --image: too long and thin .* name --width and --height, got "\d+x2" \(accepted: sides of 8 to 2048\)$/,
+        /^error: --image: too long and thin .* name width and height, got "\d+x2" \(accepted: sides of 8 to 2048\)$/,
       ],
     ] as const) {
       const argv = ['generate', 'a cat', '--model', model, '--image', image, '--out', join(folder, 'out.png')];

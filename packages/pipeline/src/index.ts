@@ -2,7 +2,8 @@ export type { Family, PromptRow, SchedulerConfig, TextEncoders, TextNeed } from 
 export { familyOf, schedulerConfigOf } from './family/family-of.js';
 export { textPartsOf } from './family/text-parts.js';
 export { defaultsOf } from './generate/defaults.js';
-export { largestSide, sizeLike, sizeMultiple } from './generate/picture-size.js';
+export type { SourceImage, SourceMask, SourceOptions } from './image/read-source.js';
+export { largestSide, sizeLike, sizeMultiple, sourceSize } from './generate/picture-size.js';
 export type {
   GenerateCallbacks,
   GeneratedImage,

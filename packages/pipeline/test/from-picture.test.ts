@@ -7,6 +7,7 @@ import {
   denoiserFromSession,
   type GenerateProgress,
   type GraphSession,
+  type SourceOptions,
   type Picture,
 } from '@lascaux/pipeline';
 import { clipTokenizer, trainBpe, type TextEncoder } from '@lascaux/text-encoder';
@@ -125,6 +126,37 @@ describe('painting from a picture', () => {
     const keepsAll = { ...mask, values: new Uint8Array(SIDE * SIDE).fill(value) };
     const { images } = await (await greyPipeline()).generate({ prompt: 'x', image, mask: keepsAll, strength: 0.5 });
     expect(images[0]!.pixels).toEqual(image.pixels);
+  });
+
+  it('takes files, by their path or their bytes, as it takes what was decoded from them', async () => {
+    // Lies on its side, and EXIF says so; the mask is as large as the upright image.
+    const raw = { raw: { width: SIDE, height: SIDE, channels: 3 } } as const;
+    const upright = sharp(image.pixels, raw).png();
+    const bytes = await sharp(await upright.clone().rotate(-90).toBuffer())
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toBuffer();
+    const maskBytes = await sharp(mask.values, { raw: { width: SIDE, height: SIDE, channels: 1 } })
+      .png()
+      .toBuffer();
+    const path = join(await temporaryFolder(), 'image.png');
+    await sharp(bytes).withMetadata().toFile(path);
+    const pipeline = await greyPipeline();
+    const pixels = async (files: Pick<SourceOptions, 'image' | 'mask'>): Promise<Uint8Array> =>
+      (await pipeline.generate({ prompt: 'x', seed: 3, ...files })).images[0]!.pixels;
+    const wanted = await pixels({ image, mask });
+    expect(new Set(wanted).size).toBeGreaterThan(2);
+    expect(await pixels({ image: bytes, mask: maskBytes })).toEqual(wanted);
+    expect(await pixels({ image: path, mask })).toEqual(wanted);
+    expect(await pixels({ image, mask: maskBytes })).toEqual(wanted);
+  });
+
+  it('names the option whose file is missing or no image, and a mask without an image', async () => {
+    const pipeline = await greyPipeline();
+    const generate = (files: Pick<SourceOptions, 'image' | 'mask'>) => pipeline.generate({ prompt: 'x', ...files });
+    await expect(generate({ image: 'no/such.png' })).rejects.toThrow(/^image: no such file, got "no\/such.png"/);
+    await expect(generate({ image, mask: Uint8Array.of(1, 2) })).rejects.toThrow(/^mask: /);
+    await expect(generate({ mask: 'mask.png' })).rejects.toThrow('mask: needs the option image');
   });
 
   it('shows the network what is kept as the mean of its posterior', async () => {

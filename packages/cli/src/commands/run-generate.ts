@@ -1,10 +1,17 @@
 import { findVae, openModelFolder, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
-import { TextToImagePipeline, settingsText, type GenerateOptions, type GenerateResult } from '@lascaux/pipeline';
+import {
+  TextToImagePipeline,
+  settingsText,
+  sourceSize,
+  type GenerateOptions,
+  type GenerateResult,
+} from '@lascaux/pipeline';
+import type { readSource } from '@lascaux/pipeline/image';
 import { GENERATE_OPTIONS, imageFormatOf, resolveSeed } from '@lascaux/pipeline/options';
+import { flagOf } from './flag-of.js';
 import type { GenerateFlags } from './generate-flags.js';
 import { promptNotes, settingNotes, wordNotes } from './generate-notes.js';
-import { pictureSize, readSource } from './generate-source.js';
 import { lorasText } from './lora-flag.js';
 import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
@@ -22,14 +29,16 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     await modelOfFlag(flags.model, terminal, { offline: flags.offline, variant: flags.variant }),
   );
   const model = flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
-  const size = await pictureSize(options, model);
+  const size = await sourceSize(options, model);
   const notes: string[] = [];
   const note = (line: string): void => {
     notes.push(line);
     terminal.note(`note: ${line}`);
   };
   settingNotes(options, model, size).forEach(note);
-  const source = await readSource(options, size, note);
+  const source = await sourceOf(options, size, (option) =>
+    note(`${flagOf(option)}: white was laid behind the transparent parts`),
+  );
   // Sessions open in the runtime's own threads; the picture library's native part and the words are loaded meanwhile.
   const unknown = wordNotes(options, model);
   const [pipeline] = await Promise.all([
@@ -41,7 +50,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     (await unknown).forEach(note);
     const result = await paint(
       pipeline,
-      { ...options, ...size, ...source, seed },
+      { ...options, ...size, image: source.image, mask: source.mask, seed },
       { paths, json: flags.json, loras: lorasText(flags.lora ?? []), terminal },
     );
     promptNotes(result).forEach(note);
@@ -49,6 +58,15 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   } finally {
     await pipeline.dispose();
   }
+}
+
+/** The image and mask to start from; the library that decodes them is loaded for one only. */
+async function sourceOf(
+  ...[options, size, onTransparent]: Parameters<typeof readSource>
+): Promise<Pick<GenerateOptions, 'image' | 'mask'>> {
+  if (options.image === undefined) return {};
+  const { readSource: read } = await import('@lascaux/pipeline/image');
+  return read(options, size, onTransparent);
 }
 
 /** The autoencoder that `--vae` names: a folder, or one of the hub. */

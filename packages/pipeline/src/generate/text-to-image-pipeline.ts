@@ -1,7 +1,11 @@
 import { findVae, openModelFolder, resolveModel, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
+import { isPicture } from '../image/picture.js';
+import { checkNeeds } from '../options/check-options.js';
+import type { SourceOptions } from '../image/read-source.js';
+import { sourceSize } from './picture-size.js';
 import { loadParts } from './load-parts.js';
 import { Painter } from './painter.js';
-import type { LoadOptions } from './pipeline-types.js';
+import type { GenerateCallbacks, GenerateResult, LoadOptions } from './pipeline-types.js';
 
 /** Text → image: joins text encoders, denoiser and autoencoder of a model folder in the Stable Diffusion layout. */
 export class TextToImagePipeline extends Painter {
@@ -28,5 +32,21 @@ export class TextToImagePipeline extends Painter {
     const preview = previewVae === undefined ? undefined : await find(previewVae, 'previewVae');
     const whole = vae === undefined ? model : withVae(model, await find(vae, 'vae'));
     return new TextToImagePipeline(whole, await loadParts(whole, { ...options, previewDecoder: preview?.decoder }));
+  }
+
+  /**
+   * Paints images of a prompt, from noise or from an image. Image and mask may be files, by their path or their bytes: they are turned upright,
+   * laid on white and resized to what is painted: `width` and `height`, or the image's own shape at about the model's number of pixels.
+   * @throws LascauxError for an option that is out of range or a file that is missing or no image, or when the network returns values that are
+   *   not numbers; the signal's reason when it is aborted.
+   */
+  override async generate({ image, mask, ...options }: SourceOptions & GenerateCallbacks): Promise<GenerateResult> {
+    checkNeeds({ image, mask });
+    if (image === undefined) return super.generate(options);
+    const isDecoded = isPicture(image);
+    const size = isDecoded ? image : await sourceSize({ ...options, image }, this.model);
+    const { readSource } = await import('../image/read-source.js');
+    const source = await readSource({ image, mask }, size);
+    return super.generate({ ...options, ...(isDecoded ? {} : size), ...source });
   }
 }

@@ -6,4 +6,5 @@ export { parseParameters } from './parse-parameters.js';
 export type { Mask, Picture } from './picture.js';
 export { insertPngText, readPngTexts } from './png-chunks.js';
 export { readImageInformation, type ImageInformation } from './read-parameters.js';
+export { readSource, type SourceImage, type SourceMask, type SourceOptions } from './read-source.js';
 export { readMask, readPicture, readPictureSize, readTransparentMask, type ImageInput } from './read-picture.js';
