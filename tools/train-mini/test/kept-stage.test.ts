@@ -15,7 +15,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 const [runs, stages] = ['runs', 'stages'];
 
 /** A run of one step over a parameter of the network and one of the text encoder. */
-const run = (begunAt: number) =>
+const run = (begunAt: number, stage = 'clip') =>
   train({
     engine: onnxEngine(),
     step: traceTrainingStep({
@@ -28,7 +28,7 @@ const run = (begunAt: number) =>
       optimizer: adamw({}),
     }),
     batch: () => ({ inputs: { x: Float32Array.of(1, 1) }, images: 4 }),
-    directory: join(directory, runs, 'clip'),
+    directory: join(directory, runs, stage),
     seed: 1,
     totalImages: 4,
     learningRate: () => 1e-3,
@@ -42,6 +42,12 @@ it('keeps a stage with the images that it and the one before it have seen', asyn
   expect(imagesSeen).toBe(100);
   expect([...weights.keys()]).toEqual(['conv_in.weight']);
   expect(weights.get('conv_in.weight')![0]).toBeGreaterThan(0);
+});
+
+it('keeps a reader that went on with the kept tokenizer, and so has none of its own', async () => {
+  await run(96, 'pooled-reader');
+  await keepStage(join(directory, runs), 'pooled-reader', join(directory, stages));
+  expect((await keptStage('pooled-reader', join(directory, stages))).imagesSeen).toBe(100);
 });
 
 it('reads the tokenizer that is kept', async () => {

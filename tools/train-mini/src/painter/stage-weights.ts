@@ -97,8 +97,10 @@ export async function keepStage(runs: string, stage: string, folder = FOLDER): P
     ),
     { [SEEN]: String(seenBy(checkpoint, metadata.checkpoint)) },
   );
-  if (READS.has(stage))
-    await cp(join(runs, TEXT, 'tokenizer'), join(folder, TEXT, 'tokenizer'), {
+  const tokenizer = join(runs, TEXT, 'tokenizer');
+  // A run that went on from a kept stage reads the kept tokenizer.
+  if (READS.has(stage) && existsSync(tokenizer))
+    await cp(tokenizer, join(folder, TEXT, 'tokenizer'), {
       recursive: true,
       // It says what vocab.json and merges.txt say.
       filter: (path) => !path.endsWith('tokenizer.json'),
