@@ -4,7 +4,7 @@ import type { BatchFunction } from '@lascaux/training';
 import type { AppearanceCodes } from './appearance.js';
 import type { LatentStore } from './latent-store.js';
 import { LATENT_LENGTH } from './latent-store.js';
-import { captionTokens, MAX_TOKENS, SLOTS, TOKEN_LENGTH } from './slot-tokens.js';
+import { captionTokens, MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
 
 /** How raw latents become those of mean 0 and deviation 1. */
 export interface Scaling {
@@ -33,6 +33,10 @@ export const scaled = (raw: Float32Array, { scalingFactor, shiftFactor }: Scalin
 
 /** Share of timesteps that are spread evenly. */
 const EVEN = 0.25;
+/**
+ * How far the others lean towards noise. A caption tells which drawing there is, and that is asked for where the image does not show it yet.
+ */
+const LEAN = 1;
 /** σ(x) */
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -42,9 +46,9 @@ const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
  * the ends of the schedule, where sampling begins, are seen too.
  */
 function timestepsOf(count: number, alphaBars: ArrayLike<number>, random: RandomStream): Int32Array {
-  return Int32Array.from(random.normal(count), (z) => {
+  return Int32Array.from(random.normal(count), (deviate) => {
     if (random.uniform() < EVEN) return Math.floor(random.uniform() * alphaBars.length);
-    const t = logistic(z);
+    const t = logistic(LEAN + deviate);
     const signal = Math.cos(Math.atan2(t, 1 - t)) ** 2;
     let [low, high] = [0, alphaBars.length - 1];
     while (low < high) {
@@ -62,8 +66,8 @@ function timestepsOf(count: number, alphaBars: ArrayLike<number>, random: Random
  */
 const TOKEN_NOISE = 0.4;
 
-/** Positions where a caption's end token may stand. */
-const ENDS = MAX_TOKENS - SLOTS;
+/** Positions of end tokens: of most captions' and of single words'. */
+const ENDS = [2, 24] as const;
 
 /** Batches of noised latents with the tokens that the text encoder is to give for their captions; a pure function of the position. */
 export function painterBatches(options: PainterBatchOptions): BatchFunction {
@@ -83,7 +87,7 @@ export function painterBatches(options: PainterBatchOptions): BatchFunction {
       const index = position < singlesFirst ? singles[place]! : place;
       latent.set(scaled(store.latent(index), scaling), k * LATENT_LENGTH);
       const scene = random.uniform() < dropout ? undefined : painterScene(scenes, index);
-      const end = 2 + Math.floor(random.uniform() * (ENDS - 2));
+      const end = Math.floor(ENDS[0] + random.uniform() * (ENDS[1] - ENDS[0]));
       const spread = random.uniform() * TOKEN_NOISE;
       const clean = captionTokens(scene, end, codes);
       for (let i = 0; i < length; i++) tokens[k * length + i] = clean[i]! + spread * tokens[k * length + i]!;

@@ -106,16 +106,22 @@ export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32
   return tokens;
 }
 
+/** Where the slots stand that every caption has, however long it is. */
+export const FIRST_SLOT = MAX_TOKENS - SLOTS;
+
 /**
  * All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: nothing where words stand, thing A where the text ends (from there its projection is
- * compared with images), and the slots last. A caption of no words gives zeros alone.
+ * compared with images), and after that the slots by turns, so that the last places hold each once: what fills a text up sees all of it, and a
+ * denoiser finds what it is told among few places of nothing. A caption of no words gives zeros alone.
  * @param end position of the caption's end token
  */
 export function captionTokens(scene: PainterScene | undefined, end: number, codes: AppearanceCodes): Float32Array {
   const tokens = new Float32Array(MAX_TOKENS * TOKEN_LENGTH);
   if (scene === undefined) return tokens;
   const slots = slotTokens(scene, codes);
-  tokens.set(slots.subarray(0, TOKEN_LENGTH), end * TOKEN_LENGTH);
-  tokens.set(slots, (MAX_TOKENS - SLOTS) * TOKEN_LENGTH);
+  const put = (place: number, slot: number): void =>
+    tokens.set(slots.subarray(slot * TOKEN_LENGTH, (slot + 1) * TOKEN_LENGTH), place * TOKEN_LENGTH);
+  put(end, 0);
+  for (let place = Math.min(end + 1, FIRST_SLOT); place < MAX_TOKENS; place++) put(place, place % SLOTS);
   return tokens;
 }

@@ -7,6 +7,8 @@ import { codesOfAll } from './appearance.js';
 import {
   answerTokens,
   captionTokens,
+  CLASS_NAMES,
+  FIRST_SLOT,
   MAX_TOKENS,
   sceneClasses,
   secondThing,
@@ -24,8 +26,10 @@ const WORDS = 0.25;
 /** Share of captions of no words, for guidance (Ho and Salimans 2021). */
 const EMPTY = 0.01;
 
-/** Weights of places: of a thing's slot, of one that tells of no thing, of a class's, of the end of the text, of all others. */
-const [THING, NO_THING, CLASS, END, OTHER] = [2, 0.5, 0.3, 0.6, 0.02];
+/** Weights of places: of a thing's slot, of one that tells of no thing, of a class's, of the end of the text, of those with words. */
+const [THING, NO_THING, CLASS, END, WORD] = [2, 0.5, 0.3, 0.6, 0.02];
+/** How much slots before the last count. */
+const REPEATED = 0.1;
 
 /** Options of `textBatches`. */
 export interface TextBatchOptions {
@@ -40,12 +44,12 @@ export interface TextBatchOptions {
 
 /** Weights of a caption's places. */
 function placeWeights(end: number, hasSecond: boolean): Float32Array {
-  const weights = new Float32Array(MAX_TOKENS).fill(OTHER);
-  weights[end] = END;
-  return weights
-    .fill(CLASS, -SLOTS)
-    .fill(THING, -SLOTS, 1 - SLOTS)
-    .fill(hasSecond ? THING : NO_THING, 1 - SLOTS, 2 - SLOTS);
+  const bySlot = [THING, hasSecond ? THING : NO_THING, ...CLASS_NAMES.map(() => CLASS)];
+  return Float32Array.from({ length: MAX_TOKENS }, (_, place) => {
+    if (place >= FIRST_SLOT) return bySlot[place % SLOTS]!;
+    if (place > end) return REPEATED * bySlot[place % SLOTS]!;
+    return place === end ? END : WORD;
+  });
 }
 
 /** Endless captions with what their places are to hold, a pure function of the images seen. */
