@@ -36,7 +36,7 @@ const EVEN = 0.25;
 /**
  * How far the others lean towards noise. A caption tells which drawing there is, and that is asked for where the image does not show it yet.
  */
-const LEAN = 1;
+const LEAN = 0.5;
 /** σ(x) */
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 

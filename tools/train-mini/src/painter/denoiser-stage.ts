@@ -15,8 +15,9 @@ import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { keptStage } from './stage-weights.js';
 
-const BATCH = 128;
-const RATE = 2e-3;
+/** Small, for many steps: docs/log.md has the trials. */
+const BATCH = 32;
+const RATE = 5e-3;
 /** Samples over which the rate rises. */
 const WARM_UP = 10_000;
 
@@ -65,7 +66,7 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
     config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents, begunAt },
     ...(kept === undefined ? {} : { initial: kept.weights }),
     checkpointEvery: { minutes: 8 },
-    logEvery: BATCH * 8,
+    logEvery: BATCH * 32,
     sampleEvery: 20_480,
     resume: true,
     replicas,
