@@ -11,5 +11,7 @@ export type { ImageSize } from './pixels.js';
 export { posteriorFromParameters, samplePosterior } from './posterior.js';
 export type { Posterior } from './posterior.js';
 export { scaleLatent, unscaleLatent } from './scaling.js';
+export { DEFAULT_TILING, tiledDecoder, tiledEncoder } from './tiles.js';
+export type { Tiling } from './tiles.js';
 export { feedTensor, findValue, readFloats, runForFloats } from './session-values.js';
 export type { GraphSession, Runnable, ValueMetadata } from './session-values.js';
