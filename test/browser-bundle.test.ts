@@ -28,6 +28,12 @@ it('the core that paints fits into a browser: no module of Node.js, no file syst
   expect(bytes).toBeLessThan(700_000);
 });
 
+it('the reader of settings in picture files does too', async () => {
+  const { imports, bytes } = await bundle("export * from '@lascaux/pipeline/settings';");
+  expect(imports).toEqual([]);
+  expect(bytes).toBeLessThan(60_000);
+});
+
 it.each(['@lascaux/pipeline', '@lascaux/models'])('%s itself does not: the check can tell', async (name) => {
   const { imports } = await bundle(`export * from '${name}';`);
   expect(imports).toContain('node:fs/promises');

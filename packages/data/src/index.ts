@@ -10,7 +10,6 @@ export { imageSetFrom, type InMemoryImage } from './in-memory-set.js';
 export { IMAGE_EXTENSIONS } from './image-endings.js';
 export { HEIC_ADVICE, leftOutText, type LeftOut } from './left-out.js';
 export { mapLimited } from './limit.js';
-export { parseLooseJson } from './loose-json.js';
 export { hasTransparency } from './transparency.js';
 export { openImageSet } from './open-image-set.js';
 export { fromPixels, imagesFromPixels, toPixels, type ImageSize } from './pixels.js';

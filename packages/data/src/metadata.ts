@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, win32 } from 'node:path';
-import { LascauxError, check, limits } from '@lascaux/nn';
+import { LascauxError, check, isRecord, limits, parseLooseJson } from '@lascaux/nn';
 import { parse } from 'csv-parse/sync';
-import { isRecord, parseLooseJson } from './loose-json.js';
 import { checkRows, checkValues } from './metadata-size.js';
 import { parquetRecords } from './parquet.js';
 import { readText } from './text.js';

@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import { LascauxError, check, limits } from '@lascaux/nn';
+import { LascauxError, check, isRecord, limits, parseLooseJson } from '@lascaux/nn';
 import { decodeSquare } from './decode.js';
 import type { ImageSetOptions } from './folder.js';
 import { checkFileSize } from './image-file.js';
 import { entryAt, type ImageSet } from './image-set.js';
 import { leftOutTally, leftOutText } from './left-out.js';
-import { isRecord, parseLooseJson } from './loose-json.js';
 import { groupSamples, imagesOf, type ImageSample } from './samples.js';
 import { expandBraces, openShard, type Shard } from './shards.js';
 import { tarMembers, type TarMember } from './tar.js';

@@ -2,11 +2,12 @@ export { denoiserConfigSchema, type DenoiserConfig } from './folder/component-co
 export { findDamagedWeights } from './folder/damaged-weights.js';
 export { checkExternalData } from './folder/external-data.js';
 export { BUNDLED_MODEL, bundledModelFolder, findModel } from './folder/find-model.js';
-export { knownWords, normalText, readKnownWords, writeKnownWords, type KnownWords } from './folder/known-words.js';
+export { readKnownWords, writeKnownWords } from './folder/known-words.js';
 export { openModelFolder, type ModelFolder } from './folder/model-folder.js';
 export type { ModelIndex, Recommendation } from './folder/model-index.js';
 export { modelName } from './folder/model-name.js';
 export type { ModelParts } from './folder/model-parts.js';
+export { knownWords, normalText, type KnownWords } from './folder/word-list.js';
 export type { TextComponent, TextPart } from './folder/text-components.js';
 export { DATA_RECORD, refuseUnfinishedRun } from './folder/unfinished-run.js';
 export { findVae, withVae, type VaeFolder } from './folder/vae-folder.js';

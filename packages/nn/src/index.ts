@@ -3,6 +3,7 @@ import * as ops from './program/ops.js';
 export { limits } from './limits.js';
 export { parseJson } from './parse-json.js';
 export type { JsonLimits } from './parse-json.js';
+export { isRecord, parseLooseJson } from './loose-json.js';
 export { quoteBareNumbers } from './python-json.js';
 export { printable } from './printable.js';
 export { checkNoPointer } from './git-lfs.js';

@@ -24,6 +24,7 @@ import { guardAccess, type Access } from './operations/access.js';
 import { healthRoutes } from './operations/health.js';
 import { loggerOf, logPrompts, type LogOptions } from './operations/log.js';
 import { Metrics } from './operations/metrics.js';
+import { pageRoutes } from './page/page-routes.js';
 import type { ServerParts } from './server-parts.js';
 
 /** What an application is made with, beside its parts. */
@@ -32,6 +33,8 @@ export interface AppOptions {
   readonly log?: LogOptions;
   readonly metrics?: Metrics;
   readonly isStopping?: () => boolean;
+  /** The folder of the page at `/`; default: there is none. */
+  readonly page?: string;
 }
 
 /** Milliseconds in which a request must have arrived, uploads included. */
@@ -39,7 +42,7 @@ const REQUEST_TIMEOUT = 300_000;
 
 /** The HTTP application: every route over its parts; it listens to nothing yet. */
 export async function buildApp(parts: ServerParts, options: AppOptions = {}): Promise<FastifyInstance> {
-  const { access, log = {}, metrics = new Metrics(), isStopping = () => false } = options;
+  const { access, log = {}, metrics = new Metrics(), isStopping = () => false, page } = options;
   const { origins = [], apiKey, isLocalOnly = () => false } = access ?? {};
   const app = fastify({
     bodyLimit: parts.limits.bodyBytes,
@@ -59,7 +62,7 @@ export async function buildApp(parts: ServerParts, options: AppOptions = {}): Pr
     await app.register(cors, { origin: origins.includes('*') ? '*' : [...origins], exposedHeaders: ['x-request-id'] });
   guardAccess(app, { apiKey, origins, isLocalOnly });
   if (log.prompts === true) logPrompts(app);
-  metrics.watchStudio(parts.studio);
+  metrics.watchPainting(parts.service);
   metrics.watchRequests(app);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(async ({ method, url }, reply) => {
@@ -83,6 +86,7 @@ export async function buildApp(parts: ServerParts, options: AppOptions = {}): Pr
   await app.register(jobRoutes(parts));
   await app.register(a1111Routes(parts));
   await app.register(mcpRoutes(parts));
+  if (page !== undefined) await app.register(pageRoutes(page));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
 }

@@ -6,11 +6,11 @@ import { RunningRequests } from './http/running-requests.js';
 import { isLoopback } from './operations/access.js';
 import type { LogOptions } from './operations/log.js';
 import { Metrics } from './operations/metrics.js';
-import { openStudio, type StudioOptions } from './open-studio.js';
+import { openPaintService, type PaintServiceOptions } from './open-paint-service.js';
 import { stopServer } from './stop-server.js';
 
 /** Options of {@link createServer}. */
-export interface ServerOptions extends StudioOptions {
+export interface ServerOptions extends PaintServiceOptions {
   /** What clients must present; needed to listen on other addresses than this machine's own, unless `isPublic`. */
   readonly apiKey?: string;
   /** Lets anybody paint who reaches the address. Default: no. */
@@ -20,6 +20,8 @@ export interface ServerOptions extends StudioOptions {
   readonly log?: LogOptions;
   /** The address that the answers' links begin with; default: the one that a request was sent to. */
   readonly publicUrl?: string;
+  /** The folder of a page for browsers, shown at `/`: `studioPage()` of `@lascaux/studio`. Default: none. */
+  readonly page?: string;
 }
 
 /** Where a server listens. */
@@ -44,21 +46,22 @@ export interface LascauxServer {
 
 /** A server over models, which are loaded when they are asked for first. */
 export async function createServer(options: ServerOptions): Promise<LascauxServer> {
-  const { publicUrl, apiKey, isPublic = false, origins = [] } = options;
+  const { publicUrl, page, apiKey, isPublic = false, origins = [] } = options;
   const metrics = new Metrics();
-  const { studio, limits } = openStudio(options, ({ name }, seconds) =>
+  const { service, limits } = openPaintService(options, ({ name }, seconds) =>
     seconds === undefined ? metrics.noteFailed(name) : metrics.notePainted(name, seconds),
   );
   const running = new RunningRequests();
   let stopping = false;
   let isLocalOnly = false;
   const app = await buildApp(
-    { studio, limits, running, store: new ImageStore(), publicUrl },
+    { service, limits, running, store: new ImageStore(), publicUrl },
     {
       access: { apiKey, origins, isLocalOnly: () => isLocalOnly },
       log: options.log,
       metrics,
       isStopping: () => stopping,
+      page,
     },
   );
   return {
@@ -75,7 +78,7 @@ export async function createServer(options: ServerOptions): Promise<LascauxServe
     },
     async close({ drainSeconds = 0 } = {}) {
       stopping = true;
-      await stopServer({ app, studio, running }, drainSeconds);
+      await stopServer({ app, service, running }, drainSeconds);
     },
   };
 }

@@ -1,6 +1,6 @@
 export { createServer, type LascauxServer, type ListenOptions, type ServerOptions } from './create-server.js';
 export { serveMcp, type McpOptions } from './mcp/serve-stdio.js';
-export type { StudioOptions } from './open-studio.js';
+export type { PaintServiceOptions } from './open-paint-service.js';
 export { LOG_LEVELS, type LogOptions } from './operations/log.js';
 export { FairQueue } from './painting/fair-queue.js';
 export {

@@ -1,11 +1,11 @@
 import type { ImageStore } from './http/image-store.js';
 import type { RunningRequests } from './http/running-requests.js';
-import type { Studio } from './painting/studio.js';
+import type { PaintService } from './painting/paint-service.js';
 import type { ServerLimits } from './server-limits.js';
 
 /** What the routes work with. */
 export interface ServerParts {
-  readonly studio: Studio;
+  readonly service: PaintService;
   readonly limits: ServerLimits;
   readonly running: RunningRequests;
   /** Images that were asked for as an address. */

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { RunningRequests } from './http/running-requests.js';
-import type { Studio } from './painting/studio.js';
+import type { PaintService } from './painting/paint-service.js';
 
 /** What is stopped. */
 export interface RunningServer {
   readonly app: FastifyInstance;
-  readonly studio: Studio;
+  readonly service: PaintService;
   readonly running: RunningRequests;
 }
 
@@ -17,10 +17,10 @@ const LAST_WORDS = 2000;
  * Takes no more connections, lets running requests finish in as many seconds, stops those that did not, and frees the models.
  * Connections that then still hang are cut.
  */
-export async function stopServer({ app, studio, running }: RunningServer, drainSeconds = 0): Promise<void> {
+export async function stopServer({ app, service, running }: RunningServer, drainSeconds = 0): Promise<void> {
   const closed = app.close();
   await within(running.untilNone(), drainSeconds * 1000);
-  await studio.close();
+  await service.close();
   await within(running.untilNone(), LAST_WORDS);
   app.server.closeAllConnections();
   await closed;

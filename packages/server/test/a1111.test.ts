@@ -112,7 +112,7 @@ describe('progress and interruption', () => {
     const { images } = (await painting).json<Painted>();
     expect(images.length).toBeGreaterThanOrEqual(1);
     expect(images.length).toBeLessThan(5);
-    expect(server.studio.queue.load).toEqual({ waiting: 0, running: 0 });
+    expect(server.service.queue.load).toEqual({ waiting: 0, running: 0 });
     expect(await progress()).toMatchObject({ progress: 0, state: { job_count: 0 } });
   });
 });

@@ -146,10 +146,10 @@ it('a client that goes away gives its place back', async () => {
   const call = openai.images.generate({ prompt: 'a cat', num_inference_steps: 100 } as never, {
     signal: controller.signal,
   });
-  await expect.poll(() => server.studio.queue.load.running, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => server.service.queue.load.running, { timeout: 10_000 }).toBe(1);
   controller.abort();
   await expect(call).rejects.toThrow('aborted');
-  await expect.poll(() => server.studio.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
+  await expect.poll(() => server.service.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
 });
 
 it('lists the models with their defaults', async () => {

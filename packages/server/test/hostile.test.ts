@@ -116,6 +116,6 @@ describe('hostile requests never make the server fail', () => {
     await send('\u0000\u0001\u0002');
     await send('POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{');
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-    await expect.poll(() => server.studio.queue.load).toEqual({ waiting: 0, running: 0 });
+    await expect.poll(() => server.service.queue.load).toEqual({ waiting: 0, running: 0 });
   });
 });

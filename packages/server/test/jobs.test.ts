@@ -46,10 +46,10 @@ describe('a job', () => {
   });
 
   it('is cancelled, once', async () => {
-    const { studio } = await start({ milliseconds: 10_000 });
+    const { service } = await start({ milliseconds: 10_000 });
     const { id } = (await begin({ num_inference_steps: 100 })).json<JobReply>();
     expect((await cancel(id)).json()).toMatchObject({ status: 'cancelled' });
-    await expect.poll(() => studio.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
+    await expect.poll(() => service.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
     expect((await cancel(id)).statusCode).toBe(409);
     expect(await job(id)).toMatchObject({ status: 'cancelled', result: null, error: null });
     expect((await cancel('x')).statusCode).toBe(404);

@@ -102,7 +102,7 @@ describe('stopping', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ prompt: 'a cat' }),
     });
-    await expect.poll(() => server.studio.queue.load.running, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => server.service.queue.load.running, { timeout: 10_000 }).toBe(1);
     stopping = true;
     expect((await server.app.inject({ url: '/readyz' })).statusCode).toBe(503);
     await server.close(5);
@@ -116,7 +116,7 @@ describe('stopping', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ prompt: 'a cat', num_inference_steps: 40 }),
     });
-    await expect.poll(() => server.studio.queue.load.running, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => server.service.queue.load.running, { timeout: 10_000 }).toBe(1);
     await server.close(0.05);
     expect((await running).status).toBe(503);
     expect(await (await running).json()).toMatchObject({ error: { code: 'stopping' } });

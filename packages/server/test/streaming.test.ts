@@ -53,9 +53,9 @@ describe('images.generate with stream', () => {
     const openai = await start({ milliseconds: 100_000 });
     const steps = { num_inference_steps: 100 } as object;
     const events = await openai.images.generate({ prompt: 'a cat', stream: true, partial_images: 3, ...steps });
-    await expect.poll(() => server.studio.queue.load.running, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => server.service.queue.load.running, { timeout: 10_000 }).toBe(1);
     events.controller.abort();
-    await expect.poll(() => server.studio.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
+    await expect.poll(() => server.service.queue.load, { timeout: 10_000 }).toEqual({ waiting: 0, running: 0 });
   });
 });
 

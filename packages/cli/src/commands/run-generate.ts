@@ -1,9 +1,13 @@
-import { findVae, openModelFolder, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
+import { findVae, openModelFolder, readKnownWords, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
 import {
   TextToImagePipeline,
+  promptNotes,
+  settingNotes,
   settingsText,
   sourceSize,
+  wordNotes,
+  type CallNote,
   type GenerateOptions,
   type GenerateResult,
 } from '@lascaux/pipeline';
@@ -11,7 +15,7 @@ import type { readSource } from '@lascaux/pipeline/image';
 import { GENERATE_OPTIONS, imageFormatOf, resolveSeed } from '@lascaux/pipeline/options';
 import { flagOf } from './flag-of.js';
 import type { GenerateFlags } from './generate-flags.js';
-import { promptNotes, settingNotes, wordNotes } from './generate-notes.js';
+import { noteLine } from './generate-notes.js';
 import { lorasText } from './lora-flag.js';
 import { modelOfFlag } from './model-of-flag.js';
 import { checkWritable, defaultOutput, outputPaths } from './output-paths.js';
@@ -35,25 +39,26 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
     notes.push(line);
     terminal.note(`note: ${line}`);
   };
-  settingNotes(options, model, size).forEach(note);
+  const tell = (told: readonly CallNote[]): void => told.map(noteLine).forEach(note);
+  tell(settingNotes(options, model, size));
   const source = await sourceOf(options, size, (option) =>
     note(`${flagOf(option)}: white was laid behind the transparent parts`),
   );
   // Sessions open in the runtime's own threads; the picture library's native part and the words are loaded meanwhile.
-  const unknown = wordNotes(options, model);
+  const words = readKnownWords(model.path);
   const [pipeline] = await Promise.all([
     TextToImagePipeline.load(model, { device: flags.device, loras: flags.lora, signal: terminal.signal }),
     import('@lascaux/pipeline/image'),
-    unknown.catch(() => undefined),
+    words.catch(() => undefined),
   ]);
   try {
-    (await unknown).forEach(note);
+    tell(wordNotes(options, await words));
     const result = await paint(
       pipeline,
       { ...options, ...size, image: source.image, mask: source.mask, seed },
       { paths, json: flags.json, loras: lorasText(flags.lora ?? []), terminal },
     );
-    promptNotes(result).forEach(note);
+    tell(promptNotes(result));
     report(result, { flags, paths, model, notes, terminal });
   } finally {
     await pipeline.dispose();

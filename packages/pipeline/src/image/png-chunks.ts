@@ -1,5 +1,7 @@
-import { crc32, inflateSync } from 'node:zlib';
+// Nothing here reaches a module of Node.js: a page in a browser reads and writes settings with it too.
 import { LascauxError, check, limits } from '@lascaux/nn';
+import { Unzlib } from 'fflate';
+import { crc32 } from './crc32.js';
 
 /** One chunk of a PNG file: its four-letter type and its bytes (PNG specification, section 5.3). */
 export interface PngChunk {
@@ -10,6 +12,11 @@ export interface PngChunk {
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const malformed = (rule: string, value: unknown): LascauxError =>
   new LascauxError({ operation: 'read PNG', rule, value, kind: 'failure' });
+
+/** Latin-1 as the standard has it, one byte a character; `TextDecoder` takes Windows' code page under that name. */
+const latin1Text = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+const latin1Bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const utf8Text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** Whether the bytes begin with the PNG signature. */
 export function isPng(bytes: Uint8Array): boolean {
@@ -28,7 +35,7 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
     if (offset + 12 > bytes.length) throw malformed('the last chunk must be complete', `${bytes.length} bytes`);
     const length = view.getUint32(offset);
     const end = offset + 8 + length;
-    const type = Buffer.from(bytes.subarray(offset + 4, offset + 8)).toString('latin1');
+    const type = latin1Text(bytes.subarray(offset + 4, offset + 8));
     if (end + 4 > bytes.length) throw malformed(`chunk ${type} must lie inside the file`, `length ${length}`);
     if (crc32(bytes.subarray(offset + 4, end)) !== view.getUint32(end)) {
       throw malformed(`the checksum of chunk ${type} must match`, view.getUint32(end));
@@ -41,16 +48,26 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
 }
 
 /** A PNG file of the given chunks, with lengths and checksums computed. */
-export function writePngChunks(chunks: readonly PngChunk[]): Uint8Array {
-  return Buffer.concat([SIGNATURE, ...chunks.map(encodeChunk)]);
-}
+export const writePngChunks = (chunks: readonly PngChunk[]): Uint8Array =>
+  joined([SIGNATURE, ...chunks.map(encodeChunk)]);
 
 function encodeChunk({ type, data }: PngChunk): Uint8Array {
-  const bytes = Buffer.alloc(12 + data.length);
-  bytes.writeUInt32BE(data.length, 0);
-  bytes.write(type, 4, 'latin1');
+  const bytes = new Uint8Array(12 + data.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, data.length);
+  bytes.set(latin1Bytes(type), 4);
   bytes.set(data, 8);
-  bytes.writeUInt32BE(crc32(bytes.subarray(4, 8 + data.length)), 8 + data.length);
+  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
+  return bytes;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
   return bytes;
 }
 
@@ -63,12 +80,9 @@ const isLatin1 = (text: string): boolean => /^[\n\x20-\x7e\xa0-\xff]*$/.test(tex
  */
 export function textChunk(keyword: string, value: string): PngChunk {
   const text = value.replaceAll('\0', '');
-  if (isLatin1(text)) return { type: 'tEXt', data: Buffer.from(`${keyword}\0${text}`, 'latin1') };
+  if (isLatin1(text)) return { type: 'tEXt', data: latin1Bytes(`${keyword}\0${text}`) };
   // keyword, separator, no compression (flag and method), empty language, empty translated keyword
-  return {
-    type: 'iTXt',
-    data: Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')]),
-  };
+  return { type: 'iTXt', data: joined([latin1Bytes(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)]) };
 }
 
 /** The PNG file with the text stored under `keyword`, just before the picture's data; an older text of that keyword is replaced. */
@@ -98,7 +112,7 @@ function decodeText({ type, data }: PngChunk): { keyword: string; text: string }
   if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return undefined;
   const separator = data.indexOf(0);
   if (separator < 0) return undefined;
-  const keyword = Buffer.from(data.subarray(0, separator)).toString('latin1');
+  const keyword = latin1Text(data.subarray(0, separator));
   const rest = data.subarray(separator + 1);
   if (type === 'tEXt') return { keyword, text: latin1OrUtf8(rest) };
   if (type === 'zTXt') return { keyword, text: latin1OrUtf8(inflate(rest.subarray(1))) };
@@ -106,7 +120,7 @@ function decodeText({ type, data }: PngChunk): { keyword: string; text: string }
   const translationEnd = rest.indexOf(0, languageEnd + 1);
   if (languageEnd < 0 || translationEnd < 0) return undefined;
   const body = rest.subarray(translationEnd + 1);
-  return { keyword, text: (rest[0] === 1 ? inflate(body) : Buffer.from(body)).toString('utf8') };
+  return { keyword, text: utf8Text(rest[0] === 1 ? inflate(body) : body) };
 }
 
 /** Latin-1 by the specification; StabilityMatrix, stable-diffusion.cpp and others write UTF-8, which Latin-1 text is by chance only. */
@@ -114,20 +128,33 @@ function latin1OrUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return Buffer.from(bytes).toString('latin1');
+    return latin1Text(bytes);
   }
 }
 
-function inflate(data: Uint8Array): Buffer {
+/** So much compressed text is unpacked at a time, so that a bomb is noticed before it fills the memory. */
+const INFLATE_BLOCK = 2 ** 14;
+
+function inflate(data: Uint8Array): Uint8Array {
+  const refused = (value: string, cause?: unknown): LascauxError => {
+    const rule = `compressed text must inflate to ${limits.imageTextBytes / 2 ** 20} MB or less`;
+    return new LascauxError({ operation: 'read PNG', rule, value, kind: 'failure', cause });
+  };
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  let isWhole = false;
+  const stream = new Unzlib((part, final) => {
+    length += part.length;
+    if (length > limits.imageTextBytes) throw refused(`more than ${limits.imageTextBytes} bytes`);
+    parts.push(part);
+    isWhole ||= final;
+  });
   try {
-    return inflateSync(data, { maxOutputLength: limits.imageTextBytes });
+    for (let begin = 0; begin < data.length; begin += INFLATE_BLOCK)
+      stream.push(data.subarray(begin, begin + INFLATE_BLOCK), begin + INFLATE_BLOCK >= data.length);
   } catch (cause) {
-    throw new LascauxError({
-      operation: 'read PNG',
-      rule: 'compressed text must inflate to 16 MB or less',
-      value: (cause as Error).message,
-      kind: 'failure',
-      cause,
-    });
+    throw cause instanceof LascauxError ? cause : refused((cause as Error).message, cause);
   }
+  if (!isWhole) throw refused('an unfinished stream');
+  return joined(parts);
 }

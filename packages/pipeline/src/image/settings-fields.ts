@@ -1,4 +1,4 @@
-import { parseLooseJson } from '@lascaux/data';
+import { parseLooseJson } from '@lascaux/nn';
 import type { ImageSettings } from './image-settings.js';
 
 /** A value of JSON. */

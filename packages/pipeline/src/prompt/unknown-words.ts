@@ -1,4 +1,4 @@
-import { normalText, type KnownWords } from '@lascaux/models';
+import { normalText, type KnownWords } from '@lascaux/models/source';
 import { nearestText } from '@lascaux/nn';
 
 /** A word of a prompt that a model has not learned. */

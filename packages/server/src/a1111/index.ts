@@ -11,7 +11,7 @@ import { PaintingJobs } from './painting-jobs.js';
 export const a1111Routes =
   (server: ServerParts): FastifyPluginAsyncZod =>
   async (app) => {
-    const parts = { ...server, checkpoint: new Checkpoint(server.studio.pool.models), jobs: new PaintingJobs() };
+    const parts = { ...server, checkpoint: new Checkpoint(server.service.pool.models), jobs: new PaintingJobs() };
     // Its errors have another form.
     app.setErrorHandler(async (error, request, reply) => {
       if (error instanceof ClientGone) return reply.hijack();

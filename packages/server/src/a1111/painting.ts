@@ -105,7 +105,7 @@ async function answer(parts: A1111Parts, call: PaintingCall): Promise<z.infer<ty
   const gone = untilClientGone(reply);
   const images: PaintedImage[] = [];
   await parts.jobs.during(client, { kind, count }, async ({ progress, signal }) => {
-    await parts.studio
+    await parts.service
       .paint({
         model,
         client,

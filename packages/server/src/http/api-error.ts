@@ -4,7 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { UnknownModelError } from '../painting/model-pool.js';
 import { QueueFullError } from '../painting/paint-queue.js';
-import { PaintTimeoutError, ServerStoppingError } from '../painting/studio.js';
+import { PaintTimeoutError, ServerStoppingError } from '../painting/paint-service.js';
 
 /** The body of every error, as OpenAI's clients read it. */
 export const errorBody = z
@@ -76,7 +76,8 @@ function ofOurs(error: LascauxError): ErrorReply {
   return errorReply(500, { message: `painting failed: ${rule}` }, DO_NOT_RETRY);
 }
 
-const parameterOf = ({ option }: LascauxError): string | null =>
+/** The name of an option in requests; null for none. */
+export const parameterOf = ({ option }: { readonly option?: string }): string | null =>
   option === undefined ? null : (PARAMETERS[option] ?? option);
 
 /** `/size` → `size`; where a key is unknown, that key. */

@@ -8,7 +8,7 @@ import { paintRequestOf } from '../openai/image-order.js';
 import { generationBody } from '../openai/image-parameters.js';
 import { encodingOf, replyWithImages } from '../openai/image-reply.js';
 import { modelNamed } from '../painting/model-pool.js';
-import type { ImageOrder } from '../painting/studio.js';
+import type { ImageOrder } from '../painting/paint-service.js';
 import type { ServerParts } from '../server-parts.js';
 import { jobReply, type Job } from './job.js';
 import { JobStore } from './job-store.js';
@@ -20,7 +20,7 @@ const unknown = () => errorReply(404, { message: 'no such job, or no more', code
 
 /** `POST /v1/jobs`, `GET /v1/jobs/ID`, its events, and `POST /v1/jobs/ID/cancel`: for clients that do not keep a connection open. */
 export const jobRoutes =
-  ({ studio, limits }: ServerParts): FastifyPluginAsyncZod =>
+  ({ service, limits }: ServerParts): FastifyPluginAsyncZod =>
   async (app) => {
     const store = new JobStore();
 
@@ -34,7 +34,7 @@ export const jobRoutes =
     };
     app.post('/v1/jobs', { schema: begin }, async (request, reply) => {
       const { body, headers } = request;
-      const model = modelNamed(studio.pool.models, body.model);
+      const model = modelNamed(service.pool.models, body.model);
       const client = clientOf(request);
       const { n: count = 1 } = body;
       const paint = paintRequestOf(body, { model, limits });
@@ -82,7 +82,7 @@ export const jobRoutes =
       job: Job,
       { order, encoding }: { order: ImageOrder; encoding: ReturnType<typeof encodingOf> },
     ): Promise<{ error: unknown } | undefined> {
-      const painting = studio.paint({
+      const painting = service.paint({
         ...order,
         onStart: () => job.note({ step: 0 }),
         onStep: (_, { step, steps }) => job.note({ step, steps }),

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { openStudio, type StudioOptions } from '../open-studio.js';
+import { openPaintService, type PaintServiceOptions } from '../open-paint-service.js';
 import { paintingTools } from './tools.js';
 
 /** Options of {@link serveMcp}. */
-export interface McpOptions extends StudioOptions {
+export interface McpOptions extends PaintServiceOptions {
   /** Ends the conversation. */
   readonly signal?: AbortSignal;
   /** Default: the process' own. */
@@ -14,8 +14,8 @@ export interface McpOptions extends StudioOptions {
 
 /** Speaks the Model Context Protocol over standard input and output until the other side closes it. */
 export async function serveMcp({ signal, input = process.stdin, output, ...options }: McpOptions): Promise<void> {
-  const { studio, limits } = openStudio(options);
-  const server = paintingTools({ studio, limits }, 'stdio');
+  const { service, limits } = openPaintService(options);
+  const server = paintingTools({ service, limits }, 'stdio');
   const transport = new StdioServerTransport(input, output);
   try {
     const ended = new Promise<void>((resolve) => {
@@ -27,6 +27,6 @@ export async function serveMcp({ signal, input = process.stdin, output, ...optio
     await ended;
   } finally {
     await server.close();
-    await studio.close();
+    await service.close();
   }
 }

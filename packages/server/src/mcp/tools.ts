@@ -14,7 +14,7 @@ import type { ServerParts } from '../server-parts.js';
 import { GENERATE_OPTIONS } from '@lascaux/pipeline/options';
 
 /** What tools work with. */
-export type ToolParts = Pick<ServerParts, 'studio' | 'limits'>;
+export type ToolParts = Pick<ServerParts, 'service' | 'limits'>;
 
 /** What a tool is told about its call. */
 interface ToolCall {
@@ -28,7 +28,7 @@ interface ToolCall {
 
 /** An MCP server with the tools `generate_image`, `edit_image` and `list_models`. @param client whose turn it is in the queue */
 export function paintingTools(parts: ToolParts, client: string): McpServer {
-  const { studio, limits } = parts;
+  const { service, limits } = parts;
   const server = new McpServer({ name: 'lascaux', version: VERSION });
   const { model, n, size, negative_prompt, num_inference_steps, guidance_scale, seed, sampler } =
     imageParameters(limits);
@@ -44,7 +44,7 @@ export function paintingTools(parts: ToolParts, client: string): McpServer {
     },
     (given, call) =>
       answered(async () => {
-        const chosen = modelNamed(studio.pool.models, given.model);
+        const chosen = modelNamed(service.pool.models, given.model);
         const request = paintRequestOf(given, { model: chosen, limits });
         return paint(parts, { model: chosen, request, count: given.n ?? 1, client, call: call });
       }),
@@ -65,7 +65,7 @@ export function paintingTools(parts: ToolParts, client: string): McpServer {
     },
     (given, call) =>
       answered(async () => {
-        const chosen = modelNamed(studio.pool.models, given.model);
+        const chosen = modelNamed(service.pool.models, given.model);
         const image = bytesOfText(given.image, 'image');
         const mask = given.mask === undefined ? undefined : bytesOfText(given.mask, 'mask');
         const { size: standard, ...source } = await readSource(
@@ -84,7 +84,7 @@ export function paintingTools(parts: ToolParts, client: string): McpServer {
   server.registerTool(
     'list_models',
     { title: 'List the models', description: 'The models that paint, the first by default, and their settings.' },
-    () => textResult(JSON.stringify(studio.pool.models.map(({ name, defaults }) => ({ name, ...defaults })))),
+    () => textResult(JSON.stringify(service.pool.models.map(({ name, defaults }) => ({ name, ...defaults })))),
   );
   return server;
 }
@@ -97,10 +97,10 @@ interface ToolOrder {
   readonly call: ToolCall;
 }
 
-async function paint({ studio }: ToolParts, order: ToolOrder): Promise<CallToolResult> {
+async function paint({ service }: ToolParts, order: ToolOrder): Promise<CallToolResult> {
   const { call, count, ...rest } = order;
   const token = call._meta?.progressToken;
-  const images = await studio.paint({
+  const images = await service.paint({
     ...rest,
     count,
     signal: call.signal,

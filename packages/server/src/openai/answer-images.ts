@@ -3,10 +3,10 @@ import { check } from '@lascaux/nn';
 import { encodeImage } from '@lascaux/pipeline/image';
 import { untilClientGone } from '../http/client-gone.js';
 import { clientOf } from '../http/client-of.js';
-import type { ImageOrder } from '../painting/studio.js';
+import type { ImageOrder } from '../painting/paint-service.js';
 import type { ServerParts } from '../server-parts.js';
 import type { ImageCall } from './image-call.js';
-import { encodingOf, imageFacts, now, replyWithImages, type ImagesReply } from './image-reply.js';
+import { encodingOf, imageFacts, notesOf, now, replyWithImages, type ImagesReply } from './image-reply.js';
 import { streamImages } from './stream-images.js';
 
 /**
@@ -24,7 +24,7 @@ export async function answerImages(parts: ServerParts, call: ImageCall): Promise
   const signal = untilClientGone(reply);
   const order: ImageOrder = { model, client: clientOf(request), request: paint, count, signal };
   if (body.stream === true) return streamImages(parts, order, call);
-  const images = await parts.studio.paint(order);
+  const images = await parts.service.paint(order);
   const encoding = encodingOf(body);
   if (form === 'b64_json') return replyWithImages(images, encoding);
   const files = await Promise.all(images.map(({ image, parameters }) => encodeImage(image, encoding, parameters)));
@@ -33,7 +33,7 @@ export async function answerImages(parts: ServerParts, call: ImageCall): Promise
     const name = parts.store.put({ bytes: files[index]!, format: encoding.format });
     return { url: `${parts.publicUrl ?? `${request.protocol}://${request.host}`}/v1/images/files/${name}`, seed };
   });
-  return { created: now(), data, ...imageFacts(images[0]!.image, encoding) };
+  return { created: now(), data, ...imageFacts(images[0]!.image, encoding), ...notesOf(images[0]!) };
 }
 
 function sendFile(

@@ -17,7 +17,7 @@ const VARIATION_STRENGTH = 0.7;
 export const editRoutes =
   (parts: ServerParts): FastifyPluginAsyncZod =>
   async (app) => {
-    const { studio, limits } = parts;
+    const { service, limits } = parts;
     const preValidation = async (request: FastifyRequest): Promise<void> => {
       request.body = await readForm(request, imageFormFields, limits.bodyBytes);
     };
@@ -30,7 +30,7 @@ export const editRoutes =
     const edit = { ...common, summary: 'Paint an image anew, all of it or under a mask', body: editBody(limits) };
     app.post('/v1/images/edits', { schema: edit, preValidation }, async (request, reply) => {
       const { body } = request;
-      const model = modelNamed(studio.pool.models, body.model);
+      const model = modelNamed(service.pool.models, body.model);
       const { size, ...source } = await readSource({ ...body, image: body.image[0]! }, { model, limits });
       const paint = { ...paintRequestOf(body, { model, limits, standard: size }), ...source, strength: body.strength };
       return (await answerImages(parts, { request, reply, body, model, paint, events: 'image_edit' })) ?? reply;
@@ -39,7 +39,7 @@ export const editRoutes =
     const variation = { ...common, summary: 'Paint images like another', body: variationBody(limits) };
     app.post('/v1/images/variations', { schema: variation, preValidation }, async (request, reply) => {
       const { body } = request;
-      const model = modelNamed(studio.pool.models, body.model);
+      const model = modelNamed(service.pool.models, body.model);
       const { size, image } = await readSource({ image: body.image[0]!, size: body.size }, { model, limits });
       const { strength = VARIATION_STRENGTH } = body;
       const paint = { ...paintRequestOf({ ...body, prompt: '' }, { model, limits, standard: size }), image, strength };

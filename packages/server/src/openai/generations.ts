@@ -11,7 +11,7 @@ import { imagesReply } from './image-reply.js';
 export const generationRoutes =
   (parts: ServerParts): FastifyPluginAsyncZod =>
   async (app) => {
-    const { studio, limits } = parts;
+    const { service, limits } = parts;
     const schema = {
       summary: 'Paint images of a prompt',
       tags: ['images'],
@@ -20,7 +20,7 @@ export const generationRoutes =
     };
     app.post('/v1/images/generations', { schema }, async (request, reply) => {
       const { body } = request;
-      const model = modelNamed(studio.pool.models, body.model);
+      const model = modelNamed(service.pool.models, body.model);
       const paint = paintRequestOf(body, { model, limits });
       return (await answerImages(parts, { request, reply, body, model, paint, events: 'image_generation' })) ?? reply;
     });

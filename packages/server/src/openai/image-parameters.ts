@@ -24,7 +24,9 @@ export function imageParameters({ images, steps, promptCharacters }: ServerLimit
     output_format: optional(z.enum(['png', 'jpeg', 'webp'])).describe('Default png.'),
     output_compression: optional(z.int().min(0).max(100)).describe('Quality of jpeg and webp. Default 95.'),
     stream: optional(z.boolean()).describe('Events instead of one answer. Default false.'),
-    partial_images: optional(z.int().min(0).max(3)).describe('Previews of an image while it is painted. Default 0.'),
+    partial_images: optional(z.int().min(0).max(steps)).describe(
+      'Previews of an image while it is painted, evenly over its steps; as many as there are steps: after each but the last. Default 0.',
+    ),
     negative_prompt: optional(z.string().max(promptCharacters)).describe('What to steer away from.'),
     num_inference_steps: optional(z.int().min(1).max(steps)).describe("Sampling steps; default: the model's."),
     guidance_scale: optional(GENERATE_OPTIONS.guidanceScale.schema).describe(

@@ -1,8 +1,14 @@
 import type { ImageEncoding } from '@lascaux/pipeline/image';
 import { z } from 'zod';
 import type { PaintedImage } from '../painting/painter.js';
+import { parameterOf } from '../http/api-error.js';
 import { base64Of } from '../http/image-encoding.js';
 import type { ImageParameters } from './image-parameters.js';
+
+const noteReply = z.object({
+  param: z.string().nullable().describe('The parameter that it is about.'),
+  message: z.string(),
+});
 
 /** The answer to a request for images. */
 export const imagesReply = z
@@ -19,6 +25,7 @@ export const imagesReply = z
     output_format: z.enum(['png', 'jpeg', 'webp']),
     background: z.literal('opaque'),
     quality: z.literal('auto'),
+    notes: z.array(noteReply).optional().describe('What the client should know about its request.'),
   })
   .meta({ id: 'Images' });
 
@@ -33,6 +40,10 @@ export const imageFacts = (image: PaintedImage['image'], { format }: ImageEncodi
     background: 'opaque',
     quality: 'auto',
   }) as const;
+
+/** What the client should know about its request; nothing where there is nothing. */
+export const notesOf = ({ notes }: PaintedImage): Pick<ImagesReply, 'notes'> =>
+  notes.length === 0 ? {} : { notes: notes.map((note) => ({ param: parameterOf(note), message: note.text })) };
 
 /** How the images of a request are encoded. OpenAI counts its compression as a quality: 100 keeps most. */
 export function encodingOf({
@@ -53,5 +64,5 @@ export async function replyWithImages(images: readonly PaintedImage[], encoding:
       seed,
     })),
   );
-  return { created: now(), data, ...imageFacts(images[0]!.image, encoding) };
+  return { created: now(), data, ...imageFacts(images[0]!.image, encoding), ...notesOf(images[0]!) };
 }

@@ -1,3 +1,4 @@
+import { samplerNames } from '@lascaux/diffusion';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { errorBody } from '../http/api-error.js';
@@ -14,6 +15,10 @@ const modelReply = z
     defaults: z
       .object({ size: z.string(), num_inference_steps: z.int(), guidance_scale: z.number(), sampler: z.string() })
       .describe('What is taken where a request says nothing.'),
+    sizes: z
+      .object({ multiple: z.int(), largest: z.int().optional() })
+      .describe('Sides are multiples of this, up to the largest where there is one.'),
+    samplers: z.array(z.string()).describe('Samplers by name.'),
   })
   .meta({ id: 'Model' });
 
@@ -21,7 +26,7 @@ const listReply = z.object({ object: z.literal('list'), data: z.array(modelReply
 
 /** `GET /v1/models`, and one of them. */
 export const modelRoutes =
-  ({ studio: { pool } }: ServerParts): FastifyPluginAsyncZod =>
+  ({ service: { pool } }: ServerParts): FastifyPluginAsyncZod =>
   async (app) => {
     const listSchema = { summary: 'The models', tags: ['models'], response: { 200: listReply } };
     app.get('/v1/models', { schema: listSchema }, () => ({
@@ -45,7 +50,7 @@ export const modelRoutes =
     return Promise.resolve();
   };
 
-function describe({ name, created, defaults }: ServedModel): z.infer<typeof modelReply> {
+function describe({ name, created, defaults, sizes }: ServedModel): z.infer<typeof modelReply> {
   const { width, height, steps, guidanceScale, sampler } = defaults;
   return {
     id: name,
@@ -53,5 +58,7 @@ function describe({ name, created, defaults }: ServedModel): z.infer<typeof mode
     created,
     owned_by: 'lascaux',
     defaults: { size: `${width}x${height}`, num_inference_steps: steps, guidance_scale: guidanceScale, sampler },
+    sizes: { multiple: sizes.multiple, largest: sizes.largest },
+    samplers: [...samplerNames],
   };
 }

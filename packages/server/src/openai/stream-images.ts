@@ -4,10 +4,10 @@ import { replyOf } from '../http/api-error.js';
 import { EventStream, sendEvents } from '../http/event-stream.js';
 import { base64Of } from '../http/image-encoding.js';
 import type { PaintedImage } from '../painting/painter.js';
-import type { ImageOrder } from '../painting/studio.js';
+import type { ImageOrder } from '../painting/paint-service.js';
 import type { ServerParts } from '../server-parts.js';
 import type { ImageCall } from './image-call.js';
-import { encodingOf, imageFacts, now } from './image-reply.js';
+import { encodingOf, imageFacts, notesOf, now } from './image-reply.js';
 
 /**
  * Paints and sends previews and images as they come about. What keeps painting from beginning is still answered with a status; what goes wrong
@@ -15,7 +15,7 @@ import { encodingOf, imageFacts, now } from './image-reply.js';
  * @throws QueueFullError and others, before the first byte
  */
 export async function streamImages(
-  { studio }: ServerParts,
+  { service }: ServerParts,
   order: ImageOrder,
   { body, events, reply, request }: Pick<ImageCall, 'body' | 'events' | 'reply' | 'request'>,
 ): Promise<undefined> {
@@ -38,15 +38,18 @@ export async function streamImages(
       stream.send({ type: `${events}.${name}`, ...facts, ...more });
     });
   };
-  const painting = studio.paint({
+  const painting = service.paint({
     ...order,
     previews: body.partial_images,
-    onStep: (index, { preview }) => {
+    onStep: (index, { preview, step, steps }) => {
       if (preview === undefined) return;
       partials[index] = (partials[index] ?? -1) + 1;
-      send('partial_image', preview, { partial_image_index: partials[index] });
+      send('partial_image', preview, { partial_image_index: partials[index], image_index: index, step, steps });
     },
-    onImage: (_, { image, seed, parameters }: PaintedImage) => send('completed', image, { parameters, seed }),
+    onImage: (index, painted: PaintedImage) => {
+      const { image, seed, parameters } = painted;
+      send('completed', image, { parameters, seed, image_index: index, ...notesOf(painted) });
+    },
   });
   const failed = painting
     .then(() => last)

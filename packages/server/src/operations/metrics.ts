@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Studio } from '../painting/studio.js';
+import type { PaintService } from '../painting/paint-service.js';
 
 /** From a health check to a large image. */
 const SECONDS = [0.005, 0.05, 0.25, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -38,8 +38,8 @@ export class Metrics {
     this.#failures.inc({ model });
   }
 
-  /** Measures what a studio has to do. */
-  watchStudio({ queue, pool }: Studio): void {
+  /** Measures what a service has to do. */
+  watchPainting({ queue, pool }: PaintService): void {
     const gauge = (name: string, help: string, value: () => number): void => {
       const collected: Gauge = new Gauge({
         name,

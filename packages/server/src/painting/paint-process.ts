@@ -1,6 +1,7 @@
 // The program of a painting process: one model, one image at a time. Why: docs/decisions/0153.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { settingsText, TextToImagePipeline } from '@lascaux/pipeline';
+import { readKnownWords, type KnownWords } from '@lascaux/models';
+import { promptNotes, settingNotes, settingsText, TextToImagePipeline, wordNotes } from '@lascaux/pipeline';
 import { hasPreview, type PaintedImage } from './painter.js';
 import { packError, type PaintAnswer, type PaintTask } from './process-messages.js';
 
@@ -9,9 +10,15 @@ type PaintOrder = PaintTask & { readonly kind: 'paint' };
 const running = new Map<number, AbortController>();
 const answer = (message: PaintAnswer): void => void process.send?.(message);
 
-async function paint(pipeline: TextToImagePipeline, { id, request, previews }: PaintOrder): Promise<PaintedImage> {
+/** A loaded model, and the words that it says it knows. */
+interface Loaded {
+  readonly pipeline: TextToImagePipeline;
+  readonly words: KnownWords | undefined;
+}
+
+async function paint({ pipeline, words }: Loaded, { id, request, previews }: PaintOrder): Promise<PaintedImage> {
   const { model } = pipeline;
-  const { images, options } = await pipeline.generate({
+  const result = await pipeline.generate({
     ...request,
     signal: running.get(id)?.signal,
     onStep: async ({ step, steps, preview }) => {
@@ -21,14 +28,16 @@ async function paint(pipeline: TextToImagePipeline, { id, request, previews }: P
       await nextTurn();
     },
   });
+  const { images, options } = result;
   const { seed, ...image } = images[0]!;
   const parameters = settingsText(options, { seed, model: model.name, vae: model.vaeName });
-  return { image, seed, options, parameters };
+  const notes = [...settingNotes(request, model, options), ...wordNotes(options, words), ...promptNotes(result)];
+  return { image, seed, options, parameters, notes };
 }
 
-async function carryOut(pipeline: TextToImagePipeline, order: PaintOrder): Promise<void> {
+async function carryOut(loaded: Loaded, order: PaintOrder): Promise<void> {
   try {
-    answer({ kind: 'painted', id: order.id, painted: await paint(pipeline, order) });
+    answer({ kind: 'painted', id: order.id, painted: await paint(loaded, order) });
   } catch (error) {
     answer({ kind: 'failed', id: order.id, error: packError(error) });
   } finally {
@@ -36,14 +45,19 @@ async function carryOut(pipeline: TextToImagePipeline, order: PaintOrder): Promi
   }
 }
 
-function serve(pipeline: TextToImagePipeline): void {
+async function load({ folder, options }: PaintTask & { readonly kind: 'open' }): Promise<Loaded> {
+  const words = await readKnownWords(folder);
+  return { words, pipeline: await TextToImagePipeline.fromPretrained(folder, options) };
+}
+
+function serve(loaded: Loaded): void {
   let last = Promise.resolve();
   process.on('message', (task: PaintTask) => {
     if (task.kind === 'cancel') running.get(task.id)?.abort();
-    if (task.kind === 'close') void last.then(() => pipeline.dispose()).finally(() => process.disconnect());
+    if (task.kind === 'close') void last.then(() => loaded.pipeline.dispose()).finally(() => process.disconnect());
     if (task.kind !== 'paint') return;
     running.set(task.id, new AbortController());
-    last = last.then(() => carryOut(pipeline, task));
+    last = last.then(() => carryOut(loaded, task));
   });
   answer({ kind: 'opened' });
 }
@@ -53,7 +67,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 process.once('disconnect', () => process.exit());
 process.once('message', (task: PaintTask) => {
   if (task.kind !== 'open') return;
-  TextToImagePipeline.fromPretrained(task.folder, task.options).then(serve, (error: unknown) => {
+  load(task).then(serve, (error: unknown) => {
     process.send?.({ kind: 'refused', error: packError(error) } satisfies PaintAnswer, () => process.disconnect());
   });
 });

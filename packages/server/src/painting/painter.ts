@@ -1,4 +1,4 @@
-import type { GenerateOptions, Picture, ResolvedOptions } from '@lascaux/pipeline';
+import type { CallNote, GenerateOptions, Picture, ResolvedOptions } from '@lascaux/pipeline';
 
 /** One image to paint; what is left out comes from the model. */
 export type PaintRequest = Omit<GenerateOptions, 'count'>;
@@ -28,6 +28,8 @@ export interface PaintedImage {
   readonly options: ResolvedOptions;
   /** The settings text for its file. */
   readonly parameters: string;
+  /** What the client should know about its request. */
+  readonly notes: readonly CallNote[];
 }
 
 /** A loaded model that paints; one image at a time. */

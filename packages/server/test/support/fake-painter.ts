@@ -43,7 +43,8 @@ async function paint(request: PaintRequest, milliseconds: number, calls: PaintCa
   const sampler = request.sampler ?? 'ddim';
   const options = { ...usual, prompt, negativePrompt, seed, steps, guidanceScale, sampler, width, height };
   const parameters = `${prompt}\nSteps: ${steps}, Sampler: ${sampler}, CFG scale: ${guidanceScale}, Seed: ${seed}, Size: ${width}x${height}`;
-  return { image, seed, options, parameters };
+  const notes = prompt.includes('qwertz') ? [{ option: 'prompt', text: '"qwertz" is not known' } as const] : [];
+  return { image, seed, options, parameters, notes };
 }
 
 /** A model that is not there. */

@@ -5,7 +5,7 @@ import { RunningRequests } from '../../src/http/running-requests.js';
 import { Metrics } from '../../src/operations/metrics.js';
 import { FairQueue } from '../../src/painting/fair-queue.js';
 import { ModelPool } from '../../src/painting/model-pool.js';
-import { Studio } from '../../src/painting/studio.js';
+import { PaintService } from '../../src/painting/paint-service.js';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server-limits.js';
 import { stopServer } from '../../src/stop-server.js';
 import { fakeModel, fakePainter, type FakePainter } from './fake-painter.js';
@@ -13,7 +13,7 @@ import { fakeModel, fakePainter, type FakePainter } from './fake-painter.js';
 /** A server over painters without networks. */
 export interface FakeServer {
   readonly app: FastifyInstance;
-  readonly studio: Studio;
+  readonly service: PaintService;
   readonly painter: FakePainter;
   /** Address of the listening server. */
   readonly url: string;
@@ -35,16 +35,16 @@ export async function fakeServer(options: FakeServerOptions = {}): Promise<FakeS
   const painter = fakePainter({ milliseconds });
   const models = [fakeModel(), fakeModel({ name: 'owner/other' })];
   const pool = new ModelPool({ models, memory: 100, open: async () => Promise.resolve(painter) });
-  const studio = new Studio({ pool, queue: new FairQueue({ capacity }), seconds: limits.seconds });
+  const service = new PaintService({ pool, queue: new FairQueue({ capacity }), seconds: limits.seconds });
   const running = new RunningRequests();
   const metrics = new Metrics();
-  const built = await buildApp({ studio, limits, running, store: new ImageStore() }, { metrics, ...app });
+  const built = await buildApp({ service, limits, running, store: new ImageStore() }, { metrics, ...app });
   const url = await built.listen({ host: '127.0.0.1', port: 0 });
   return {
     app: built,
-    studio,
+    service,
     painter,
     url,
-    close: (drainSeconds) => stopServer({ app: built, studio, running }, drainSeconds),
+    close: (drainSeconds) => stopServer({ app: built, service, running }, drainSeconds),
   };
 }

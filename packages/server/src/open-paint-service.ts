@@ -5,11 +5,11 @@ import type { PaintQueue } from './painting/paint-queue.js';
 import type { PainterOptions } from './painting/process-messages.js';
 import { openProcessPainter } from './painting/process-painter.js';
 import type { ServedModel } from './painting/served-model.js';
-import { Studio, type StudioParts } from './painting/studio.js';
+import { PaintService, type PaintServiceParts } from './painting/paint-service.js';
 import { DEFAULT_LIMITS, type ServerLimits } from './server-limits.js';
 
 /** What paints, however it is asked. */
-export interface StudioOptions extends PainterOptions {
+export interface PaintServiceOptions extends PainterOptions {
   /** The models to offer, from {@link describeModel}; the first is taken where a request names none. */
   readonly models: readonly ServedModel[];
   readonly limits?: Partial<ServerLimits>;
@@ -27,14 +27,14 @@ function memoryThereIs(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
-/** A studio over models, which are loaded when they are asked for first. */
-export function openStudio(
-  { models, queue = new FairQueue(), memory = SHARE_OF_MEMORY * memoryThereIs(), ...options }: StudioOptions,
-  onEnd?: StudioParts['onEnd'],
-): { studio: Studio; limits: ServerLimits } {
+/** A service that paints with models, which are loaded when they are asked for first. */
+export function openPaintService(
+  { models, queue = new FairQueue(), memory = SHARE_OF_MEMORY * memoryThereIs(), ...options }: PaintServiceOptions,
+  onEnd?: PaintServiceParts['onEnd'],
+): { service: PaintService; limits: ServerLimits } {
   const { device, vae, previewVae } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const open = ({ folder }: ServedModel) => openProcessPainter(folder, { device, vae, previewVae });
   const pool = new ModelPool({ models, memory, open });
-  return { limits, studio: new Studio({ pool, queue, seconds: limits.seconds, onEnd }) };
+  return { limits, service: new PaintService({ pool, queue, seconds: limits.seconds, onEnd }) };
 }

@@ -1,4 +1,4 @@
-import { parseJson } from '@lascaux/nn';
+import { parseJson } from './parse-json.js';
 
 /** Text in quotes, or one of the numbers that Python's `json` writes and JSON does not have. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;

@@ -23,8 +23,8 @@ export interface ImageOrder {
   readonly onImage?: (index: number, image: PaintedImage) => void;
 }
 
-/** What a studio is made of. */
-export interface StudioParts {
+/** What a painting is made of. */
+export interface PaintServiceParts {
   readonly pool: ModelPool;
   readonly queue: PaintQueue;
   /** Seconds that one image may take. */
@@ -51,14 +51,14 @@ export class ServerStoppingError extends LascauxError {
 const DRAWN = -1;
 
 /** Where every request of the server is painted: in its turn, by the model it names, within its time. */
-export class Studio {
+export class PaintService {
   readonly pool: ModelPool;
   readonly queue: PaintQueue;
   readonly #seconds: number;
-  readonly #onEnd: NonNullable<StudioParts['onEnd']>;
+  readonly #onEnd: NonNullable<PaintServiceParts['onEnd']>;
   readonly #stop = new AbortController();
 
-  constructor({ pool, queue, seconds, onEnd = () => undefined }: StudioParts) {
+  constructor({ pool, queue, seconds, onEnd = () => undefined }: PaintServiceParts) {
     this.pool = pool;
     this.queue = queue;
     this.#seconds = seconds;
