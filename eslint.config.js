@@ -20,10 +20,10 @@ const plainError = {
 };
 
 export default defineConfig(
-  { ignores: ['**/dist', '.nx', 'models', 'runs', 'data', 'out', 'coverage', 'vitest.config.ts'] },
+  { ignores: ['**/dist', '.nx', 'models', 'runs', 'data', 'out', 'coverage', 'vitest.config.ts', '**/vite.config.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [typescript.configs.recommendedTypeChecked, typescript.configs.stylisticTypeChecked],
     plugins: { '@nx': nx },
     languageOptions: {
@@ -59,14 +59,14 @@ export default defineConfig(
     },
   },
   {
-    files: ['packages/*/src/**/*.ts'],
+    files: ['packages/*/src/**/*.ts', 'packages/studio/page/**/*.{ts,tsx}'],
     rules: { 'no-console': 'error' },
   },
   // A case of a table and a traced function of several operands read best with their values side by side.
   { files: ['**/test/**/*.ts', 'tools/model-fixtures/**/*.ts'], rules: { 'max-params': ['error', 5] } },
   { files: ['**/index.ts'], rules: { 'no-restricted-syntax': ['error', exportAll] } },
   {
-    files: ['packages/*/src/**/*.ts'],
+    files: ['packages/*/src/**/*.ts', 'packages/studio/page/**/*.{ts,tsx}'],
     // Here they are reasons of an abort, or are caught where they are thrown; the last says a mistake of ours.
     ignores: [
       'packages/models/src/hub/{download-file,hub-fetch}.ts',

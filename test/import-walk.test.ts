@@ -42,6 +42,7 @@ const mayImport: Record<string, string[]> = {
     '@lascaux/models',
     '@lascaux/pipeline',
   ],
+  '@lascaux/studio': ['@lascaux/nn', '@lascaux/models'],
   '@lascaux/server': ['@lascaux/nn', '@lascaux/diffusion', '@lascaux/models', '@lascaux/pipeline'],
 };
 
@@ -54,7 +55,7 @@ const rootManifest = JSON.parse(readFileSync(new URL('../package.json', import.m
 
 describe('imports of the workspace', () => {
   it('walks every package', () => {
-    expect(workspace.packages.filter(({ root }) => root.startsWith('packages/'))).toHaveLength(12);
+    expect(workspace.packages.filter(({ root }) => root.startsWith('packages/'))).toHaveLength(13);
     expect(workspace.files.size).toBeGreaterThan(10);
   });
 

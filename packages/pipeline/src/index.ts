@@ -2,8 +2,9 @@ export type { Family, PromptRow, SchedulerConfig, TextEncoders, TextNeed } from 
 export { familyOf, schedulerConfigOf } from './family/family-of.js';
 export { textPartsOf } from './family/text-parts.js';
 export { defaultsOf } from './generate/defaults.js';
+export { largestSide, sizeMultiple } from './generate/picture-size.js';
+export { sourceSize } from './generate/source-size.js';
 export type { SourceImage, SourceMask, SourceOptions } from './image/read-source.js';
-export { largestSide, sizeLike, sizeMultiple, sourceSize } from './generate/picture-size.js';
 export type {
   GenerateCallbacks,
   GeneratedImage,
@@ -23,6 +24,7 @@ export { loadDenoiser } from './generate/load-parts.js';
 export type { GraphSession } from '@lascaux/vae';
 export type { GenerateDefaults } from './options/generate-defaults.js';
 export type { GenerateOptions, ResolvedOptions } from './options/generate-options.js';
+export { sizeLike } from './options/size-like.js';
 export type { SizeRules } from './options/size-rules.js';
 export type { CallNote } from './notes/call-note.js';
 export { promptNotes, wordNotes } from './notes/prompt-notes.js';

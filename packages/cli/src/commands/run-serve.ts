@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, DEFAULT_LIMITS, FairQueue, type ServerLimits } from '@lascaux/server';
+import { isStudioBuilt, studioPage } from '@lascaux/studio';
 import { servedModels } from './served-models.js';
 import type { ServeFlags } from './serve-command.js';
 import type { Terminal } from './terminal.js';
@@ -21,8 +22,10 @@ export async function runServe(flags: ServeFlags, terminal: Terminal): Promise<v
     isPublic: !flags.auth,
     origins: flags.cors,
     publicUrl: flags.publicUrl,
+    page: flags.page ? studioPage() : undefined,
     log: { level: flags.logLevel, prompts: flags.logPrompts },
   });
+  if (flags.page && !isStudioBuilt()) terminal.note('note: the page at / is not built: run npm run build');
   try {
     terminal.result(await server.listen({ host, port }));
     if (!terminal.signal.aborted) await once(terminal.signal, 'abort');

@@ -25,6 +25,8 @@ export interface ServeFlags {
   readonly maxBody?: number;
   readonly maxSeconds?: number;
   readonly publicUrl?: string;
+  /** False for `--no-page`. */
+  readonly page: boolean;
   readonly logLevel: string;
   readonly logPrompts: boolean;
 }
@@ -77,6 +79,7 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--max-body <MB>', 'a request with its uploads (default: 50)', atLeastOne('--max-body'))
     .option('--max-seconds <n>', 'painting of one image (default: 600)', atLeastOne('--max-seconds'))
     .option('--public-url <url>', 'what links to images begin with (default: the address that was called)')
+    .option('--no-page', 'serve the interfaces for programs alone, without the studio at /')
     .addOption(new Option('--log-level <name>', 'lines of JSON on standard error').choices(LOG_LEVELS).default('info'))
     .option('--log-prompts', 'log prompts too, which may be private', false)
     .option('--offline', 'take models of the hub from the cache only')

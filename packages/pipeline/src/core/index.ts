@@ -10,7 +10,6 @@ export { settingNotes } from '../notes/setting-notes.js';
 export { resolveSeed } from '../options/resolve-options.js';
 export { samplerNameOf } from '../options/sampler-name.js';
 export { settingsText } from '../options/settings-text.js';
-export { sizeLike } from '../generate/picture-size.js';
 export { schedulerConfigOf } from '../family/family-of.js';
 export type { Mask, Picture } from '../image/picture.js';
 export type { ModelSource } from '@lascaux/nn';

@@ -1,0 +1,1 @@
+export { isStudioBuilt, studioPage } from './studio-page.js';
