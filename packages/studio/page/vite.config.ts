@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** In Node.js the version is read from a file; here it is written into the page. */
 const versionInside: Plugin = {
   name: 'version-inside',
-  load: (id) => (/\/nn\/(?:src|dist)\/version\.[jt]s$/.test(id) ? `export const VERSION = ${JSON.stringify(version)};` : null),
+  load: (id) =>
+    /\/nn\/(?:src|dist)\/version\.[jt]s$/.test(id) ? `export const VERSION = ${JSON.stringify(version)};` : null,
 };
 
 /** Vite gives a browser nothing for modules of Node.js, silently: what is left of them after shaking would fail there. */

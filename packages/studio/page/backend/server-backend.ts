@@ -22,7 +22,9 @@ export function serverBackend(key: () => string | undefined): Backend {
   const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const given = key();
     const headers = { ...init.headers, ...(given === undefined ? {} : { authorization: `Bearer ${given}` }) };
-    const response = await fetch(new URL(path, document.baseURI), { ...init, headers }).catch((error: unknown) => {
+    // Without credentials of its own the browser does not ask for a password before the page can.
+    const request = { ...init, headers, credentials: 'omit' } as const;
+    const response = await fetch(new URL(path, document.baseURI), request).catch((error: unknown) => {
       throw init.signal?.aborted === true ? error : new PageError('the server does not answer', error);
     });
     if (response.status === 401) throw new KeyNeededError(given !== undefined);
@@ -46,8 +48,7 @@ export function serverBackend(key: () => string | undefined): Backend {
       });
       for await (const event of serverEvents(response)) pass(event, events);
     },
-    explain: async (order) =>
-      (await (await post('v1/images/explanations', parametersOf(order))).json()) as Explanation,
+    explain: async (order) => (await (await post('v1/images/explanations', parametersOf(order))).json()) as Explanation,
   };
 }
 
@@ -83,7 +84,16 @@ function bodyOf(order: PaintOrder): Pick<RequestInit, 'body' | 'headers'> {
 }
 
 function pass(event: ServerEvent, { onPreview, onImage, onNote }: PaintEvents): void {
-  const { type, b64_json: base64, image_index: index = 0, step = 0, steps = 0, seed, size, notes } = event as unknown as EventData;
+  const {
+    type,
+    b64_json: base64,
+    image_index: index = 0,
+    step = 0,
+    steps = 0,
+    seed,
+    size,
+    notes,
+  } = event as unknown as EventData;
   const image = imageOf(base64);
   if (type.endsWith('.partial_image')) return onPreview({ index, step, steps, image });
   const [width = 0, height = 0] = size.split('x').map(Number);

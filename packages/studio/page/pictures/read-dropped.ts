@@ -54,7 +54,8 @@ function samplerOf(name: string | undefined, spacing = ''): string | undefined {
 /** What of a picture's settings could not be taken over. */
 function leftOut({ values }: ImageSettings): readonly string[] {
   const isUnknownModel = values.Model !== undefined && !models.value.some(({ id }) => id === values.Model);
-  const isUnknownSampler = values.Sampler !== undefined && samplerOf(values.Sampler, values['Schedule type']) === undefined;
+  const isUnknownSampler =
+    values.Sampler !== undefined && samplerOf(values.Sampler, values['Schedule type']) === undefined;
   return [
     ...(isUnknownModel ? [`it was painted by ${values.Model}, which is not here: ${settings.value.model} paints`] : []),
     ...(isUnknownSampler ? [`its sampler is not known here: ${values.Sampler}`] : []),

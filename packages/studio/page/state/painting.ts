@@ -63,7 +63,11 @@ export async function work(task: (signal: AbortSignal) => Promise<void>): Promis
  * Paints the pictures of some settings and keeps them.
  * @throws what the backend throws
  */
-export async function paintSettings(chosen: Settings, signal: AbortSignal, label?: string): Promise<readonly Picture[]> {
+export async function paintSettings(
+  chosen: Settings,
+  signal: AbortSignal,
+  label?: string,
+): Promise<readonly Picture[]> {
   const order = await orderOf(chosen);
   const pictures: Promise<Picture>[] = [];
   batch(() => {

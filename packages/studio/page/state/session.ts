@@ -21,9 +21,7 @@ const manifest = document.querySelector<HTMLMetaElement>('meta[name="lascaux-man
 
 /** What paints: the server that the page came from, or the browser where the page came with a model. */
 export const backend: Backend =
-  manifest === ''
-    ? serverBackend(() => apiKey.value)
-    : browserBackend(new URL(manifest, document.baseURI));
+  manifest === '' ? serverBackend(() => apiKey.value) : browserBackend(new URL(manifest, document.baseURI));
 
 /** Asks for the models, and shows them. */
 export async function start(): Promise<void> {
@@ -31,6 +29,7 @@ export async function start(): Promise<void> {
   loading.value = { text: 'looking for models …' };
   try {
     offer(await backend.models((text, share) => (loading.value = { text, share })));
+    keyWanted.value = undefined;
   } catch (error) {
     report(error);
   } finally {
@@ -48,6 +47,5 @@ export function report(error: unknown): void {
 export async function useKey(key: string): Promise<void> {
   apiKey.value = key;
   sessionStorage.setItem(KEY_STORED_AS, key);
-  keyWanted.value = undefined;
   await start();
 }

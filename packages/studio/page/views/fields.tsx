@@ -24,9 +24,11 @@ export function NumberField({ label, value, minimum, maximum, step, hint, childr
           min={minimum}
           max={maximum}
           step={step}
-          onChange={({ currentTarget }) => {
-            if (Number.isFinite(currentTarget.valueAsNumber)) onValue(currentTarget.valueAsNumber);
-            else currentTarget.value = String(value);
+          onInput={({ currentTarget: { valueAsNumber: typed } }) => {
+            if (Number.isFinite(typed)) onValue(typed);
+          }}
+          onBlur={({ currentTarget }) => {
+            if (!Number.isFinite(currentTarget.valueAsNumber)) currentTarget.value = String(value);
           }}
         />
         {children}

@@ -61,7 +61,12 @@ function Thumbnail({ picture }: { readonly picture: Picture }) {
   const name = prompt === '' ? `seed ${seed}` : `${prompt}, seed ${seed}`;
   return (
     <li>
-      <button type="button" class="thumbnail" aria-pressed={shown.value?.id === picture.id} onClick={() => reuse(picture)}>
+      <button
+        type="button"
+        class="thumbnail"
+        aria-pressed={shown.value?.id === picture.id}
+        onClick={() => reuse(picture)}
+      >
         <img src={url} alt={name} title={name} loading="lazy" />
       </button>
       <button

@@ -12,11 +12,13 @@ export function KeyDialog() {
         method="dialog"
         onSubmit={(event) => {
           event.preventDefault();
-          void useKey(input.current!.value);
+          const field = input.current!;
+          void useKey(field.value).then(() => field.select());
         }}
       >
         <h2 id="key-title">API key</h2>
         <p role="status">{keyWanted.value}</p>
+        <input type="text" name="username" value="lascaux" autocomplete="username" hidden readOnly />
         <label>
           Key
           <input ref={input} type="password" name="key" autocomplete="current-password" required />

@@ -8,7 +8,7 @@ export function PromptForm() {
   return (
     <form
       class="panel"
-      aria-label="Prompt"
+      aria-label="What to paint"
       onSubmit={(event) => {
         event.preventDefault();
         void paint();

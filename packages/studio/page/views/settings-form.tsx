@@ -102,12 +102,7 @@ function SeedField() {
       >
         <Icon name={isSeedLocked ? 'locked' : 'open'} />
       </button>
-      <button
-        type="button"
-        aria-label="Another seed"
-        title="Another seed"
-        onClick={() => change({ seed: drawSeed() })}
-      >
+      <button type="button" aria-label="Another seed" title="Another seed" onClick={() => change({ seed: drawSeed() })}>
         <Icon name="dice" />
       </button>
     </NumberField>

@@ -132,10 +132,7 @@ function MaskCanvas() {
 /** Where on the picture a pointer is, in the picture's pixels. */
 function pointOf({ currentTarget, clientX, clientY }: PointerEvent & { currentTarget: HTMLCanvasElement }) {
   const { left, top, width, height } = currentTarget.getBoundingClientRect();
-  return [
-    ((clientX - left) / width) * currentTarget.width,
-    ((clientY - top) / height) * currentTarget.height,
-  ] as const;
+  return [((clientX - left) / width) * currentTarget.width, ((clientY - top) / height) * currentTarget.height] as const;
 }
 
 /** Draws the last stroke on. */

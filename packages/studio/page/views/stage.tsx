@@ -54,11 +54,7 @@ function Progress() {
     <div class="progress">
       <p role="status">{now === undefined ? '' : [label, `${which}${how}`].filter((part) => part).join(': ')}</p>
       {now !== undefined && (
-        <progress
-          aria-label="Steps"
-          max={1}
-          value={preview === undefined ? undefined : preview.step / preview.steps}
-        />
+        <progress aria-label="Steps" max={1} value={preview === undefined ? undefined : preview.step / preview.steps} />
       )}
     </div>
   );
