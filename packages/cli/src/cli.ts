@@ -8,6 +8,7 @@ import { infoCommand } from './commands/info-command.js';
 import { mcpCommand } from './commands/mcp-command.js';
 import { pullCommand } from './commands/pull-command.js';
 import { serveCommand } from './commands/serve-command.js';
+import { studioCommand } from './commands/studio-command.js';
 import { processTerminal, type Terminal } from './commands/terminal.js';
 import { trainCommand } from './commands/train-command.js';
 import { noSuchCommand, severalWords } from './commands/wrong-usage.js';
@@ -59,6 +60,7 @@ function lascaux(terminal: Terminal): Command {
     .helpCommand(false)
     .addCommand(generateCommand(terminal))
     .addCommand(serveCommand(terminal))
+    .addCommand(studioCommand(terminal))
     .addCommand(mcpCommand(terminal))
     .addCommand(trainCommand(terminal))
     .addCommand(evaluateCommand(terminal))

@@ -5,6 +5,8 @@ export { defaultsOf } from './generate/defaults.js';
 export { largestSide, sizeMultiple } from './generate/picture-size.js';
 export { sourceSize } from './generate/source-size.js';
 export type { SourceImage, SourceMask, SourceOptions } from './image/read-source.js';
+export type { CallExplanation, ExplainedLevel, ExplainedToken } from './generate/explain-call.js';
+export { hasPreview } from './generate/has-preview.js';
 export type {
   GenerateCallbacks,
   GeneratedImage,

@@ -20,6 +20,8 @@ export interface TextTokenizer {
   readonly vocabSize: number;
   /** The ids of a text, of any length, without the tokens that frame a sequence. */
   readonly tokenize: (text: string) => number[];
+  /** The text of some ids, for people; not every tokenizer can say. */
+  readonly decode?: (ids: Iterable<number | bigint>) => string;
   /** The sequence the text encoder takes. A text that is too long loses tokens, never its end token. */
   readonly encode: (text: string) => TokenSequence;
 }

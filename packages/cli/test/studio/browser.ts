@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { expect } from 'vitest';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -65,5 +66,22 @@ export async function openPage(
     if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
   });
   await page.goto(url);
+  // What the model recommends is filled in when it is known.
+  await page.locator('dialog, summary + .fields + button').first().waitFor();
   return { page, errors };
+}
+
+/** What the page will show, in a moment. */
+export const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+/** The pictures of the gallery. */
+export const pictures = (page: Page) => page.locator('.gallery .thumbnail');
+/** A field by its label. */
+export const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
+
+/** Paints by the keyboard, until the picture is in the gallery. */
+export async function paint(page: Page, prompt: string): Promise<void> {
+  const before = await pictures(page).count();
+  await field(page, 'Prompt').fill(prompt);
+  await page.keyboard.press('Control+Enter');
+  await soon(() => pictures(page).count()).toBe(before + 1);
 }

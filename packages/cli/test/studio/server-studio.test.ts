@@ -6,10 +6,10 @@ import { networkModel } from '@lascaux/model-fixtures';
 import { readImageInformation } from '@lascaux/pipeline/image';
 import { createServer, describeModel, type LascauxServer } from '@lascaux/server';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { builtPage, noBrowser, openBrowser, openPage } from './browser.js';
+import { builtPage, field, noBrowser, openBrowser, openPage, paint, pictures, soon } from './browser.js';
 
 let browser: Browser;
 let folder: string;
@@ -36,18 +36,6 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.close()));
   await rm(folder, { recursive: true });
 });
-
-/** What the page will show, in a moment. */
-const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
-const pictures = (page: Page) => page.locator('.gallery .thumbnail');
-const field = (page: Page, name: string) => page.getByLabel(name, { exact: true });
-
-async function paint(page: Page, prompt: string): Promise<void> {
-  const before = await pictures(page).count();
-  await field(page, 'Prompt').fill(prompt);
-  await page.keyboard.press('Control+Enter');
-  await soon(() => pictures(page).count()).toBe(before + 1);
-}
 
 describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
   it('paints with previews, keeps what it painted over a reload, and gives the settings back', async () => {

@@ -1,7 +1,8 @@
 import type { GenerateDefaults } from '../options/generate-defaults.js';
-import type { GenerateOptions } from '../options/generate-options.js';
+import type { GenerateOptions, ResolvedOptions } from '../options/generate-options.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { SizeRules } from '../options/size-rules.js';
+import { explainCall, type CallExplanation } from './explain-call.js';
 import { loadedModel, type LoadedModel } from './loaded-model.js';
 import { defaultsOf } from './defaults.js';
 import type { ModelFolder } from '@lascaux/models';
@@ -11,7 +12,7 @@ import { samplerNameOf } from '../options/sampler-name.js';
 import { paintImage } from './paint-image.js';
 import type { GenerateCallbacks, GeneratedImage, GenerateResult, PipelineParts } from './pipeline-types.js';
 import { prepareCall } from './prepare-call.js';
-import { resolveSource } from './source-picture.js';
+import { resolveSource, type Source } from './source-picture.js';
 
 /**
  * Text → image with loaded stages, wherever they come from.
@@ -40,10 +41,7 @@ export class Painter {
    *   the signal's reason when it is aborted.
    */
   async generate(options: GenerateOptions & GenerateCallbacks): Promise<GenerateResult> {
-    const { image, mask } = options;
-    const defaults = image ? { ...this.defaults, width: image.width, height: image.height } : this.defaults;
-    const resolved = resolveOptions(options, defaults, this.sizes);
-    const source = resolveSource({ ...resolved, image, mask }, this.#loaded.family.leadingSteps);
+    const { resolved, source } = this.#resolve(options);
     const sampler = resolved.sampler ?? samplerNameOf(schedulerConfigOf(this.model));
     const described = { ...resolved, sampler };
     const started = performance.now();
@@ -61,6 +59,22 @@ export class Painter {
     }
     const timings = { encode, ...spent, total: performance.now() - started };
     return { images, timings, options: described, truncated: prepared.truncated };
+  }
+
+  /**
+   * What happens in such a call, without painting: its tokens, the noise schedule and where the sampler asks the network.
+   * @throws LascauxError for an option that is out of range
+   */
+  explain(options: GenerateOptions): CallExplanation {
+    const { resolved, source } = this.#resolve(options);
+    return explainCall(this.#loaded, { options: resolved, source });
+  }
+
+  #resolve(options: GenerateOptions): { resolved: ResolvedOptions; source: Source | undefined } {
+    const { image, mask } = options;
+    const defaults = image ? { ...this.defaults, width: image.width, height: image.height } : this.defaults;
+    const resolved = resolveOptions(options, defaults, this.sizes);
+    return { resolved, source: resolveSource({ ...resolved, image, mask }, this.#loaded.family.leadingSteps) };
   }
 
   /** Frees the sessions' memory; the pipeline must not be used afterwards. */

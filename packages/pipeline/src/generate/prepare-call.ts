@@ -71,7 +71,8 @@ export async function prepareCall(loaded: LoadedModel, request: CallRequest): Pr
 }
 
 /** Which steps are kept from a picture: the last ones, or, with latent consistency, all of other timesteps. */
-const planFrom = ({ strength, begin }: Source, takesStrength: boolean) => (takesStrength ? { strength } : { begin });
+export const planFrom = ({ strength, begin }: Source, takesStrength: boolean) =>
+  takesStrength ? { strength } : { begin };
 
 /** [negative, positive] under guidance, [positive] without: guidance of 1 and below is off, as in diffusers. */
 function promptRows({ options, hasNegative }: CallRequest, isGuided: boolean): PromptRow[] {

@@ -1,8 +1,8 @@
 // The program of a painting process: one model, one image at a time. Why: docs/decisions/0153.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readKnownWords, type KnownWords } from '@lascaux/models';
-import { promptNotes, settingNotes, settingsText, TextToImagePipeline, wordNotes } from '@lascaux/pipeline';
-import { hasPreview, type PaintedImage } from './painter.js';
+import { hasPreview, promptNotes, settingNotes, settingsText, TextToImagePipeline, wordNotes } from '@lascaux/pipeline';
+import type { PaintedImage } from './painter.js';
 import { packError, type PaintAnswer, type PaintTask } from './process-messages.js';
 
 type PaintOrder = PaintTask & { readonly kind: 'paint' };

@@ -2,8 +2,8 @@ import { batch, signal } from '@preact/signals';
 import type { PaintOrder, Preview } from '../backend/backend.js';
 import { isStopped, PageError } from '../backend/errors.js';
 import { history, keep, type Picture } from './history.js';
-import { backend, problem, report } from './session.js';
-import { change, drawSeed, settings, type Settings } from './settings.js';
+import { backend, problem, report, started } from './session.js';
+import { change, drawSeed, model, settings, type Settings } from './settings.js';
 import { maskImage, source } from './source.js';
 
 /** What is being painted. */
@@ -37,7 +37,8 @@ export async function orderOf(chosen: Settings): Promise<PaintOrder> {
 
 /** Paints what is chosen, under a seed of its own where none is locked. */
 export async function paint(): Promise<void> {
-  if (running.value !== undefined) return;
+  await started();
+  if (running.value !== undefined || model.value === undefined) return;
   if (!settings.value.isSeedLocked) change({ seed: drawSeed() });
   await work(async (signal) => void (await paintSettings(settings.value, signal)));
 }

@@ -21,10 +21,24 @@ const manifest = document.querySelector<HTMLMetaElement>('meta[name="lascaux-man
 
 /** What paints: the server that the page came from, or the browser where the page came with a model. */
 export const backend: Backend =
-  manifest === '' ? serverBackend(() => apiKey.value) : browserBackend(new URL(manifest, document.baseURI));
+  manifest === ''
+    ? serverBackend(() => apiKey.value)
+    : browserBackend(new URL(manifest, document.baseURI), {
+        onLoading: (text, share) => (loading.value = { text, share }),
+        onLoaded: () => (loading.value = undefined),
+      });
+
+let starting: Promise<void> = Promise.resolve();
+
+/** Settles when the models are known, or cannot be. */
+export const started = (): Promise<void> => starting;
 
 /** Asks for the models, and shows them. */
-export async function start(): Promise<void> {
+export function start(): Promise<void> {
+  return (starting = askForModels());
+}
+
+async function askForModels(): Promise<void> {
   problem.value = undefined;
   loading.value = { text: 'looking for models …' };
   try {
