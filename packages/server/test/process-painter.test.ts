@@ -1,8 +1,7 @@
 import { tinyModel } from '@lascaux/model-fixtures';
-import { TextToImagePipeline } from '@lascaux/pipeline';
+import { hasPreview, TextToImagePipeline } from '@lascaux/pipeline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Painter } from '../src/painting/painter.js';
-import { hasPreview } from '../src/painting/painter.js';
 import { openProcessPainter } from '../src/painting/process-painter.js';
 
 let folder: string;

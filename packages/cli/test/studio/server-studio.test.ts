@@ -41,7 +41,7 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
   it('paints with previews, keeps what it painted over a reload, and gives the settings back', async () => {
     const { page, errors } = await openPage(browser, open);
     await page.evaluate(() => {
-      const seen = ((globalThis as { seen?: string[] }).seen = [] as string[]);
+      const seen: string[] = ((globalThis as { seen?: string[] }).seen = []);
       new MutationObserver(() => seen.push(document.querySelector('.progress p')!.textContent!)).observe(
         document.body,
         {
