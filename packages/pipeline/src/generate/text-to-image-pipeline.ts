@@ -2,7 +2,7 @@ import { findVae, openModelFolder, resolveModel, withVae, type ModelFolder, type
 import { isPicture } from '../image/picture.js';
 import { checkNeeds } from '../options/check-options.js';
 import type { SourceOptions } from '../image/read-source.js';
-import { sourceSize } from './picture-size.js';
+import { sourceSize } from './source-size.js';
 import { loadParts } from './load-parts.js';
 import { Painter } from './painter.js';
 import type { GenerateCallbacks, GenerateResult, LoadOptions } from './pipeline-types.js';
