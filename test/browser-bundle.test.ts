@@ -13,7 +13,7 @@ async function bundle(contents: string) {
     format: 'esm',
     platform: 'browser',
     conditions: ['@lascaux/source'],
-    external: ['node:*', 'sharp', 'onnxruntime-node', 'onnxruntime-web', '@huggingface/*', 'undici'],
+    external: ['node:*', 'sharp', 'onnxruntime-node', 'onnxruntime-web', 'hyparquet', '@huggingface/*', 'undici'],
     write: false,
     metafile: true,
     logLevel: 'silent',

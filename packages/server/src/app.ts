@@ -17,6 +17,7 @@ import { acceptJson } from './http/json-body.js';
 import { acceptForms } from './http/multipart-form.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { editRoutes } from './openai/edits.js';
+import { explanationRoutes } from './openai/explanations.js';
 import { generationRoutes } from './openai/generations.js';
 import { imageFileRoutes } from './openai/image-files.js';
 import { modelRoutes } from './openai/models.js';
@@ -81,6 +82,7 @@ export async function buildApp(parts: ServerParts, options: AppOptions = {}): Pr
   await app.register(healthRoutes(isStopping));
   await app.register(modelRoutes(parts));
   await app.register(generationRoutes(parts));
+  await app.register(explanationRoutes(parts));
   await app.register(editRoutes(parts));
   await app.register(imageFileRoutes(parts));
   await app.register(jobRoutes(parts));

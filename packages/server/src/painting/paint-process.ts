@@ -35,6 +35,15 @@ async function paint({ pipeline, words }: Loaded, { id, request, previews }: Pai
   return { image, seed, options, parameters, notes };
 }
 
+/** Between two steps of an image that is painted: it takes a moment. */
+function explained({ pipeline }: Loaded, { id, request }: PaintTask & { readonly kind: 'explain' }): PaintAnswer {
+  try {
+    return { kind: 'explained', id, explanation: pipeline.explain(request) };
+  } catch (error) {
+    return { kind: 'failed', id, error: packError(error) };
+  }
+}
+
 async function carryOut(loaded: Loaded, order: PaintOrder): Promise<void> {
   try {
     answer({ kind: 'painted', id: order.id, painted: await paint(loaded, order) });
@@ -54,6 +63,7 @@ function serve(loaded: Loaded): void {
   let last = Promise.resolve();
   process.on('message', (task: PaintTask) => {
     if (task.kind === 'cancel') running.get(task.id)?.abort();
+    if (task.kind === 'explain') answer(explained(loaded, task));
     if (task.kind === 'close') void last.then(() => loaded.pipeline.dispose()).finally(() => process.disconnect());
     if (task.kind !== 'paint') return;
     running.set(task.id, new AbortController());

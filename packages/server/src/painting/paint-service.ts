@@ -1,4 +1,5 @@
 import { LascauxError } from '@lascaux/nn';
+import type { CallExplanation } from '@lascaux/pipeline';
 import { resolveSeed } from '@lascaux/pipeline/options';
 import type { ModelPool } from './model-pool.js';
 import type { PaintedImage, PaintProgress, PaintRequest } from './painter.js';
@@ -79,6 +80,15 @@ export class PaintService {
       order.onImage?.(index, image);
       return image;
     });
+  }
+
+  /**
+   * What happens when an image is painted, without waiting for a place: nothing is computed. A model that is not loaded is loaded for it.
+   * @throws LascauxError (usage) for what the model cannot do
+   */
+  async explain(model: ServedModel, request: PaintRequest): Promise<CallExplanation> {
+    this.#stop.signal.throwIfAborted();
+    return this.pool.use(model, (painter) => painter.explain(request));
   }
 
   /** Ends all painting at once, and every painter. */

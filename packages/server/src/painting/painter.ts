@@ -1,4 +1,4 @@
-import type { CallNote, GenerateOptions, Picture, ResolvedOptions } from '@lascaux/pipeline';
+import type { CallExplanation, CallNote, GenerateOptions, Picture, ResolvedOptions } from '@lascaux/pipeline';
 
 /** One image to paint; what is left out comes from the model. */
 export type PaintRequest = Omit<GenerateOptions, 'count'>;
@@ -36,6 +36,11 @@ export interface PaintedImage {
 export interface Painter {
   /** @throws LascauxError for an option that the model does not have; the signal's reason when it is aborted */
   paint(request: PaintRequest, calls?: PaintCalls): Promise<PaintedImage>;
+  /**
+   * What happens when such an image is painted, without painting it.
+   * @throws LascauxError for an option that the model does not have
+   */
+  explain(request: PaintRequest): Promise<CallExplanation>;
   /** Settles when the painter can paint no more because something broke: whoever holds it opens another. */
   readonly broken: Promise<void>;
   /** Frees its memory. */

@@ -1,5 +1,5 @@
 import { jsonText, LascauxError, type ErrorKind } from '@lascaux/nn';
-import type { LoadOptions } from '@lascaux/pipeline';
+import type { CallExplanation, LoadOptions } from '@lascaux/pipeline';
 import type { PaintedImage, PaintProgress, PaintRequest } from './painter.js';
 
 /** How the model of a painting process is loaded: what can be handed to a process. */
@@ -9,6 +9,7 @@ export type PainterOptions = Pick<LoadOptions, 'device' | 'vae' | 'previewVae'>;
 export type PaintTask =
   | { readonly kind: 'open'; readonly folder: string; readonly options: PainterOptions }
   | { readonly kind: 'paint'; readonly id: number; readonly request: PaintRequest; readonly previews: number }
+  | { readonly kind: 'explain'; readonly id: number; readonly request: PaintRequest }
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'close' };
 
@@ -18,6 +19,7 @@ export type PaintAnswer =
   | { readonly kind: 'refused'; readonly error: PackedError }
   | { readonly kind: 'step'; readonly id: number; readonly progress: PaintProgress }
   | { readonly kind: 'painted'; readonly id: number; readonly painted: PaintedImage }
+  | { readonly kind: 'explained'; readonly id: number; readonly explanation: CallExplanation }
   | { readonly kind: 'failed'; readonly id: number; readonly error: PackedError };
 
 /** An error as plain data: its class is lost between processes. */

@@ -1,11 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LascauxError } from '@lascaux/nn';
+import type { CallExplanation } from '@lascaux/pipeline';
 import type { PaintCalls, PaintedImage, Painter, PaintRequest } from './painter.js';
 import { unpackError, type PaintAnswer, type PainterOptions, type PaintTask } from './process-messages.js';
 
 interface Waiting extends Pick<PaintCalls, 'onStep'> {
-  readonly resolve: (painted: PaintedImage) => void;
+  readonly resolve: (result: PaintedImage | CallExplanation) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -82,25 +83,40 @@ class ChildPainter implements ProcessPainter {
     const cancel = (): void => this.#tell({ kind: 'cancel', id });
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await new Promise<PaintedImage>((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject, onStep });
-        this.#hold(true);
-        this.#tell({ kind: 'paint', id, request, previews }, reject);
-      });
+      return (await this.#ask({ kind: 'paint', id, request, previews }, onStep)) as PaintedImage;
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
-      this.#waiting.delete(id);
-      if (this.#waiting.size === 0) this.#hold(false);
     }
+  }
+
+  async explain(request: PaintRequest): Promise<CallExplanation> {
+    return (await this.#ask({ kind: 'explain', id: ++this.#lastId, request })) as CallExplanation;
   }
 
   async dispose(): Promise<void> {
     this.#hold(true);
     this.#tell({ kind: 'close' });
     await this.broken;
+  }
+
+  /** Asks the process for something, and waits for what it says of it. */
+  async #ask(
+    task: PaintTask & { readonly id: number },
+    onStep?: PaintCalls['onStep'],
+  ): Promise<PaintedImage | CallExplanation> {
+    try {
+      return await new Promise<PaintedImage | CallExplanation>((resolve, reject) => {
+        this.#waiting.set(task.id, { resolve, reject, onStep });
+        this.#hold(true);
+        this.#tell(task, reject);
+      });
+    } finally {
+      this.#waiting.delete(task.id);
+      if (this.#waiting.size === 0) this.#hold(false);
+    }
   }
 
   #hold(awaited: boolean): void {
@@ -121,6 +137,7 @@ class ChildPainter implements ProcessPainter {
     const waiting = this.#waiting.get(answer.id);
     if (answer.kind === 'step') waiting?.onStep?.(answer.progress);
     if (answer.kind === 'painted') waiting?.resolve(answer.painted);
+    if (answer.kind === 'explained') waiting?.resolve(answer.explanation);
     if (answer.kind === 'failed') waiting?.reject(unpackError(answer.error));
   }
 }

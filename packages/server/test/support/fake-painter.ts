@@ -26,6 +26,11 @@ export function fakePainter({
       requests.push(request);
       return paint(request, milliseconds, calls);
     },
+    explain: async (request) => {
+      requests.push(request);
+      const levels = [{ timestep: 0, signal: 1, sigma: 0 }];
+      return Promise.resolve({ tokens: [], truncated: 0, schedule: levels, evaluated: levels, latent: [4, 1, 1] });
+    },
     dispose: async () => Promise.resolve(onDispose()),
   };
 }

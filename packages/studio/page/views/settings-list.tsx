@@ -12,7 +12,7 @@ export function SettingsList({ picture: { settings, width, height, created, hasS
     ['Size', `${width}×${height}`],
     ['Model', settings.model],
     ...(hasSource ? ([['Strength', settings.strength]] as const) : []),
-    ['Painted', new Date(created).toLocaleString()],
+    ['Painted', new Date(created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })],
   ];
   return (
     <dl class="facts">
