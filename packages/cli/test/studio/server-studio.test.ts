@@ -42,7 +42,7 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
     const { page, errors } = await openPage(browser, open);
     await page.evaluate(() => {
       const seen: string[] = ((globalThis as { seen?: string[] }).seen = []);
-      new MutationObserver(() => seen.push(document.querySelector('.progress p')!.textContent!)).observe(
+      new MutationObserver(() => seen.push(document.querySelector('.progress p')!.textContent)).observe(
         document.body,
         {
           subtree: true,
@@ -169,6 +169,20 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
     await page.getByText('Paint the grid').click();
     await soon(() => page.locator('.grid-table img').count()).toBe(4);
     expect(await page.locator('.grid-table thead').textContent()).toContain('Seed \\ Guidance13');
+    expect(errors).toEqual([]);
+  });
+
+  it('shows what happens: tokens, the noise schedule, and each step', async () => {
+    const { page, errors } = await openPage(browser, open);
+    await field(page, 'Steps').fill('4');
+    await paint(page, 'a (red:1.5) cat');
+    await page.getByText('What happens').click();
+    await soon(() => page.locator('.token').allTextContents()).toEqual(['start', 'a', 'red ×1.50', 'cat', 'end']);
+    expect(await page.locator('.chart circle').count()).toBe(4);
+    expect(await page.locator('.trail img').count()).toBe(3);
+    expect(await page.getByAltText('The finished picture').count()).toBe(1);
+    await field(page, 'Steps').fill('7');
+    await soon(() => page.locator('.chart circle').count()).toBe(7);
     expect(errors).toEqual([]);
   });
 

@@ -66,8 +66,8 @@ function Stages() {
       <li>
         <h3>Noise, in {evaluated.length} evaluations of the network, becomes a latent</h3>
         <p class="hint">
-          A latent of {channels} × {height} × {width} numbers begins as noise. The curve shows how much noise the network
-          learned to take away at each level; the dots, where {settings.value.sampler} asks it.
+          A latent of {channels} × {height} × {width} numbers begins as noise. The curve shows how much noise the
+          network learned to take away at each level; the dots, where {settings.value.sampler} asks it.
         </p>
         <NoiseChart schedule={schedule} evaluated={evaluated} />
         <Trail />

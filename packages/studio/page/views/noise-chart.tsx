@@ -15,10 +15,11 @@ const noiseShare = ({ signal, sigma }: Level): number => sigma / Math.hypot(sign
 /** The noise schedule over the timesteps of training, with noise on the left, and where a sampler evaluates it. */
 export function NoiseChart({ schedule, evaluated }: NoiseChartProps) {
   const last = Math.max(1, ...schedule.map(({ timestep }) => timestep));
-  const x = ({ timestep }: Level): number =>
-    MARGIN.left + (1 - timestep / last) * (WIDTH - MARGIN.left - MARGIN.right);
+  const x = ({ timestep }: Level): number => MARGIN.left + (1 - timestep / last) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (level: Level): number => MARGIN.top + (1 - noiseShare(level)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const line = schedule.map((level, index) => `${index === 0 ? 'M' : 'L'}${x(level).toFixed(1)} ${y(level).toFixed(1)}`);
+  const line = schedule.map(
+    (level, index) => `${index === 0 ? 'M' : 'L'}${x(level).toFixed(1)} ${y(level).toFixed(1)}`,
+  );
   const [first, end] = [evaluated[0], evaluated.at(-1)];
   const range = first && end ? `, from timestep ${Math.round(first.timestep)} to ${Math.round(end.timestep)}` : '';
   return (
