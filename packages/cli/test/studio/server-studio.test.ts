@@ -42,14 +42,11 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
     const { page, errors } = await openPage(browser, open);
     await page.evaluate(() => {
       const seen: string[] = ((globalThis as { seen?: string[] }).seen = []);
-      new MutationObserver(() => seen.push(document.querySelector('.progress p')!.textContent)).observe(
-        document.body,
-        {
-          subtree: true,
-          childList: true,
-          characterData: true,
-        },
-      );
+      new MutationObserver(() => seen.push(document.querySelector('.progress p')!.textContent)).observe(document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
     });
     await field(page, 'Steps').fill('6');
     await field(page, 'Seed').fill('7');
