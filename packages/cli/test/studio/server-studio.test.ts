@@ -172,9 +172,9 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
   it('shows what happens: tokens, the noise schedule, and each step', async () => {
     const { page, errors } = await openPage(browser, open);
     await field(page, 'Steps').fill('4');
-    await paint(page, 'a (red:1.5) cat');
+    await paint(page, 'a (cat:1.5)');
     await page.getByText('What happens').click();
-    await soon(() => page.locator('.token').allTextContents()).toEqual(['start', 'a', 'red ×1.50', 'cat', 'end']);
+    await soon(() => page.locator('.token').allTextContents()).toEqual(['start', 'a', 'cat ×1.50', 'end']);
     expect(await page.locator('.chart circle').count()).toBe(4);
     expect(await page.locator('.trail img').count()).toBe(3);
     expect(await page.getByAltText('The finished picture').count()).toBe(1);

@@ -6,6 +6,8 @@ import { PageError } from './errors.js';
 export interface BrowserBackendOptions {
   readonly onLoading: LoadingReport;
   readonly onLoaded: () => void;
+  /** Whether it may paint on the GPU, where there is one. */
+  readonly mayUseGpu: boolean;
 }
 
 interface Waiting {
@@ -18,7 +20,7 @@ interface Waiting {
  * Painting in this browser, with models that lie beside the page, in a worker: the page answers meanwhile.
  * @param manifest the address of `manifest.json`
  */
-export function browserBackend(manifest: URL, { onLoading, onLoaded }: BrowserBackendOptions): Backend {
+export function browserBackend(manifest: URL, { onLoading, onLoaded, mayUseGpu }: BrowserBackendOptions): Backend {
   const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' });
   const tell = (task: Task): void => worker.postMessage(task);
   const waiting = new Map<number, Waiting>();
@@ -46,7 +48,7 @@ export function browserBackend(manifest: URL, { onLoading, onLoaded }: BrowserBa
         };
         worker.addEventListener('message', hear);
         worker.addEventListener('error', ({ message }) => reject(new PageError(`painting cannot begin: ${message}`)));
-        tell({ kind: 'open', manifest: manifest.href });
+        tell({ kind: 'open', manifest: manifest.href, mayUseGpu });
       }),
     paint: async (order: PaintOrder, events, signal) => {
       const id = ++lastId;

@@ -26,6 +26,8 @@ export const backend: Backend =
     : browserBackend(new URL(manifest, document.baseURI), {
         onLoading: (text, share) => (loading.value = { text, share }),
         onLoaded: () => (loading.value = undefined),
+        // `?device=wasm` keeps off a GPU that does not do what it should.
+        mayUseGpu: new URLSearchParams(location.search).get('device') !== 'wasm',
       });
 
 let starting: Promise<void> = Promise.resolve();

@@ -28,7 +28,13 @@ export interface BrowserModelOptions {
   /** Where ONNX Runtime's WebAssembly lies. */
   readonly runtime: URL;
   readonly report: LoadingReport;
+  /** Called when it is ready to paint. */
+  readonly onLoaded: () => void;
+  readonly mayUseGpu: boolean;
 }
+
+/** ONNX Runtime's level of messages that are errors. */
+const ERRORS = 3;
 
 interface Loaded {
   readonly painter: Painter;
@@ -107,7 +113,7 @@ export class BrowserModel {
   }
 
   async #open(): Promise<Loaded> {
-    const { model, base, runtime: folder, report } = this.#options;
+    const { model, base, runtime: folder, report, onLoaded } = this.#options;
     // Pictures to start from are read by the encoder, which is fetched when there is one.
     const total = model.files.reduce(
       (sum, { path, bytes }) => (path.startsWith('vae_encoder/') ? sum : sum + bytes),
@@ -122,13 +128,18 @@ export class BrowserModel {
     const open = async (mayUseGpu: boolean): Promise<Painter> => {
       const { runtime, executionProviders, name } = await openRuntime(folder, mayUseGpu);
       report(`opening ${model.name} (${name})`);
-      return openPainter({ source, runtime, sessionOptions: { executionProviders: [...executionProviders] } });
+      return openPainter({
+        source,
+        runtime,
+        sessionOptions: { executionProviders: [...executionProviders], logSeverityLevel: ERRORS },
+      });
     };
     // A GPU may be there and not do what a model needs.
-    const painter = await open(true).catch(() => {
+    const painter = await open(this.#options.mayUseGpu).catch(() => {
       arrived = 0;
       return open(false);
     });
+    onLoaded();
     return { painter, words };
   }
 }

@@ -2,7 +2,7 @@ import type { Explanation, ModelFacts, PaintOrder, Painted, Preview } from '../b
 
 /** What the painting worker is told. */
 export type Task =
-  | { readonly kind: 'open'; readonly manifest: string }
+  | { readonly kind: 'open'; readonly manifest: string; readonly mayUseGpu: boolean }
   | { readonly kind: 'paint'; readonly id: number; readonly order: PaintOrder }
   | { readonly kind: 'explain'; readonly id: number; readonly order: PaintOrder }
   | { readonly kind: 'cancel'; readonly id: number };

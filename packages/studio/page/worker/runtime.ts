@@ -11,7 +11,7 @@ export interface OpenedRuntime {
  * ONNX Runtime for this browser: on the GPU where there is WebGPU, else as WebAssembly, in threads where the page may share memory.
  * @param folder where its WebAssembly lies
  */
-export async function openRuntime(folder: URL, mayUseGpu = true): Promise<OpenedRuntime> {
+export async function openRuntime(folder: URL, mayUseGpu: boolean): Promise<OpenedRuntime> {
   if (mayUseGpu && (await hasGpu())) {
     const { env, InferenceSession } = await import('onnxruntime-web/webgpu');
     configure(env, folder, 'ort-wasm-simd-threaded.asyncify');
@@ -37,11 +37,17 @@ function configure(
   env.wasm.numThreads = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
 }
 
-interface Gpu {
-  requestAdapter: () => Promise<unknown>;
+interface Adapter {
+  readonly info?: { readonly vendor?: string; readonly isFallbackAdapter?: boolean };
 }
 
+interface Gpu {
+  requestAdapter: () => Promise<Adapter | null>;
+}
+
+/** Whether there is a GPU; one that is played by the CPU is slower than the CPU itself. */
 async function hasGpu(): Promise<boolean> {
   const { gpu } = navigator as unknown as { gpu?: Gpu };
-  return gpu !== undefined && (await gpu.requestAdapter().catch(() => null)) !== null;
+  const adapter = await gpu?.requestAdapter().catch(() => null);
+  return adapter != null && adapter.info?.isFallbackAdapter !== true && adapter.info?.vendor !== 'google';
 }

@@ -12,8 +12,7 @@ let inUse: BrowserModel | undefined;
 let last: Promise<void> = Promise.resolve();
 
 onmessage = ({ data: task }: MessageEvent<Task>) => {
-  if (task.kind === 'open')
-    open(task.manifest).catch((error: unknown) => answer({ kind: 'refused', message: lineOf(error) }));
+  if (task.kind === 'open') open(task).catch((error: unknown) => answer({ kind: 'refused', message: lineOf(error) }));
   if (task.kind === 'cancel') running.get(task.id)?.abort();
   if (task.kind !== 'paint' && task.kind !== 'explain') return;
   running.set(task.id, new AbortController());
@@ -21,7 +20,7 @@ onmessage = ({ data: task }: MessageEvent<Task>) => {
 };
 
 /** Looks at the models beside the page. */
-async function open(address: string): Promise<void> {
+async function open({ manifest: address, mayUseGpu }: Task & { readonly kind: 'open' }): Promise<void> {
   const response = await fetch(address).catch((cause: unknown) => {
     throw new PageError('the page cannot find its models', cause);
   });
@@ -30,9 +29,11 @@ async function open(address: string): Promise<void> {
   const base = new URL(address);
   await forgetOthers(manifest.models, base);
   const report = (text: string, share?: number): void => answer({ kind: 'loading', text, share });
+  const onLoaded = (): void => answer({ kind: 'loaded' });
   const facts = [];
   for (const model of manifest.models) {
-    const opened = new BrowserModel({ model, base, runtime: new URL(manifest.runtime, base), report });
+    const runtime = new URL(manifest.runtime, base);
+    const opened = new BrowserModel({ model, base, runtime, report, onLoaded, mayUseGpu });
     models.set(model.name, opened);
     facts.push(await opened.describe());
   }
@@ -58,10 +59,7 @@ async function carryOut({ kind, id, order }: Task & { readonly kind: 'paint' | '
       await model.paint(
         order,
         {
-          onPreview: (preview) => {
-            answer({ kind: 'loaded' });
-            answer({ kind: 'preview', id, preview });
-          },
+          onPreview: (preview) => answer({ kind: 'preview', id, preview }),
           onImage: (painted) => answer({ kind: 'image', id, painted }),
           onNote: (note) => answer({ kind: 'note', id, note }),
         },
