@@ -123,8 +123,3 @@ describe.skipIf(noBrowser)(`the studio as a folder${noBrowser === undefined ? ''
     await rm(changed, { recursive: true });
   });
 });
-
-it('a folder with files in it is not written into', async () => {
-  const written = writeStaticStudio({ out: import.meta.dirname, models: [], page: import.meta.dirname });
-  await expect(written).rejects.toThrow('the page is not built yet: run `npm run build`');
-});
