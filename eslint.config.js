@@ -53,6 +53,7 @@ export default defineConfig(
             '@lascaux/models',
             '@lascaux/pipeline',
             '@lascaux/server',
+            '@lascaux/studio',
           ],
         },
       ],

@@ -1,7 +1,9 @@
 import { useObjectUrl } from '../pictures/object-url.js';
 import { fileNameOf } from '../pictures/save.js';
+import type { Picture } from '../state/history.js';
 import { notes, running, shown } from '../state/painting.js';
 import { report } from '../state/session.js';
+import { change } from '../state/settings.js';
 import { startFrom } from '../state/source.js';
 import { SettingsList } from './settings-list.js';
 
@@ -34,7 +36,7 @@ export function Stage() {
             <a class="button" href={url} download={fileNameOf(picture)}>
               Download
             </a>
-            <button type="button" onClick={() => void startFrom(picture.image, fileNameOf(picture)).catch(report)}>
+            <button type="button" onClick={() => void paintFrom(picture).catch(report)}>
               Paint from it
             </button>
           </div>
@@ -43,6 +45,12 @@ export function Stage() {
       )}
     </section>
   );
+}
+
+/** Starts from a picture that was painted here, in its size. */
+async function paintFrom(picture: Picture): Promise<void> {
+  await startFrom(picture.image, fileNameOf(picture));
+  change({ width: picture.width, height: picture.height });
 }
 
 function Progress() {
