@@ -143,9 +143,9 @@ describe('generate', () => {
   it('needs a prompt, and a command', async () => {
     expect(await generate('--model', model)).toMatchObject({
       exitCode: 2,
-      notes: ["error: missing required argument 'prompt'"],
+      notes: ['error: generate: needs a prompt (accepted: lascaux generate "a cat")'],
     });
-    const accepted = '(accepted: generate, serve, mcp, train, evaluate, pull, convert, info, help)';
+    const accepted = '(accepted: generate, serve, studio, mcp, train, evaluate, pull, convert, info, help)';
     expect((await runCaptured(['paint'])).notes).toEqual([`error: lascaux: no such command, got "paint" ${accepted}`]);
     const metrics = '(accepted: fid, kid, is, prc, clip, cmmd, accuracy, nll)';
     expect(await runCaptured(['evaluate', 'beauty', 'a', '--json'])).toMatchObject({

@@ -29,10 +29,7 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   const seed = resolveSeed(options.seed ?? GENERATE_OPTIONS.seed.default);
   const paths = outputPaths(flags.out ?? defaultOutput(options.prompt, seed), count);
   await checkWritable(paths);
-  const own = await openModelFolder(
-    await modelOfFlag(flags.model, terminal, { offline: flags.offline, variant: flags.variant }),
-  );
-  const model = flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
+  const model = await modelOfFlags(flags, terminal);
   const size = await sourceSize(options, model);
   const notes: string[] = [];
   const note = (line: string): void => {
@@ -65,8 +62,16 @@ export async function runGenerate(flags: GenerateFlags, terminal: Terminal): Pro
   }
 }
 
+/** The model that flags name, with the autoencoder that they name. */
+export async function modelOfFlags(flags: GenerateFlags, terminal: Terminal): Promise<ModelFolder> {
+  const own = await openModelFolder(
+    await modelOfFlag(flags.model, terminal, { offline: flags.offline, variant: flags.variant }),
+  );
+  return flags.vae === undefined ? own : withVae(own, await vaeOfFlag(flags.vae, own, { flags, terminal }));
+}
+
 /** The image and mask to start from; the library that decodes them is loaded for one only. */
-async function sourceOf(
+export async function sourceOf(
   ...[options, size, onTransparent]: Parameters<typeof readSource>
 ): Promise<Pick<GenerateOptions, 'image' | 'mask'>> {
   if (options.image === undefined) return {};
@@ -84,7 +89,8 @@ async function vaeOfFlag(
   return findVae(await modelOfFlag(vae, terminal, options), model, 'vae');
 }
 
-async function paint(
+/** Paints images and writes each, with its settings, as soon as it is there. */
+export async function paint(
   pipeline: TextToImagePipeline,
   options: GenerateOptions,
   {
@@ -117,7 +123,8 @@ async function paint(
   }
 }
 
-function report(
+/** Prints what was painted, where JSON is asked for. */
+export function report(
   { images, timings, options }: GenerateResult,
   facts: {
     flags: GenerateFlags;

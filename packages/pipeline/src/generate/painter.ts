@@ -42,8 +42,7 @@ export class Painter {
    */
   async generate(options: GenerateOptions & GenerateCallbacks): Promise<GenerateResult> {
     const { resolved, source } = this.#resolve(options);
-    const sampler = resolved.sampler ?? samplerNameOf(schedulerConfigOf(this.model));
-    const described = { ...resolved, sampler };
+    const described = this.resolve(options);
     const started = performance.now();
     const hasNegative = options.negativePrompt !== undefined;
     const prepared = await prepareCall(this.#loaded, { options: resolved, hasNegative, source });
@@ -59,6 +58,15 @@ export class Painter {
     }
     const timings = { encode, ...spent, total: performance.now() - started };
     return { images, timings, options: described, truncated: prepared.truncated };
+  }
+
+  /**
+   * The options of a call with every default filled in, without painting.
+   * @throws LascauxError for an option that is out of range
+   */
+  resolve(options: GenerateOptions): ResolvedOptions {
+    const { resolved } = this.#resolve(options);
+    return { ...resolved, sampler: resolved.sampler ?? samplerNameOf(schedulerConfigOf(this.model)) };
   }
 
   /**
