@@ -19,7 +19,7 @@ import { keptStage } from './stage-weights.js';
 const BATCH = 32;
 const RATE = 5e-3;
 /** Samples over which the rate rises. */
-const WARM_UP = 10_000;
+const WARM_UP = 2_000;
 
 /** Trains the denoiser on the VAE's latents and the tokens that the text encoder is to give: neither waits for the other. */
 export async function denoiserStage(options: StageOptions): Promise<string> {

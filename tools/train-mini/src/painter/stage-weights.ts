@@ -38,13 +38,16 @@ export async function stageWeights(runs: string, stage: string): Promise<StageWe
   return (await keptStage(stage)).weights;
 }
 
+/** Whether the repository keeps something of a stage. */
+export const isKept = (stage: string, folder = FOLDER): boolean => existsSync(join(folder, stage, FILE));
+
 /** What the repository keeps of a stage. @throws {LascauxError} when it keeps nothing */
 export async function keptStage(
   stage: string,
   folder = FOLDER,
 ): Promise<{ readonly weights: StageWeights; readonly imagesSeen: number }> {
   const path = join(folder, stage, FILE);
-  if (!existsSync(path))
+  if (!isKept(stage, folder))
     throw new LascauxError({ operation: stage, rule: 'has not run, and nothing is kept of it', kind: 'usage' });
   const { tensors, metadata } = await readSafetensors(path);
   return {
@@ -70,8 +73,8 @@ function seenBy(checkpoint: string, text = '{}'): number {
  * @throws {LascauxError} when the stage is not one that is kept, or has no checkpoint
  */
 export async function keepStage(runs: string, stage: string, folder = FOLDER): Promise<string> {
-  const isKept = KEPT[stage];
-  if (isKept === undefined)
+  const isNeeded = KEPT[stage];
+  if (isNeeded === undefined)
     throw new LascauxError({
       operation: '--stage',
       rule: 'must be one that can be kept',
@@ -89,7 +92,7 @@ export async function keepStage(runs: string, stage: string, folder = FOLDER): P
     path,
     Object.fromEntries(
       [...weights]
-        .filter(([name]) => isKept(name))
+        .filter(([name]) => isNeeded(name))
         .map(([name, values]) => [
           name,
           { dtype: 'F16' as const, shape: tensors.get(`param/${name}`)!.shape, data: toFloat16(values) },

@@ -9,7 +9,7 @@ import { initializeParameters, isHiddenMatrix, learningRate, muon, train, traceT
 import { appearanceCodes } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { readerStart, trainPooledReader } from './pooled-reader.js';
-import { keptStage } from './stage-weights.js';
+import { isKept, keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS } from './slot-tokens.js';
 import { painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
@@ -29,7 +29,10 @@ const [WORDS, TEXTS] = [4_000_000, 1_600_000];
 /** A classifier's weights are no hidden matrix: rare answers need large steps of their own, which Muon levels out. */
 const isHead = ({ name }: ParameterSpec): boolean => name.startsWith('heads.');
 
-/** Trains the text encoder on endless captions, going on where an earlier run stopped. */
+/**
+ * Trains the text encoder on endless captions, going on where an earlier run stopped; with `continued` from what the repository keeps of it,
+ * or of the reader that it begins with.
+ */
 export async function textStage(options: StageOptions): Promise<string> {
   const { runs, data, images, threads, replicas, continued, signal } = options;
   const emojis = painterEmojis();
@@ -97,12 +100,15 @@ export async function textStage(options: StageOptions): Promise<string> {
     });
   }
 
-  const initial = readerStart(await trainedReader(), initializeParameters(step.parameters, SEED));
+  const kept = continued === true && isKept('text-encoder') ? await keptStage('text-encoder') : undefined;
+  const initial = kept?.weights ?? readerStart(await trainedReader(), initializeParameters(step.parameters, SEED));
+  const begunAt = kept?.imagesSeen ?? 0;
+  const batches = textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: SEED });
   if (signal?.aborted === true) return 'aborted';
   const { reason } = await train({
     engine,
     step,
-    batch: textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: SEED }),
+    batch: (position) => batches({ ...position, imagesSeen: begunAt + position.imagesSeen }),
     directory: out,
     seed: SEED,
     totalImages: images,
@@ -114,7 +120,7 @@ export async function textStage(options: StageOptions): Promise<string> {
       total: images,
     }),
     emaDecay: 0.998,
-    config: { kind: 'painter text encoder', text: config, nouns, batchSize: BATCH, rate: RATE, images },
+    config: { kind: 'painter text encoder', text: config, nouns, batchSize: BATCH, rate: RATE, images, begunAt },
     checkpointEvery: { minutes: 5 },
     logEvery: BATCH * 16,
     sampleEvery: Math.max(BATCH, Math.floor(images / 40)),
