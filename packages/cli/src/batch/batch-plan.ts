@@ -14,7 +14,7 @@ export interface BatchItem {
   readonly label: string;
 }
 
-/** The images of a batch, in the order in which they are painted and laid out. */
+/** The images of a batch (docs/decisions/0166), in the order in which they are painted and laid out. */
 export interface Batch {
   readonly items: readonly BatchItem[];
   /** Images in a row of the sheet; undefined where nothing says. */
