@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { networkModel } from '@lascaux/model-fixtures';
-import { readImageInformation } from '@lascaux/pipeline/image';
+import { encodeImage, insertPngText, readImageInformation } from '@lascaux/pipeline/image';
 import { createServer, describeModel, type LascauxServer } from '@lascaux/server';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
@@ -142,19 +142,29 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
 
   it('reads the settings of a picture of another program', async () => {
     const { page } = await openPage(browser, open);
-    const { insertPngText } = await import('@lascaux/pipeline/image');
     const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
     const text =
       'a fox\nNegative prompt: rain\nSteps: 9, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5.5, Seed: 99, Size: 16x24, Model: other';
     const buffer = Buffer.from(insertPngText(png, 'parameters', text));
-    await page.getByLabel('PNG file with settings').setInputFiles({ name: 'fox.png', mimeType: 'image/png', buffer });
+    await page
+      .getByLabel('Picture file with settings')
+      .setInputFiles({ name: 'fox.png', mimeType: 'image/png', buffer });
     await soon(() => field(page, 'Prompt').inputValue()).toBe('a fox');
     const values = { 'Negative prompt': 'rain', Steps: '9', Guidance: '5.5', Seed: '99', Width: '16', Height: '24' };
     for (const [name, value] of Object.entries(values)) expect(await field(page, name).inputValue()).toBe(value);
     expect(await page.getByRole('combobox', { name: 'Sampler' }).inputValue()).toBe('dpm++-2m-karras');
     expect(await page.getByLabel('Remarks').textContent()).toContain('painted by other, which is not here');
+    const jpeg = await encodeImage(
+      { pixels: new Uint8Array(192), width: 8, height: 8 },
+      'jpeg',
+      'an owl\nSteps: 3, Seed: 5, Size: 8x8',
+    );
+    const owl = { name: 'owl.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg) };
+    await page.getByLabel('Picture file with settings').setInputFiles(owl);
+    await soon(() => field(page, 'Prompt').inputValue()).toBe('an owl');
+    expect(await field(page, 'Steps').inputValue()).toBe('3');
   });
 
   it('paints a grid over two settings', async () => {

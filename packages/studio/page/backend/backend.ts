@@ -108,6 +108,8 @@ export interface Backend {
    * @throws KeyNeededError, PageError; the signal's reason
    */
   paint: (order: PaintOrder, events: PaintEvents, signal: AbortSignal) => Promise<void>;
+  /** The settings text inside a JPEG or WebP file, where the backend can read them; the page itself reads PNG. */
+  readonly settingsText?: (file: Blob) => Promise<string>;
   /** @throws KeyNeededError, PageError */
   explain: (order: PaintOrder) => Promise<Explanation>;
 }

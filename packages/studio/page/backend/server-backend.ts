@@ -48,6 +48,12 @@ export function serverBackend(key: () => string | undefined): Backend {
       });
       for await (const event of serverEvents(response)) pass(event, events);
     },
+    settingsText: async (file) => {
+      const { info } = (await (await post('sdapi/v1/png-info', { image: await dataUrlOf(file) })).json()) as {
+        info: string;
+      };
+      return info;
+    },
     explain: async (order) => (await (await post('v1/images/explanations', parametersOf(order))).json()) as Explanation,
   };
 }
@@ -114,6 +120,15 @@ interface EventData {
 
 const imageOf = (base64: string): Blob =>
   new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], { type: 'image/png' });
+
+/** A file as text. */
+const dataUrlOf = (file: Blob): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(new PageError('the file cannot be read', reader.error));
+    reader.readAsDataURL(file);
+  });
 
 /** What an error's body says; its status where it says nothing. */
 async function messageOf(response: Response): Promise<string> {

@@ -1,19 +1,26 @@
-import { isPng, readPngTexts, settingsIn, type ImageSettings } from '@lascaux/pipeline/settings';
+import { isPng, parseParameters, readPngTexts, settingsIn, type ImageSettings } from '@lascaux/pipeline/settings';
 import { PageError } from '../backend/errors.js';
+import { backend } from '../state/session.js';
 import { notes } from '../state/painting.js';
 import { change, models, settings, type Settings } from '../state/settings.js';
 
 /**
- * Takes over the settings in a PNG of ours, AUTOMATIC1111's or another program's.
+ * Takes over the settings in a picture of ours, AUTOMATIC1111's or another program's: a PNG, and where a server reads it also JPEG and WebP.
  * @throws PageError where there are none
  */
 export async function readDropped(file: File): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  if (!isPng(bytes)) throw new PageError(`${file.name}: settings are read from PNG files`);
-  const found = settingsIn(readPngTexts(bytes));
+  const found = await settingsOfFile(file);
   if (found === undefined) throw new PageError(`${file.name}: there are no settings in it`);
   change({ ...settingsOf(found), isSeedLocked: true });
   notes.value = [`settings of ${file.name}`, ...leftOut(found)];
+}
+
+async function settingsOfFile(file: File): Promise<ImageSettings | undefined> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (isPng(bytes)) return settingsIn(readPngTexts(bytes));
+  if (backend.settingsText === undefined) throw new PageError(`${file.name}: settings are read from PNG files here`);
+  const text = await backend.settingsText(file);
+  return text === '' ? undefined : parseParameters(text);
 }
 
 const LARGEST = Number.MAX_SAFE_INTEGER;

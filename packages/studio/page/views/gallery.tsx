@@ -14,7 +14,7 @@ export function Gallery() {
       <div class="title">
         <h2 id="gallery-title">Painted before</h2>
         <button type="button" class="quiet" onClick={() => file.current?.click()}>
-          Settings from a PNG …
+          Settings from a picture …
         </button>
         {history.value.length > 0 && (
           <button
@@ -31,8 +31,8 @@ export function Gallery() {
       <input
         ref={file}
         type="file"
-        accept="image/png"
-        aria-label="PNG file with settings"
+        accept="image/png,image/jpeg,image/webp"
+        aria-label="Picture file with settings"
         hidden
         onChange={({ currentTarget }) => {
           const [chosen] = currentTarget.files ?? [];
@@ -42,7 +42,7 @@ export function Gallery() {
       />
       {!isKept.value && <p class="hint">This browser keeps nothing for the page: pictures are gone after a reload.</p>}
       {history.value.length === 0 ? (
-        <p class="hint">Nothing yet. A PNG that is dropped here brings its settings along.</p>
+        <p class="hint">Nothing yet. A picture that is dropped here brings its settings along.</p>
       ) : (
         <ul class="gallery">
           {history.value.map((picture) => (
