@@ -6,7 +6,6 @@ export { largestSide, sizeMultiple } from './generate/picture-size.js';
 export { sourceSize } from './generate/source-size.js';
 export type { SourceImage, SourceMask, SourceOptions } from './image/read-source.js';
 export type { CallExplanation, ExplainedLevel, ExplainedToken } from './generate/explain-call.js';
-export { hasPreview } from './generate/has-preview.js';
 export type {
   GenerateCallbacks,
   GeneratedImage,
@@ -26,12 +25,6 @@ export { loadDenoiser } from './generate/load-parts.js';
 export type { GraphSession } from '@lascaux/vae';
 export type { GenerateDefaults } from './options/generate-defaults.js';
 export type { GenerateOptions, ResolvedOptions } from './options/generate-options.js';
-export { sizeLike } from './options/size-like.js';
+export { sizeLike } from './options/size-rules.js';
 export type { SizeRules } from './options/size-rules.js';
-export type { CallNote } from './notes/call-note.js';
-export { promptNotes, wordNotes } from './notes/prompt-notes.js';
-export { settingNotes, type DoubtfulOptions } from './notes/setting-notes.js';
-export { settingsText } from './options/settings-text.js';
 export type { PictureSize } from './options/value-types.js';
-export { unknownWords, type UnknownWord } from './prompt/unknown-words.js';
-export { unreadSyntax } from './prompt/unread-syntax.js';

@@ -15,7 +15,7 @@ import type { EncodeOptions } from '@lascaux/vae';
 import { Tensor } from 'onnxruntime-common';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { sizeLike } from '../src/options/size-like.js';
+import { sizeLike } from '../src/options/size-rules.js';
 import { readMask, readPicture } from '../src/image/read-picture.js';
 import { keepUnmasked } from '../src/generate/keep-unmasked.js';
 import type { GenerateOptions } from '@lascaux/pipeline';

@@ -1,5 +1,6 @@
 import { tinyModel } from '@lascaux/model-fixtures';
-import { hasPreview, TextToImagePipeline } from '@lascaux/pipeline';
+import { TextToImagePipeline } from '@lascaux/pipeline';
+import { hasPreview } from '@lascaux/pipeline/options';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Painter } from '../src/painting/painter.js';
 import { openProcessPainter } from '../src/painting/process-painter.js';

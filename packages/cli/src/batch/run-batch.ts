@@ -1,16 +1,10 @@
 import { extname } from 'node:path';
 import { saveGrid } from '@lascaux/data';
 import { readKnownWords } from '@lascaux/models';
-import {
-  TextToImagePipeline,
-  promptNotes,
-  settingNotes,
-  settingsText,
-  sourceSize,
-  wordNotes,
-  type CallNote,
-} from '@lascaux/pipeline';
+import { TextToImagePipeline, sourceSize } from '@lascaux/pipeline';
+import { promptNotes, settingNotes, wordNotes, type CallNote } from '@lascaux/pipeline/notes';
 import type { PictureSize } from '@lascaux/pipeline/options';
+import { settingsText } from '@lascaux/pipeline/settings';
 import { flagOf } from '../commands/flag-of.js';
 import type { GenerateFlags } from '../commands/generate-flags.js';
 import { noteLine } from '../commands/generate-notes.js';

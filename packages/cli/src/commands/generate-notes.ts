@@ -1,4 +1,4 @@
-import type { CallNote } from '@lascaux/pipeline';
+import type { CallNote } from '@lascaux/pipeline/notes';
 import { flagOf } from './flag-of.js';
 
 /** A note in the words of a command line: the prompt is an argument, other options are flags. */

@@ -1,18 +1,10 @@
 import { findVae, openModelFolder, readKnownWords, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
-import {
-  TextToImagePipeline,
-  promptNotes,
-  settingNotes,
-  settingsText,
-  sourceSize,
-  wordNotes,
-  type CallNote,
-  type GenerateOptions,
-  type GenerateResult,
-} from '@lascaux/pipeline';
+import { TextToImagePipeline, sourceSize, type GenerateOptions, type GenerateResult } from '@lascaux/pipeline';
+import { promptNotes, settingNotes, wordNotes, type CallNote } from '@lascaux/pipeline/notes';
 import type { readSource } from '@lascaux/pipeline/image';
 import { GENERATE_OPTIONS, imageFormatOf, resolveSeed } from '@lascaux/pipeline/options';
+import { settingsText } from '@lascaux/pipeline/settings';
 import { flagOf } from './flag-of.js';
 import type { GenerateFlags } from './generate-flags.js';
 import { noteLine } from './generate-notes.js';

@@ -3,7 +3,7 @@ export { describeSource, type SourceDescription } from './describe-source.js';
 export type { GraphRuntime } from './graph-runtime.js';
 export { openPainter, type OpenPainterOptions } from './open-painter.js';
 export type { CallExplanation, ExplainedLevel, ExplainedToken } from '../generate/explain-call.js';
-export { hasPreview } from '../generate/has-preview.js';
+export { hasPreview } from '../options/has-preview.js';
 export { Painter } from '../generate/painter.js';
 export type { GenerateProgress, GenerateResult } from '../generate/pipeline-types.js';
 export type { Mask, Picture } from '../image/picture.js';

@@ -2,7 +2,7 @@ import type { GenerateDefaults } from '../options/generate-defaults.js';
 import type { GenerateOptions, ResolvedOptions } from '../options/generate-options.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { SizeRules } from '../options/size-rules.js';
-import { explainCall, type CallExplanation } from './explain-call.js';
+import type { CallExplanation } from './explain-call.js';
 import { loadedModel, type LoadedModel } from './loaded-model.js';
 import { defaultsOf } from './defaults.js';
 import type { ModelFolder } from '@lascaux/models';
@@ -73,8 +73,9 @@ export class Painter {
    * What happens in such a call, without painting: its tokens, the noise schedule and where the sampler asks the network.
    * @throws LascauxError for an option that is out of range
    */
-  explain(options: GenerateOptions): CallExplanation {
+  async explain(options: GenerateOptions): Promise<CallExplanation> {
     const { resolved, source } = this.#resolve(options);
+    const { explainCall } = await import('./explain-call.js');
     return explainCall(this.#loaded, { options: resolved, source });
   }
 

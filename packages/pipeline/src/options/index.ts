@@ -9,11 +9,12 @@ export {
   type GenerateOptionName,
 } from './generate-option-table.js';
 export type { GenerateOptions, ResolvedOptions } from './generate-options.js';
+export { hasPreview } from './has-preview.js';
 export { optionDefaults } from './option-defaults.js';
 export { generateOptionsSchema, type JsonSchema } from './options-schema.js';
 export { resolveSeed } from './resolve-options.js';
 export { samplerNameOf } from './sampler-name.js';
-export { sizeLike } from './size-like.js';
+export { sizeLike } from './size-rules.js';
 export { checkSize, type SizeRules } from './size-rules.js';
 export { numberFrom, type NumberRange, type PictureSize } from './value-types.js';
 export { imageFormatOf, type ImageFormat } from '../image/image-format.js';

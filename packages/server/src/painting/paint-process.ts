@@ -1,7 +1,10 @@
 // The program of a painting process: one model, one image at a time. Why: docs/decisions/0153.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readKnownWords, type KnownWords } from '@lascaux/models';
-import { hasPreview, promptNotes, settingNotes, settingsText, TextToImagePipeline, wordNotes } from '@lascaux/pipeline';
+import { TextToImagePipeline } from '@lascaux/pipeline';
+import { promptNotes, settingNotes, wordNotes } from '@lascaux/pipeline/notes';
+import { hasPreview } from '@lascaux/pipeline/options';
+import { settingsText } from '@lascaux/pipeline/settings';
 import type { PaintedImage } from './painter.js';
 import { packError, type PaintAnswer, type PaintTask } from './process-messages.js';
 
@@ -36,9 +39,12 @@ async function paint({ pipeline, words }: Loaded, { id, request, previews }: Pai
 }
 
 /** Between two steps of an image that is painted: it takes a moment. */
-function explained({ pipeline }: Loaded, { id, request }: PaintTask & { readonly kind: 'explain' }): PaintAnswer {
+async function explained(
+  { pipeline }: Loaded,
+  { id, request }: PaintTask & { readonly kind: 'explain' },
+): Promise<PaintAnswer> {
   try {
-    return { kind: 'explained', id, explanation: pipeline.explain(request) };
+    return { kind: 'explained', id, explanation: await pipeline.explain(request) };
   } catch (error) {
     return { kind: 'failed', id, error: packError(error) };
   }
@@ -63,7 +69,7 @@ function serve(loaded: Loaded): void {
   let last = Promise.resolve();
   process.on('message', (task: PaintTask) => {
     if (task.kind === 'cancel') running.get(task.id)?.abort();
-    if (task.kind === 'explain') answer(explained(loaded, task));
+    if (task.kind === 'explain') void explained(loaded, task).then(answer);
     if (task.kind === 'close') void last.then(() => loaded.pipeline.dispose()).finally(() => process.disconnect());
     if (task.kind !== 'paint') return;
     running.set(task.id, new AbortController());

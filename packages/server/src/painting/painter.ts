@@ -1,4 +1,5 @@
-import type { CallExplanation, CallNote, GenerateOptions, Picture, ResolvedOptions } from '@lascaux/pipeline';
+import type { CallExplanation, GenerateOptions, Picture, ResolvedOptions } from '@lascaux/pipeline';
+import type { CallNote } from '@lascaux/pipeline/notes';
 
 /** One image to paint; what is left out comes from the model. */
 export type PaintRequest = Omit<GenerateOptions, 'count'>;

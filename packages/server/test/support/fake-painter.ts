@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PaintCalls, PaintedImage, Painter, PaintRequest } from '../../src/painting/painter.js';
-import { hasPreview } from '@lascaux/pipeline';
+import { hasPreview } from '@lascaux/pipeline/options';
 import type { ServedModel } from '../../src/painting/served-model.js';
 
 /** A painter without a network. */
