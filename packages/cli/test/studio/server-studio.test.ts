@@ -111,7 +111,7 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
         .png()
         .toBuffer(),
     );
-    await page.getByText('From a picture').click();
+    await page.locator('summary', { hasText: 'From a picture' }).click();
     await page.locator('.drop input').setInputFiles(path);
     const canvas = page.locator('.brushed canvas');
     await canvas.scrollIntoViewIfNeeded();

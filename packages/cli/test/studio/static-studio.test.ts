@@ -86,7 +86,7 @@ describe.skipIf(noBrowser)(`the studio as a folder${noBrowser === undefined ? ''
     await soon(() => page.locator('.progress p').textContent()).toBe('');
     await field(page, 'Steps').fill('3');
     const input = { create: { width: 32, height: 32, channels: 3, background: '#20c040' } } as const;
-    await page.getByText('From a picture').click();
+    await page.locator('summary', { hasText: 'From a picture' }).click();
     await page
       .locator('.drop input')
       .setInputFiles({ name: 'green.png', mimeType: 'image/png', buffer: await sharp(input).png().toBuffer() });
