@@ -1,11 +1,15 @@
 import { findVae, openModelFolder, resolveModel, withVae, type ModelFolder, type VaeFolder } from '@lascaux/models';
 import { isPicture } from '../image/picture.js';
-import { checkNeeds } from '../options/check-options.js';
+import { checkNeeds, checkOption } from '../options/check-options.js';
 import type { SourceOptions } from '../image/read-source.js';
 import { sourceSize } from './source-size.js';
 import { loadParts } from './load-parts.js';
 import { Painter } from './painter.js';
 import type { GenerateCallbacks, GenerateResult, LoadOptions } from './pipeline-types.js';
+
+/** Whether an image is a file, by its path or its bytes. */
+const isFile = (value: unknown): value is string | Uint8Array =>
+  typeof value === 'string' || value instanceof Uint8Array;
 
 /** Text → image: joins text encoders, denoiser and autoencoder of a model folder in the Stable Diffusion layout. */
 export class TextToImagePipeline extends Painter {
@@ -43,6 +47,8 @@ export class TextToImagePipeline extends Painter {
   override async generate({ image, mask, ...options }: SourceOptions & GenerateCallbacks): Promise<GenerateResult> {
     checkNeeds({ image, mask });
     if (image === undefined) return super.generate(options);
+    if (!isFile(image)) checkOption('image', image);
+    if (mask !== undefined && !isFile(mask)) checkOption('mask', mask);
     const isDecoded = isPicture(image);
     const size = isDecoded ? image : await sourceSize({ ...options, image }, this.model);
     const { readSource } = await import('../image/read-source.js');
