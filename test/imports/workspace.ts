@@ -53,7 +53,7 @@ function packageRoots(repository: string, folder: string): string[] {
 }
 
 function sourceFiles(repository: string, root: string): string[] {
-  const folders = ['src', 'test', 'bench', 'bin'].map((name) => posix.join(root, name));
+  const folders = ['src', 'page', 'test', 'bench', 'bin'].map((name) => posix.join(root, name));
   return folders
     .filter((folder) => existsSync(posix.join(repository, folder)))
     .flatMap((folder) =>
