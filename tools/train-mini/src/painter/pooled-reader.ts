@@ -205,6 +205,8 @@ const DISTURBING =
 /** Root mean square of the token embeddings, which the layer norm before all else makes free: small beside what attention adds. */
 const TABLE_SIZE = 0.1;
 
+const TABLE = 'text_model.embeddings.token_embedding.weight';
+
 /** Values scaled to a root mean square. */
 function resized(values: Float32Array, size: number): Float32Array {
   const mean = values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
@@ -223,6 +225,13 @@ function encoderNames(name: string): readonly string[] {
     : [];
 }
 
+/** Whether a parameter of the text encoder is one that a reader brings: its words and what they lead to. */
+export const isFromReader = (reader: ReadonlyMap<string, Float32Array>): ((name: string) => boolean) => {
+  const names = new Set([...reader.keys()].flatMap(encoderNames));
+  names.add(TABLE);
+  return (name) => names.has(name) && !name.startsWith('heads.');
+};
+
 /**
  * The text encoder's weights that make each of its places a pooled reader; the rest is drawn, and small where it would disturb.
  * @param reader a reader's weights by name
@@ -237,5 +246,5 @@ export function readerStart(
   );
   const own = [...reader].flatMap(([name, values]) => encoderNames(name).map((place) => [place, values] as const));
   const table = resized(reader.get('token_embedding.weight')!, TABLE_SIZE);
-  return new Map([...quiet, ...own, ['text_model.embeddings.token_embedding.weight', table]]);
+  return new Map([...quiet, ...own, [TABLE, table]]);
 }

@@ -17,8 +17,10 @@ import {
 } from './slot-tokens.js';
 import { plainScene, wordDrawer } from './word-drawer.js';
 
-/** What captions speak of: half single things, since their words are the most. */
-const SHARES: SceneShares = { single: 0.55, count: 0.15, coloured: 0.25, white: 0.4 };
+/** What captions speak of: half of two things, which are the hardest to keep apart. */
+const SHARES: SceneShares = { single: 0.4, count: 0.1, coloured: 0.25, white: 0.4 };
+/** How much it counts that there is no thing B, beside what thing B is. */
+const NO_B = 0.2;
 
 /** Share of single words: there are tens of thousands, which captions alone name too seldom. */
 const WORDS = 0.25;
@@ -63,7 +65,7 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
     const ids = new BigInt64Array(batchSize * MAX_TOKENS);
     const tokens = new Float32Array(batchSize * MAX_TOKENS * TOKEN_LENGTH);
     const weights = new Float32Array(batchSize * MAX_TOKENS);
-    const said = new Float32Array(batchSize);
+    const [said, weightB] = [new Float32Array(batchSize), new Float32Array(batchSize)];
     const numbers: Record<string, BigInt64Array> = {};
     const put = (name: string, k: number, value: number): void => {
       (numbers[name] ??= new BigInt64Array(batchSize))[k] = BigInt(value);
@@ -81,6 +83,7 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
       const end = row.indexOf(tokenizer.endId);
       const [a, b] = [scene.items[0]!, secondThing(scene)];
       said[k] = isEmpty ? 0 : 1;
+      weightB[k] = isEmpty || b === undefined ? NO_B : 1;
       tokens.set(captionTokens(isEmpty ? undefined : scene, end, codes), k * MAX_TOKENS * TOKEN_LENGTH);
       weights.set(placeWeights(end, b !== undefined), k * MAX_TOKENS);
       const drawing = (emoji: number): number => emoji * STYLES.length + STYLES.indexOf(scene.style);
@@ -91,6 +94,6 @@ export function textBatches({ source, codes, tokenizer, nouns, batchSize, seed }
       }
       for (const [name, value] of Object.entries(sceneClasses(scene))) put(name, k, value);
     }
-    return { inputs: { ids, tokens, weights, said, ...fixed, ...numbers }, images: batchSize };
+    return { inputs: { ids, tokens, weights, said, weightB, ...fixed, ...numbers }, images: batchSize };
   };
 }

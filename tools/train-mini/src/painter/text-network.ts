@@ -74,7 +74,7 @@ export function readingDenoiser(
 
 /**
  * Inputs of a step: token ids of captions, what all places are to give, and how much each place counts; `said` is 0 for a caption
- * of no words, which tells no class. `drawings` are the codes of all
+ * of no words, which tells no class; `weightB` is small where there is no thing B, as in most. `drawings` are the codes of all
  * drawings, style by style for each noun, and none; `answers` the tokens of all answers.
  */
 export const textInputs = (batchSize: number, nouns: number) =>
@@ -83,6 +83,7 @@ export const textInputs = (batchSize: number, nouns: number) =>
     tokens: { shape: [batchSize, MAX_TOKENS, TOKEN_LENGTH] },
     weights: { shape: [batchSize, MAX_TOKENS, 1] },
     said: { shape: [batchSize] },
+    weightB: { shape: [batchSize] },
     nounA: { shape: [batchSize], dtype: 'int64' },
     nounB: { shape: [batchSize], dtype: 'int64' },
     drawingA: { shape: [batchSize], dtype: 'int64' },
@@ -153,13 +154,13 @@ const END = 0.3;
 
 /** How well the places hold what the prompts say: errors of the tokens, and cross entropies of what they stand for. */
 export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfig) {
-  const { tokens: wanted, weights, drawings, drawingA, drawingB, nounA, nounB } = inputs;
+  const { tokens: wanted, weights, drawings, drawingA, drawingB, nounA, nounB, weightB } = inputs;
   const nouns = ((drawings.shape[0] as number) - 1) / STYLES.length;
   const { tokens, codes, nouns: named, classes } = readPrompts(scope, inputs.ids, { config, nouns });
   const near = (code: Value): Value => nearestDrawing(code, drawings);
   const things = [
-    ...[crossEntropy(near(codes.A), drawingA), crossEntropy(near(codes.B), drawingB)],
-    ...[crossEntropy(named.A, nounA), crossEntropy(named.B, nounB)],
+    ...[crossEntropy(near(codes.A), drawingA), crossEntropy(near(codes.B), drawingB, weightB)],
+    ...[crossEntropy(named.A, nounA), crossEntropy(named.B, nounB, weightB)],
     mul(total([crossEntropy(near(codes.end), drawingA), crossEntropy(named.end, nounA)]), END),
   ];
   const answers = perClass((name) => {

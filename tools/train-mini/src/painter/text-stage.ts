@@ -5,10 +5,18 @@ import { trace } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
 import type { TrainingView } from '@lascaux/training';
-import { initializeParameters, isHiddenMatrix, learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
+import {
+  checkpointWeights,
+  initializeParameters,
+  isHiddenMatrix,
+  learningRate,
+  muon,
+  train,
+  traceTrainingStep,
+} from '@lascaux/training';
 import { appearanceCodes } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
-import { readerStart, trainPooledReader } from './pooled-reader.js';
+import { isFromReader, readerStart, trainPooledReader } from './pooled-reader.js';
 import { isKept, keptStage } from './stage-weights.js';
 import { textBatches } from './text-batches.js';
 import { MAX_TOKENS } from './slot-tokens.js';
@@ -18,7 +26,9 @@ import { trainWordEmbeddings } from './word-embeddings.js';
 
 /** Captions of a step. */
 const BATCH = 128;
-const RATE = 7e-4;
+const RATE = 4e-4;
+/** Captions seen while words stay as they are, and the rate then. */
+const [ROUTING, ROUTING_RATE] = [100_000, 3e-3];
 const SEED = 2;
 /** Names of each language that a report asks for. */
 const ASKED = 64;
@@ -75,12 +85,18 @@ export async function textStage(options: StageOptions): Promise<string> {
     await appendFile(join(folder.samples, 'names.jsonl'), `${JSON.stringify({ imagesSeen, ...shares })}\n`);
   }
 
-  const step = traceTrainingStep({
-    inputs: textInputs(BATCH, nouns),
-    loss: (scope, inputs) => textLoss(scope, inputs, config),
-    optimizer: muon({ betas: [0.9, 0.98], weightDecay: 0.02, hidden: (spec) => isHiddenMatrix(spec) && !isHead(spec) }),
-    clip: 1,
-  });
+  const stepOf = (frozen: (name: string) => boolean) =>
+    traceTrainingStep({
+      inputs: textInputs(BATCH, nouns),
+      loss: (scope, inputs) => textLoss(scope, inputs, config),
+      optimizer: muon({
+        betas: [0.9, 0.98],
+        weightDecay: 0.02,
+        hidden: (spec) => isHiddenMatrix(spec) && !isHead(spec),
+      }),
+      clip: 1,
+      frozen,
+    });
 
   /** A reader of words, from nothing or from the one that the repository keeps. */
   async function trainedReader(): Promise<ReadonlyMap<string, Float32Array>> {
@@ -100,35 +116,41 @@ export async function textStage(options: StageOptions): Promise<string> {
     });
   }
 
-  const kept = continued === true && isKept('text-encoder') ? await keptStage('text-encoder') : undefined;
-  const initial = kept?.weights ?? readerStart(await trainedReader(), initializeParameters(step.parameters, SEED));
-  const begunAt = kept?.imagesSeen ?? 0;
   const batches = textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: SEED });
+  const shared = {
+    ...{ engine, seed: SEED, emaDecay: 0.998, logEvery: BATCH * 16, resume: true, replicas, onSample: report },
+    ...{ checkpointEvery: { minutes: 5 }, ...callbacksOf(options) },
+  };
+
+  /** What the places after the text are to ask for, learned while the words that a reader brings stay as they are. */
+  async function routed(): Promise<ReadonlyMap<string, Float32Array>> {
+    const reader = await trainedReader();
+    if (signal?.aborted === true) return reader;
+    const step = stepOf(isFromReader(reader));
+    const { checkpoint } = await train({
+      ...{ ...shared, step, batch: batches, directory: join(runs, 'text-routing'), totalImages: ROUTING },
+      initial: readerStart(reader, initializeParameters(step.parameters, SEED)),
+      learningRate: learningRate({
+        ...{ peak: ROUTING_RATE, warmup: ROUTING / 20, decay: 'linear', decayFrom: ROUTING * 0.5, total: ROUTING },
+      }),
+      config: { kind: 'painter text encoder, words frozen', text: config, nouns, batchSize: BATCH, rate: ROUTING_RATE },
+      sampleEvery: ROUTING / 10,
+    });
+    return checkpointWeights(checkpoint);
+  }
+
+  const kept = continued === true && isKept('text-encoder') ? await keptStage('text-encoder') : undefined;
+  const initial = kept?.weights ?? (await routed());
+  const begunAt = kept?.imagesSeen ?? ROUTING;
   if (signal?.aborted === true) return 'aborted';
   const { reason } = await train({
-    engine,
-    step,
+    ...{ ...shared, step: stepOf(() => false), directory: out, totalImages: images, initial },
     batch: (position) => batches({ ...position, imagesSeen: begunAt + position.imagesSeen }),
-    directory: out,
-    seed: SEED,
-    totalImages: images,
     learningRate: learningRate({
-      peak: RATE,
-      warmup: Math.min(5_000, images / 20),
-      decay: 'linear',
-      decayFrom: images * 0.4,
-      total: images,
+      ...{ peak: RATE, warmup: Math.min(5_000, images / 20), decay: 'linear', decayFrom: images * 0.3, total: images },
     }),
-    emaDecay: 0.998,
     config: { kind: 'painter text encoder', text: config, nouns, batchSize: BATCH, rate: RATE, images, begunAt },
-    checkpointEvery: { minutes: 5 },
-    logEvery: BATCH * 16,
-    sampleEvery: Math.max(BATCH, Math.floor(images / 40)),
-    resume: true,
-    initial,
-    replicas,
-    onSample: report,
-    ...callbacksOf(options),
+    sampleEvery: Math.max(BATCH, Math.floor(images / 20)),
   });
   return reason;
 }
