@@ -70,7 +70,7 @@ describe('the text encoder of the painter', () => {
     const { inputs, images } = await batch(given);
     expect(images).toBe(8);
     expect((await batch(given)).inputs).toEqual(inputs);
-    const shares = { single: 0.55, count: 0.15, coloured: 0.25, white: 0.4 };
+    const shares = { single: 0.4, count: 0.1, coloured: 0.25, white: 0.4 };
     const scene = painterScene({ seed: 4, count: emojis.length, shares }, 64);
     const drawing = scene.items[0]!.emoji * STYLES.length + STYLES.indexOf(scene.style);
     expect(Number((inputs.drawingA as BigInt64Array)[0])).toBe(drawing);
