@@ -9,7 +9,7 @@ export const paintHere =
   (open: () => Promise<TextToImagePipeline>): PaintCall =>
   async (call) => {
     const { encodeImage } = await import('@lascaux/pipeline/image');
-    const { settingsText } = await import('@lascaux/pipeline/settings');
+    const { settingsText } = await import('@lascaux/pipeline/options');
     const pipeline = await open();
     const { prompt, count, signal, seed = -1, options, size } = call;
     const source = await sourceOf(call, pipeline);

@@ -1,3 +1,4 @@
+import { formatBytes } from '@lascaux/nn';
 import { Command } from 'commander';
 import type { Terminal } from './terminal.js';
 
@@ -20,7 +21,6 @@ export function studioCommand(terminal: Terminal): Command {
     .option('--offline', 'take models of the hub from the cache only')
     .addHelpText('after', '\n`lascaux serve` shows the same page and paints on this machine.')
     .action(async ({ static: out, model, offline }: StudioFlags) => {
-      const { formatBytes } = await import('@lascaux/nn');
       const { writeStaticStudio } = await import('@lascaux/studio');
       const { modelOfFlag } = await import('./model-of-flag.js');
       const models: string[] = [];

@@ -69,6 +69,7 @@ describe.skipIf(noBrowser)(`the studio on a server${noBrowser === undefined ? ''
     expect(await field(page, 'Prompt').inputValue()).toBe('a cat');
     expect(await field(page, 'Seed').inputValue()).toBe('7');
     await page.getByLabel('Forget a cat, seed 7').click();
+    await soon(() => pictures(page).count()).toBe(0);
     await page.reload();
     await soon(() => page.getByText('Nothing yet').count()).toBe(1);
     expect(errors).toEqual([]);

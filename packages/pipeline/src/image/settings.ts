@@ -4,4 +4,3 @@ export { formatParameters, type ParametersText } from './parameters-text.js';
 export { parseParameters } from './parse-parameters.js';
 export { settingsIn } from './other-settings.js';
 export { insertPngText, isPng, readPngTexts } from './png-chunks.js';
-export { settingsText } from '../options/settings-text.js';

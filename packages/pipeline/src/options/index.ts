@@ -15,6 +15,7 @@ export { generateOptionsSchema, type JsonSchema } from './options-schema.js';
 export { resolveSeed } from './resolve-options.js';
 export { samplerNameOf } from './sampler-name.js';
 export { sizeLike } from './size-rules.js';
+export { settingsText } from './settings-text.js';
 export { checkSize, type SizeRules } from './size-rules.js';
 export { numberFrom, type NumberRange, type PictureSize } from './value-types.js';
 export { imageFormatOf, type ImageFormat } from '../image/image-format.js';

@@ -3,8 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readKnownWords, type KnownWords } from '@lascaux/models';
 import { TextToImagePipeline } from '@lascaux/pipeline';
 import { promptNotes, settingNotes, wordNotes } from '@lascaux/pipeline/notes';
-import { hasPreview } from '@lascaux/pipeline/options';
-import { settingsText } from '@lascaux/pipeline/settings';
+import { hasPreview, settingsText } from '@lascaux/pipeline/options';
 import type { PaintedImage } from './painter.js';
 import { packError, type PaintAnswer, type PaintTask } from './process-messages.js';
 

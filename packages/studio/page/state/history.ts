@@ -59,12 +59,12 @@ export async function keep(picture: Omit<Picture, 'id'>): Promise<Picture> {
 
 /** Forgets a picture. */
 export async function forget({ id }: Picture): Promise<void> {
-  history.value = history.value.filter((other) => other.id !== id);
   await (await opened())?.delete('pictures', id);
+  history.value = history.value.filter((other) => other.id !== id);
 }
 
 /** Forgets them all. */
 export async function forgetAll(): Promise<void> {
-  history.value = [];
   await (await opened())?.clear('pictures');
+  history.value = [];
 }
