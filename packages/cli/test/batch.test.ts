@@ -116,7 +116,7 @@ describe('a list of prompts', () => {
   });
 
   it('must be there', async () => {
-    await expect(readPromptList('no/such.txt')).rejects.toThrow('--prompts: must be a file that can be read');
+    await expect(readPromptList('no/such.txt')).rejects.toThrow('--prompts: no such file, got "no/such.txt"');
   });
 });
 

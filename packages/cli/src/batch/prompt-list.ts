@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { check, LascauxError, parseJson } from '@lascaux/nn';
+import { check, LascauxError, limits, parseJson, readTextFile } from '@lascaux/nn';
 import { checkOption, type GenerateOptionName } from '@lascaux/pipeline/options';
 import type { FlaggedOptions } from '../commands/generate-flags.js';
 import { optionCalled } from './grid-axes.js';
@@ -15,15 +14,8 @@ const FLAG = '--prompts';
  * @throws {LascauxError} (usage) naming the line that is wrong
  */
 export async function readPromptList(path: string): Promise<readonly ListedPrompt[]> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new LascauxError({
-      operation: FLAG,
-      rule: 'must be a file that can be read',
-      value: path,
-      kind: 'usage',
-      cause,
-    });
-  });
+  const text = await readTextFile(path, limits.wordListBytes);
+  check(text !== undefined, { operation: FLAG, rule: 'no such file', value: path, kind: 'usage' });
   const lines = text.replace(/^\uFEFF/u, '').split(/\r?\n/u);
   const listed = lines.flatMap((line, index) => {
     const trimmed = line.trim();

@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomStream } from '@lascaux/data';
-import { check, LascauxError, nearestText } from '@lascaux/nn';
+import { check, LascauxError, limits, nearestText, readTextFile } from '@lascaux/nn';
 
 /** `__name__`, also `__folder/name__`, as the extensions of AUTOMATIC1111's web UI have it. */
 const WILDCARD = /__([\p{L}\p{N}][\p{L}\p{N}/_-]*?)__/gu;
@@ -47,7 +47,7 @@ export class Wildcards {
   async #linesOf(name: string): Promise<readonly string[]> {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const text = await readFile(join(this.#folder, `${name}.txt`), 'utf8').catch(() => undefined);
+    const text = await readTextFile(join(this.#folder, `${name}.txt`), limits.wordListBytes);
     if (text === undefined) throw await this.#missing(name);
     const lines = text
       .replace(/^\uFEFF/u, '')
