@@ -25,10 +25,10 @@ import { painterTokenizer, trainedTokenizer } from './tokenizer.js';
 import { trainWordEmbeddings } from './word-embeddings.js';
 
 /** Captions of a step. */
-const BATCH = 128;
+const BATCH = 32;
 const RATE = 4e-4;
 /** Captions seen while words stay as they are, and the rate then. */
-const [ROUTING, ROUTING_RATE] = [100_000, 3e-3];
+const [ROUTING, ROUTING_RATE] = [200_000, 2e-3];
 const SEED = 2;
 /** Names of each language that a report asks for. */
 const ASKED = 64;
@@ -118,7 +118,7 @@ export async function textStage(options: StageOptions): Promise<string> {
 
   const batches = textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: SEED });
   const shared = {
-    ...{ engine, seed: SEED, emaDecay: 0.998, logEvery: BATCH * 16, resume: true, replicas, onSample: report },
+    ...{ engine, seed: SEED, emaDecay: 0.998, logEvery: BATCH * 64, resume: true, replicas, onSample: report },
     ...{ checkpointEvery: { minutes: 5 }, ...callbacksOf(options) },
   };
 
