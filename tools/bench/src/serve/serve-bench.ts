@@ -60,23 +60,23 @@ function whole(option: string, text: string): number {
 }
 
 /** Milliseconds of an image, from prompt to PNG; the two ways take turns. */
-async function measureOverhead(rounds: number, steps: number): Promise<{ library: number; http: number }> {
+async function measureOverhead(rounds: number, steps: number): Promise<{ direct: number; http: number }> {
   const server = await ServerProcess.start([]);
   const pipeline = await TextToImagePipeline.fromPretrained();
   try {
-    const library = async (): Promise<void> => {
+    const direct = async (): Promise<void> => {
       const { images } = await pipeline.generate({ prompt: 'a cat', seed: 7, steps });
       await encodeImage(images[0]!, 'png');
     };
     const http = () => server.paint(steps);
-    const times = { library: [] as number[], http: [] as number[] };
-    await library();
+    const times = { direct: [] as number[], http: [] as number[] };
+    await direct();
     await http();
     for (let round = 0; round < rounds; round++) {
-      times.library.push(await timed(library));
+      times.direct.push(await timed(direct));
       times.http.push(await timed(http));
     }
-    return { library: median(times.library), http: median(times.http) };
+    return { direct: median(times.direct), http: median(times.http) };
   } finally {
     await Promise.all([server.stop(), pipeline.dispose()]);
   }
@@ -124,15 +124,15 @@ async function wave(server: ServerProcess, requests: number): Promise<Wave> {
 
 interface Result {
   readonly processor: string;
-  readonly overhead: { readonly library: number; readonly http: number };
+  readonly overhead: { readonly direct: number; readonly http: number };
   readonly waves: readonly Wave[];
   readonly bounded: Wave | undefined;
 }
 
-function resultText({ processor, overhead: { library, http }, waves, bounded }: Result): string {
+function resultText({ processor, overhead: { direct, http }, waves, bounded }: Result): string {
   return [
     processor,
-    `an image: library ${library.toFixed(0)} ms, HTTP ${http.toFixed(0)} ms`,
+    `an image: library ${direct.toFixed(0)} ms, HTTP ${http.toFixed(0)} ms`,
     ...waves.map((one, i) => `wave ${i + 1}, room for all: ${waveText(one)}`),
     ...(bounded === undefined ? [] : [`64 places: ${waveText(bounded)}`]),
   ].join('\n');
