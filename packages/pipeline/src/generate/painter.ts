@@ -42,7 +42,7 @@ export class Painter {
    */
   async generate(options: GenerateOptions & GenerateCallbacks): Promise<GenerateResult> {
     const { resolved, source } = this.#resolve(options);
-    const described = this.resolve(options);
+    const described = this.#described(resolved);
     const started = performance.now();
     const hasNegative = options.negativePrompt !== undefined;
     const prepared = await prepareCall(this.#loaded, { options: resolved, hasNegative, source });
@@ -65,7 +65,11 @@ export class Painter {
    * @throws LascauxError for an option that is out of range
    */
   resolve(options: GenerateOptions): ResolvedOptions {
-    const { resolved } = this.#resolve(options);
+    return this.#described(this.#resolve(options).resolved);
+  }
+
+  /** With the name of the sampler that the model's scheduler stands for, where none was named. */
+  #described(resolved: ResolvedOptions): ResolvedOptions {
     return { ...resolved, sampler: resolved.sampler ?? samplerNameOf(schedulerConfigOf(this.model)) };
   }
 
