@@ -4,7 +4,7 @@ import type { FlaggedOptions } from '../commands/generate-flags.js';
 import type { BatchFlags } from './batch-flags.js';
 import { parseAxis, type GridAxis } from './grid-axes.js';
 import { readPromptList, type ListedPrompt } from './prompt-list.js';
-import { promptMatrix } from './prompt-matrix.js';
+import { choicesIn, promptMatrix } from './prompt-matrix.js';
 import { Wildcards } from './wildcards.js';
 
 /** One image of a batch. */
@@ -87,6 +87,5 @@ export async function planBatch(options: FlaggedOptions, flags: BatchFlags): Pro
 /** The alternatives that change first stand in a row. */
 function columnsOf(prompt: string, { matrix, prompts }: BatchFlags): number | undefined {
   if (matrix !== true || prompts !== undefined) return undefined;
-  const last = prompt.match(/\{[^{}]*\|[^{}]*\}/gu)?.at(-1);
-  return last?.split('|').length;
+  return choicesIn(prompt).at(-1)?.length;
 }

@@ -2,6 +2,11 @@ import { check } from '@lascaux/nn';
 
 /** Alternatives: at least one bar between braces. */
 const CHOICE = /\{([^{}]*\|[^{}]*)\}/u;
+
+/** The alternatives of a prompt as they stand there, group by group. */
+export const choicesIn = (prompt: string): readonly (readonly string[])[] =>
+  [...prompt.matchAll(new RegExp(CHOICE, 'gu'))].map(([, inside = '']) => inside.split('|'));
+
 /** Prompts that one may stand for. */
 const MOST = 10_000;
 
@@ -18,8 +23,7 @@ export interface MatrixPrompt {
  * @throws {LascauxError} (usage) when there are more than 10,000
  */
 export function promptMatrix(prompt: string): readonly MatrixPrompt[] {
-  const choices = prompt.match(new RegExp(CHOICE, 'gu')) ?? [];
-  const count = choices.reduce((product, choice) => product * choice.split('|').length, 1);
+  const count = choicesIn(prompt).reduce((product, alternatives) => product * alternatives.length, 1);
   check(count <= MOST, {
     operation: '--matrix',
     rule: `a prompt may stand for ${MOST} prompts, and stands for ${count}`,

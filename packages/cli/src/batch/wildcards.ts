@@ -27,9 +27,9 @@ export class Wildcards {
   async drawn(prompt: string, seed: number): Promise<string> {
     const random = randomStream(`wildcards/${seed}`);
     let text = prompt;
-    for (let depth = 0; WILDCARD.test(text); depth++) {
-      WILDCARD.lastIndex = 0;
+    for (let depth = 0; ; depth++) {
       const names = [...text.matchAll(WILDCARD)].map(([, name = '']) => name);
+      if (names.length === 0) return text;
       check(depth < DEPTH, {
         operation: '--wildcards',
         rule: `wildcards may lead to wildcards ${DEPTH} deep`,
@@ -40,8 +40,6 @@ export class Wildcards {
       const picked = lines.map((all) => all[random.below(all.length)]!);
       text = text.replace(WILDCARD, () => picked.shift()!);
     }
-    WILDCARD.lastIndex = 0;
-    return text;
   }
 
   async #linesOf(name: string): Promise<readonly string[]> {
