@@ -116,6 +116,16 @@ export interface PromptReadings {
   readonly classes: Readonly<Record<ClassName, Value>>;
 }
 
+/** What stands at a slot: [N, places, size] → [N, size]. */
+function slotOf(values: Value, slot: number): Value {
+  const [batch, places, size] = values.shape as readonly [number, number, number];
+  const begin = places - SLOTS + slot;
+  return reshape(slice(values, { axis: 1, begin, end: begin + 1 }), [batch, size]);
+}
+
+/** The code in a token, [N, CODE_LENGTH]. */
+const codeOf = (token: Value): Value => slice(token, { axis: 1, begin: 0, end: CODE_LENGTH });
+
 /** The text encoder, and how many nouns its heads tell apart. */
 export interface PromptReader {
   readonly config: CLIPTextConfig;
@@ -125,24 +135,19 @@ export interface PromptReader {
 /** Reads prompts by linear heads, which exist in training only: the one of the tokens becomes part of the denoiser. */
 export function readPrompts(scope: Scope, ids: Value, { config, nouns }: PromptReader): PromptReadings {
   const { last_hidden_state: states, pooler_output: pooled } = clipText(scope, config, ids);
-  const [batch, places, width] = states.shape as readonly [number, number, number];
+  const width = states.shape[2] as number;
   const heads = scope.at('heads');
   const token = (state: Value): Value =>
     linear(heads.at('token'), state, { out: TOKEN_LENGTH, bias: false, initializer: normal(width ** -0.5) });
   const tokens = token(states);
-  const at = (values: Value, slot: number): Value => {
-    const begin = places - SLOTS + slot;
-    return reshape(slice(values, { axis: 1, begin, end: begin + 1 }), [batch, values.shape[2] as number]);
-  };
-  const code = (value: Value): Value => slice(value, { axis: 1, begin: 0, end: CODE_LENGTH });
   const [nounA, nounB, nounEnd] = thingHeads('noun').map((name, slot) =>
-    linear(heads.at(name), slot === 2 ? pooled : at(states, slot), { out: nouns + 1, initializer: normal(0.05) }),
+    linear(heads.at(name), slot === 2 ? pooled : slotOf(states, slot), { out: nouns + 1, initializer: normal(0.05) }),
   ) as [Value, Value, Value];
   return {
     tokens,
-    codes: { A: code(at(tokens, 0)), B: code(at(tokens, 1)), end: code(token(pooled)) },
+    codes: { A: codeOf(slotOf(tokens, 0)), B: codeOf(slotOf(tokens, 1)), end: codeOf(token(pooled)) },
     nouns: { A: nounA, B: nounB, end: nounEnd },
-    classes: perClass((_, i) => at(tokens, 2 + i)),
+    classes: perClass((_, i) => slotOf(tokens, 2 + i)),
   };
 }
 
@@ -176,8 +181,8 @@ export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfi
       mul(total(others), 0.1),
     ]),
     metrics: {
-      code_a: error(codes.A, placeOf(wanted, 0)),
-      code_b: error(codes.B, placeOf(wanted, 1)),
+      code_a: error(codes.A, codeOf(slotOf(wanted, 0))),
+      code_b: error(codes.B, codeOf(slotOf(wanted, 1))),
       noun_a: accuracy(named.A, nounA),
       noun_b: accuracy(named.B, nounB),
       drawing_a: accuracy(near(codes.A), drawingA),
@@ -186,14 +191,6 @@ export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfi
       ...perClass((name) => accuracy(answers[name], inputs[name])),
     },
   };
-}
-
-/** The code in the token of a slot, [N, CODE_LENGTH]. */
-function placeOf(tokens: Value, slot: number): Value {
-  const [batch, places] = tokens.shape as readonly [number, number];
-  const begin = places - SLOTS + slot;
-  const one = reshape(slice(tokens, { axis: 1, begin, end: begin + 1 }), [batch, TOKEN_LENGTH]);
-  return slice(one, { axis: 1, begin: 0, end: CODE_LENGTH });
 }
 
 /** Token ids [N, T] → the noun of thing A, [N] (whole numbers as float32), for reports. */
