@@ -100,8 +100,8 @@ const isLarge = ({ width, height }: ImageSize, { above }: Tiling): boolean => wi
 /**
  * A decoder that cuts large latents into overlapping tiles, so that its memory does not grow with the image. Networks of convolutions and norms
  * of single pixels (AutoencoderDC, AutoencoderTiny) come out as from decoding at once, but for what reaches further than the overlap. Layers
- * that look at the whole image (the group norms and attention of AutoencoderKL) see a tile each, so tones differ: 22 dB from the whole with the
- * first bundled model at 256×256 in tiles of 160; hence nothing is cut up unless a program asks for it.
+ * that look at the whole image (the group norms and attention of AutoencoderKL) see a tile each, so tones differ from tile to tile; hence
+ * nothing is cut up unless a program asks for it.
  * Source: diffusers, `AutoencoderKL.tiled_decode`; tiles begin elsewhere here, and their rims are left out.
  */
 export function tiledDecoder(decoder: VaeDecoder, tiling: Tiling = DEFAULT_TILING): VaeDecoder {
