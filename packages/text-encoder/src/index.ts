@@ -10,6 +10,7 @@ export type { TrainBpeOptions, TrainedBpe } from './clip/train-bpe.js';
 export type { ClipVocabulary, Merge } from './clip/vocabulary.js';
 export { loadT5Tokenizer } from './t5/load-t5-tokenizer.js';
 export type { LoadT5TokenizerOptions } from './t5/load-t5-tokenizer.js';
+export { attentionMask } from './text-tokenizer.js';
 export type { TextTokenizer, TokenSequence } from './text-tokenizer.js';
 export { textEncoder } from './run/text-encoder.js';
 export type { EncodeIdsOptions, TextEmbedding, TextEncoder, TextEncoderOptions } from './run/text-encoder.js';

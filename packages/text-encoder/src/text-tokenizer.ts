@@ -43,6 +43,12 @@ export function frame(tokens: readonly number[], sequence: SequenceFrame): Token
   return { ids, truncated: tokens.length - kept.length };
 }
 
+/** Which positions of a sequence count: 1 up to its end token, 0 for padding; 1 everywhere where no end token stands. */
+export function attentionMask(ids: readonly number[], { endId }: Pick<TextTokenizer, 'endId'>): number[] {
+  const end = ids.indexOf(endId);
+  return ids.map((_, position) => (end < 0 || position <= end ? 1 : 0));
+}
+
 /**
  * The same tokenizer, making sequences of another length.
  * @throws {LascauxError} when the length has no room for the tokens that frame a sequence

@@ -6,7 +6,10 @@ import type { TextEncoder, TextEncoderOptions } from './text-encoder.js';
 import { textEncoderFromFiles } from './text-encoder-from-files.js';
 
 /** Options of `loadTextEncoder`. */
-export interface LoadTextEncoderOptions extends Pick<TextEncoderOptions, 'hiddenState' | 'cacheSize'> {
+export interface LoadTextEncoderOptions extends Pick<
+  TextEncoderOptions,
+  'hiddenState' | 'cacheSize' | 'attendPadding'
+> {
   /** Folder of the encoder inside the model: `text_encoder` (default), `text_encoder_2` … */
   readonly component?: string;
   /** Folder of its tokenizer inside the model. Default: the one numbered like `component`. */
@@ -23,7 +26,7 @@ export interface LoadTextEncoderOptions extends Pick<TextEncoderOptions, 'hidden
  * @throws {LascauxError} naming the file or folder that is missing or malformed
  */
 export function loadTextEncoder(modelDir: string, options: LoadTextEncoderOptions = {}): Promise<TextEncoder> {
-  const { component = 'text_encoder', sessionOptions, hiddenState, cacheSize, maxLength } = options;
+  const { component = 'text_encoder', sessionOptions, hiddenState, cacheSize, maxLength, attendPadding } = options;
   const { tokenizer = component.replace('text_encoder', 'tokenizer') } = options;
   const directory = join(modelDir, component);
   return textEncoderFromFiles({
@@ -31,6 +34,6 @@ export function loadTextEncoder(modelDir: string, options: LoadTextEncoderOption
     tokenizer: filesOn(join(modelDir, tokenizer)),
     openSession: () => openSession(join(directory, 'model.onnx'), sessionOptions),
     t5Tokenizer: ({ folder }) => loadT5Tokenizer(folder),
-    ...{ hiddenState, cacheSize, maxLength },
+    ...{ hiddenState, cacheSize, maxLength, attendPadding },
   });
 }

@@ -6,7 +6,7 @@ import { textInputs, type TextSession } from './session.js';
 import { textEncoder, type TextEncoder, type TextEncoderOptions } from './text-encoder.js';
 
 /** What a text encoder is made of. */
-export interface TextEncoderFiles extends Pick<TextEncoderOptions, 'hiddenState' | 'cacheSize'> {
+export interface TextEncoderFiles extends Pick<TextEncoderOptions, 'hiddenState' | 'cacheSize' | 'attendPadding'> {
   /** The encoder's own folder, with `config.json` where there is one. */
   readonly files: TextFiles;
   /** Its tokenizer's. */
@@ -22,7 +22,8 @@ export interface TextEncoderFiles extends Pick<TextEncoderOptions, 'hiddenState'
 /**
  * Opens a text encoder from its files. The tokenizer is CLIP's, or T5's where `tokenizer_config.json` says so. Sequences have the length that the
  * graph fixes, else `maxLength`, else what `model_max_length` of the tokenizer and `max_position_embeddings` of the encoder allow (T5: 512).
- * @throws {LascauxError} naming the file or folder that is missing or malformed
+ * Padding is seen unless `attendPadding` or else `use_attention_mask` of the encoder's config says otherwise.
+ * @throws {LascauxError} naming the file or folder that is missing or malformed, or a graph that sees padding and must not
  */
 export async function textEncoderFromFiles(options: TextEncoderFiles): Promise<TextEncoder> {
   const { files, openSession, hiddenState, cacheSize } = options;
@@ -33,9 +34,14 @@ export async function textEncoderFromFiles(options: TextEncoderFiles): Promise<T
     const longest = wholeNumber(config, 'max_position_embeddings');
     const tokenizer = await anyTokenizer(options, longest);
     checkVocabulary(tokenizer, config, files.folder);
-    const attendPadding = config?.use_attention_mask !== true;
+    const { attendPadding = config?.use_attention_mask !== true } = options;
     const session = await opening;
-    const length = textInputs(session).length ?? options.maxLength ?? tokenizer.maxLength;
+    const inputs = textInputs(session);
+    check(inputs.masked || options.attendPadding !== false, {
+      operation: files.folder,
+      rule: 'must have the input attention_mask: this model does not read padding',
+    });
+    const length = inputs.length ?? options.maxLength ?? tokenizer.maxLength;
     return textEncoder({ session, tokenizer: withLength(tokenizer, length), hiddenState, attendPadding, cacheSize });
   } catch (error) {
     await opening.then(

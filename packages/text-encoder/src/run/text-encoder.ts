@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-common';
 import { check } from '@lascaux/nn';
 import { recentCache } from '../collections/recent.js';
-import type { TextTokenizer } from '../text-tokenizer.js';
+import { attentionMask, type TextTokenizer } from '../text-tokenizer.js';
 import { textInputs, textOutputs, type TextSession } from './session.js';
 import { floatsOf, integerTensor, stack } from './tensors.js';
 
@@ -70,10 +70,8 @@ function sequenceRunner({ session, tokenizer, attendPadding = true }: TextEncode
     value: tokenizer.maxLength,
   });
 
-  function maskOf(ids: readonly number[]): number[] {
-    const end = ids.indexOf(tokenizer.endId);
-    return ids.map((_, position) => (attendPadding || end < 0 || position <= end ? 1 : 0));
-  }
+  const maskOf = (ids: readonly number[]): number[] =>
+    attendPadding ? ids.map(() => 1) : attentionMask(ids, tokenizer);
 
   return async (ids: readonly number[], hiddenState: number | undefined): Promise<Outputs> => {
     const outputs = textOutputs(session, hiddenState);
