@@ -1,18 +1,16 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from '@lascaux/nn';
 import type { UNet2DConditionConfig } from '@lascaux/nn/networks';
 import { unetProgram } from '@lascaux/nn/networks';
 import { writeComponent } from '@lascaux/nn/onnx';
 import type { NoiseProcess } from './default-config.js';
+import { writeScheduler } from './write-scheduler.js';
 
-/** Options of `exportDenoiser`. */
-export interface ExportDenoiserOptions {
+/** What a denoiser's export is told besides its network. */
+export interface DenoiserExport {
   /** Weights by name, e.g. the running average of a training. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Model folder that gets `unet/` and `scheduler/`. */
+  /** Model folder that gets the denoiser's folder and `scheduler/`. */
   readonly directory: string;
-  readonly config: UNet2DConditionConfig;
   readonly process: NoiseProcess;
   /** Tokens of an embedded caption. */
   readonly tokens: number;
@@ -20,17 +18,12 @@ export interface ExportDenoiserOptions {
   readonly dtype?: 'F32' | 'F16';
 }
 
-/** The `scheduler_config.json` of a process: DDIM, with the last timestep first, where there is nothing but noise. */
-export const schedulerConfigOf = (process: NoiseProcess): Readonly<Record<string, unknown>> => ({
-  _class_name: 'DDIMScheduler',
-  ...process,
-  clip_sample: false,
-  set_alpha_to_one: true,
-  steps_offset: 0,
-  timestep_spacing: 'trailing',
-});
+/** Options of `exportDenoiser`. */
+export interface ExportDenoiserOptions extends DenoiserExport {
+  readonly config: UNet2DConditionConfig;
+}
 
-/** Writes a trained denoiser as `unet/` and `scheduler/` (DDIM with the training's process) of a model folder. */
+/** Writes a trained UNet as `unet/` and `scheduler/` (DDIM with the training's process) of a model folder. */
 export async function exportDenoiser({
   weights,
   directory,
@@ -47,10 +40,5 @@ export async function exportDenoiser({
     weights,
     dtype,
   });
-  const scheduler = schedulerConfigOf(process);
-  await mkdir(join(directory, 'scheduler'), { recursive: true });
-  await writeFileAtomically(
-    join(directory, 'scheduler', 'scheduler_config.json'),
-    `${JSON.stringify(scheduler, null, 2)}\n`,
-  );
+  await writeScheduler(directory, process);
 }

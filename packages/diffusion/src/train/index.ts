@@ -4,7 +4,10 @@ export { defaultProcess, defaultUnetConfig, denoiserTrainingDefaults } from './d
 export type { NoiseProcess } from './default-config.js';
 export { denoiserInputs, denoiserLoss, denoiserTrainingStep } from './step.js';
 export type { DenoiserStepOptions, DenoiserTarget } from './step.js';
-export { exportDenoiser, schedulerConfigOf } from './export-denoiser.js';
-export type { ExportDenoiserOptions } from './export-denoiser.js';
+export { exportDenoiser } from './export-denoiser.js';
+export type { DenoiserExport, ExportDenoiserOptions } from './export-denoiser.js';
+export { exportPixArt } from './export-pixart.js';
+export type { ExportPixArtOptions } from './export-pixart.js';
+export { schedulerConfigOf } from './write-scheduler.js';
 export { trainDenoiser } from './train-denoiser.js';
 export type { TrainDenoiserOptions } from './train-denoiser.js';
