@@ -36,7 +36,7 @@ async function sourceOf({ image, mask, size }: ImageCall, { defaults, sizes }: T
   if (image === undefined) return {};
   const { sizeLike } = await import('@lascaux/pipeline');
   const { readPicture, readPictureSize, readTransparentMask } = await import('@lascaux/pipeline/image');
-  const painted = size ?? sizeLike(await readPictureSize(image, 'files'), defaults, sizes.multiple);
+  const painted = size ?? sizeLike(await readPictureSize(image, 'files'), defaults, sizes);
   return {
     ...painted,
     image: await readPicture(image, painted, { option: 'files' }),

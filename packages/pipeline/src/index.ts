@@ -2,7 +2,7 @@ export type { Family, PromptRow, SchedulerConfig, TextEncoders, TextNeed } from 
 export { familyOf, schedulerConfigOf } from './family/family-of.js';
 export { textPartsOf } from './family/text-parts.js';
 export { defaultsOf } from './generate/defaults.js';
-export { largestSide, sizeMultiple } from './generate/picture-size.js';
+export { largestSide, sizeMultiple, sizeRulesOf } from './generate/picture-size.js';
 export { sourceSize } from './generate/source-size.js';
 export type { SourceImage, SourceMask, SourceOptions } from './image/read-source.js';
 export type { CallExplanation, ExplainedLevel, ExplainedToken } from './generate/explain-call.js';

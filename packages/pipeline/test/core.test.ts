@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { networkModel, sdxlModel, tinyModel } from '@lascaux/model-fixtures';
+import { networkModel, pixArtModel, sdxlModel, tinyModel } from '@lascaux/model-fixtures';
 import { openSession } from '@lascaux/nn/session';
 import { TextToImagePipeline } from '@lascaux/pipeline';
 import { openPainter, type GraphRuntime, type ModelSource } from '@lascaux/pipeline/core';
@@ -22,6 +22,7 @@ describe('a model that is read from a source', () => {
   it.each([
     ['Stable Diffusion', tinyModel],
     ['SDXL', sdxlModel],
+    ['PixArt with a CLIP', pixArtModel],
   ])('paints what it paints from its folder: %s', async (_, make) => {
     const folder = await make();
     const painter = await openPainter({ source: sourceOf(folder), runtime });

@@ -1,61 +1,10 @@
 import { TOKENS, fluxModel, lcmModel, sd3Model, sdxlModel } from '@lascaux/model-fixtures';
-import { openModelFolder } from '@lascaux/models';
-import { TextToImagePipeline, type GenerateOptions, type Picture } from '@lascaux/pipeline';
+import type { GenerateOptions, TextToImagePipeline } from '@lascaux/pipeline';
 import { finalNorm } from '@lascaux/text-encoder';
-import type { Tensor } from 'onnxruntime-common';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { guidanceEmbedding } from '../src/family/guidance-embedding.js';
 import { packedLayout } from '../src/family/layout.js';
-import { loadParts } from '../src/generate/load-parts.js';
-
-type Told = Readonly<Record<string, Tensor>>;
-
-/** A model's pipeline, its text encoders, and what its denoiser was told in each call. */
-async function opened(folder: string) {
-  const model = await openModelFolder(folder);
-  const parts = await loadParts(model, {});
-  const told: Told[] = [];
-  const timesteps: number[] = [];
-  const denoiser: typeof parts.denoiser = {
-    ...parts.denoiser,
-    bind: (binding) => {
-      told.push(binding.inputs);
-      const network = parts.denoiser.bind(binding);
-      return (x, t) => {
-        timesteps.push(t);
-        return network(x, t);
-      };
-    },
-  };
-  return {
-    pipeline: new TextToImagePipeline(model, { ...parts, denoiser }),
-    told,
-    timesteps,
-    texts: parts.textEncoders,
-  };
-}
-
-type Opened = Awaited<ReturnType<typeof opened>>;
-const open = new Map<() => Promise<string>, Promise<Opened>>();
-afterAll(async () => {
-  for (const model of open.values()) await (await model).pipeline.dispose();
-});
-
-/** A model opened once for all tests, its records empty. */
-async function shared(make: () => Promise<string>): Promise<Opened> {
-  const known = open.get(make) ?? make().then(opened);
-  open.set(make, known);
-  const model = await known;
-  model.told.length = 0;
-  model.timesteps.length = 0;
-  return model;
-}
-
-const floats = (tensor: Tensor | undefined): number[] => [...(tensor?.data as Float32Array)];
-const row = (tensor: Tensor | undefined, k: number): number[] => {
-  const size = tensor!.size / tensor!.dims[0]!;
-  return floats(tensor).slice(k * size, (k + 1) * size);
-};
+import { floats, leftHalf, opened, picture, row, shared } from './opened-model.js';
 
 /** Pictures of one prompt under several options, all different from each other. */
 async function expectDifferent(pipeline: TextToImagePipeline, variants: readonly Partial<GenerateOptions>[]) {
@@ -66,17 +15,6 @@ async function expectDifferent(pipeline: TextToImagePipeline, variants: readonly
   }
   expect(new Set(pictures).size).toBe(variants.length);
 }
-
-const picture = (width: number, height: number): Picture => ({
-  width,
-  height,
-  pixels: Uint8Array.from({ length: 3 * width * height }, (_, i) => (7 * i) % 256),
-});
-const leftHalf = (width: number, height: number) => ({
-  width,
-  height,
-  values: Uint8Array.from({ length: width * height }, (_, i) => (i % width < width / 2 ? 255 : 0)),
-});
 
 describe('Stable Diffusion XL', () => {
   it('tells the penultimate states of both encoders side by side, the pooled second, and sizes', async () => {

@@ -281,7 +281,13 @@ describe('keepUnmasked', () => {
 
 describe('sizeLike', () => {
   it('keeps the shape at about the number of pixels of the model', () => {
-    expect(sizeLike({ width: 1600, height: 900 }, { width: 64, height: 64 }, 8)).toEqual({ width: 88, height: 48 });
-    expect(sizeLike({ width: 5, height: 5000 }, { width: 64, height: 64 }, 8)).toEqual({ width: 8, height: 2024 });
+    expect(sizeLike({ width: 1600, height: 900 }, { width: 64, height: 64 }, { multiple: 8 })).toEqual({
+      width: 88,
+      height: 48,
+    });
+    expect(sizeLike({ width: 5, height: 5000 }, { width: 64, height: 64 }, { multiple: 8 })).toEqual({
+      width: 8,
+      height: 2024,
+    });
   });
 });

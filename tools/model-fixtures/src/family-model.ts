@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ops, parametersOf, trace, type Dim, type Program } from '@lascaux/nn';
+import { ops, parametersOf, trace, type Dim, type ParameterSpec, type Program } from '@lascaux/nn';
 import { conv2d, linear } from '@lascaux/nn/layers';
 import {
   autoencoderKLConfig,
@@ -27,7 +27,8 @@ const free = { batch: 'batch', height: 'height', width: 'width' } as const;
 
 type Config = Readonly<Record<string, unknown>>;
 
-async function writePart(folder: string, program: Program, config: Config = {}): Promise<void> {
+/** Writes a part with random weights, drawn from its folder's name. */
+export async function writePart(folder: string, program: Program, config: Config = {}): Promise<void> {
   await writeComponent(folder, {
     program,
     config,
@@ -47,7 +48,12 @@ const clipConfig = (width: number) =>
     eos_token_id: endId,
   });
 
-async function writeText(folder: string, suffix: string, { width, projects }: { width: number; projects: boolean }) {
+/** A CLIP of three layers and its tokenizer. */
+export async function writeText(
+  folder: string,
+  suffix: string,
+  { width, projects }: { width: number; projects: boolean },
+) {
   const program = (projects ? clipTextWithProjectionProgram : clipTextProgram)(clipConfig(width), {
     batch: 'batch',
     hiddenStates: true,
@@ -57,7 +63,8 @@ async function writeText(folder: string, suffix: string, { width, projects }: { 
   await saveTokenizer(join(folder, `tokenizer${suffix}`), vocabulary);
 }
 
-async function writeVae(folder: string, channels: number): Promise<void> {
+/** An AutoencoderKL of two resolutions. */
+export async function writeVae(folder: string, channels: number): Promise<void> {
   const config = autoencoderKLConfig({
     down_block_types: ['DownEncoderBlock2D', 'DownEncoderBlock2D'],
     up_block_types: ['UpDecoderBlock2D', 'UpDecoderBlock2D'],
@@ -69,7 +76,8 @@ async function writeVae(folder: string, channels: number): Promise<void> {
   await writePart(join(folder, 'vae_decoder'), vaeDecoderProgram(config, free), config);
 }
 
-async function writeRest(folder: string, index: object, scheduler: object): Promise<string> {
+/** Scheduler and index, which completes a model. */
+export async function writeRest(folder: string, index: object, scheduler: object): Promise<string> {
   await mkdir(join(folder, 'scheduler'));
   await writeFile(join(folder, 'scheduler', 'scheduler_config.json'), JSON.stringify(scheduler));
   await writeFile(join(folder, 'model_index.json'), JSON.stringify({ _lascaux: { steps: 2 }, ...index }));
@@ -86,21 +94,24 @@ const unetBase = {
   attention_head_dim: 2,
 };
 
-const components = (names: Readonly<Record<string, string>>) =>
+/** Entries of an index. */
+export const components = (names: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(names).map(([name, type]) => [name, ['library', type]]));
 
-/** Random numbers in place of the zeros that a UNet's last layers start with: an untrained one would say 0. */
-async function writeUnet(folder: string, config: ReturnType<typeof unet2DConditionConfig>, timeIds = 6): Promise<void> {
-  const program = unetProgram(config, { ...free, tokens: 'tokens', timeIds });
-  const random = parametersOf(program).map((spec) =>
+/** A network's parameters with random numbers in place of the zeros that some layers start with: an untrained one would say 0. */
+export const awakeParameters = (program: Program): ParameterSpec[] =>
+  parametersOf(program).map((spec) =>
     spec.initializer.kind === 'zeros' && spec.name.endsWith('weight')
       ? { ...spec, initializer: { kind: 'normal', scale: 0.1 } as const }
       : spec,
   );
+
+async function writeUnet(folder: string, config: ReturnType<typeof unet2DConditionConfig>, timeIds = 6): Promise<void> {
+  const program = unetProgram(config, { ...free, tokens: 'tokens', timeIds });
   await writeComponent(join(folder, 'unet'), {
     program,
     config: { ...config, _lascaux: { latent_multiple: 1 } },
-    weights: initializeParameters(random, 'unet'),
+    weights: initializeParameters(awakeParameters(program), 'unet'),
   });
 }
 

@@ -1,6 +1,7 @@
 export { DIFFUSERS, readTensors, TRANSFORMERS } from './component-files.js';
 export { changeJson, changeWeights, checkpoint, shard } from './convert-checkpoint.js';
 export { TOKENS, fluxModel, lcmModel, sd3Model, sdxlModel } from './family-model.js';
+export { pixArtCheckpoint, pixArtModel } from './pixart-model.js';
 export { networkModel } from './network-model.js';
 export { saveHalf, saveTiny, tinyConfig, tinyWeights } from './tiny-autoencoder.js';
 export { decoderGraph, modern, type Vintage } from './tiny-graphs.js';

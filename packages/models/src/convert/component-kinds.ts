@@ -117,7 +117,7 @@ const pixArt: ComponentKind = {
     const config = pixArtConfig(json);
     const { sample_size: side } = config;
     const axes = { batch: 'batch', height: side, width: side, tokens: 'tokens', masked: true };
-    return [{ suffix: '', program: pixArtProgram(config, axes), facts: { _lascaux: { latent_multiple: side } } }];
+    return [{ suffix: '', program: pixArtProgram(config, axes), facts: { _lascaux: { latent_size: side } } }];
   },
 };
 
@@ -128,7 +128,7 @@ const dit: ComponentKind = {
     const config = ditConfig(json);
     const { sample_size: side } = config;
     const program = ditProgram(config, { batch: 'batch', height: side, width: side });
-    return [{ suffix: '', program, facts: { _lascaux: { latent_multiple: side } } }];
+    return [{ suffix: '', program, facts: { _lascaux: { latent_size: side } } }];
   },
 };
 

@@ -18,8 +18,12 @@ export const denoiserConfigSchema = z.looseObject({
   pos_embed_max_size: z.int().min(1).nullish(),
   /** Whether a transformer is told the guidance (Flux). */
   guidance_embeds: z.boolean().nullish(),
-  /** What our own exports say: height and width of the latent must be multiples of this. */
-  _lascaux: z.object({ latent_multiple: z.int().min(1).optional() }).optional(),
+  /** The norm by which a transformer saved by diffusers before 0.29 is told from others of its class. */
+  norm_type: z.string().nullish(),
+  /** What our own exports say: height and width of the latent must be multiples of `latent_multiple`, or are `latent_size`. */
+  _lascaux: z
+    .object({ latent_multiple: z.int().min(1).optional(), latent_size: z.int().min(1).optional() })
+    .optional(),
   /** Side of the latent that the model was trained on, or [height, width]. */
   sample_size: z.union([z.int().min(1), z.tuple([z.int().min(1), z.int().min(1)])]).nullish(),
 });

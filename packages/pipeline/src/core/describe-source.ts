@@ -4,7 +4,7 @@ import { modelOfSource } from '@lascaux/models/source';
 import type { ModelSource } from '@lascaux/nn';
 import { schedulerConfigOf } from '../family/family-of.js';
 import { defaultsOf } from '../generate/defaults.js';
-import { largestSide, sizeMultiple } from '../generate/picture-size.js';
+import { sizeRulesOf } from '../generate/picture-size.js';
 import type { GenerateDefaults } from '../options/generate-defaults.js';
 import { samplerNameOf } from '../options/sampler-name.js';
 import type { SizeRules } from '../options/size-rules.js';
@@ -27,7 +27,7 @@ export async function describeSource(source: ModelSource): Promise<SourceDescrip
   return {
     model,
     defaults: { ...defaults, sampler: defaults.sampler ?? samplerNameOf(schedulerConfigOf(model)) },
-    sizes: { multiple: sizeMultiple(model), largest: largestSide(model) },
+    sizes: sizeRulesOf(model),
     samplers: samplerNames,
   };
 }

@@ -40,13 +40,13 @@ async function openParts(model: ModelFolder, graphs: SourceGraphs): Promise<Pipe
   };
   try {
     const textEncoders: Record<string, TextEncoder> = {};
-    for (const { component, folder, tokenizer, maxLength, cacheSize } of textPartsOf(model))
+    for (const { component, folder, tokenizer, maxLength, cacheSize, attendPadding } of textPartsOf(model))
       textEncoders[component] = keep(
         await textEncoderFromFiles({
           files: filesIn(graphs.source, folder),
           tokenizer: filesIn(graphs.source, tokenizer),
           openSession: () => openGraph(graphs, folder),
-          ...{ t5Tokenizer, maxLength, cacheSize },
+          ...{ t5Tokenizer, maxLength, cacheSize, attendPadding },
         }),
       );
     const denoiser = keep(

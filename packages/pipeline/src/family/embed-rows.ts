@@ -7,6 +7,7 @@ import {
   type EmbedPromptOptions,
   type FinalNorm,
   type PromptEmbedding,
+  type PromptTokens,
   type TextEncoder,
 } from '@lascaux/text-encoder';
 import { checkFinite } from '../network/check-finite.js';
@@ -26,6 +27,8 @@ export interface EncoderUse {
 /** Embeddings by encoder, then by row. */
 export interface EmbeddedRows {
   readonly embeddings: readonly (readonly PromptEmbedding[])[];
+  /** The sequences that they are of, likewise. */
+  readonly tokens: readonly (readonly PromptTokens[])[];
   /** Tokens of each row that did not fit into any encoder's sequences, the largest number of them. */
   readonly truncated: readonly number[];
 }
@@ -56,7 +59,7 @@ export async function embedRows(call: ConditioningCall, uses: readonly EncoderUs
   // A pooled state alone says little of a text's end, so what it misses is not reported.
   const reported = tokens.filter((_, k) => uses[k]!.state !== 'none');
   const truncated = rows.map((_, row) => Math.max(...reported.map((ofUse) => ofUse[row]!.truncated)));
-  return { embeddings, truncated };
+  return { embeddings, tokens, truncated };
 }
 
 /** Which state clip skip means: 1 is the family's own, each further one a layer earlier. */

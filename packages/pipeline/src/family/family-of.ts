@@ -2,14 +2,19 @@ import type { ModelFolder } from '@lascaux/models';
 import { LascauxError, check, pathIn } from '@lascaux/nn';
 import type { Family, SchedulerConfig } from './family.js';
 import { flux } from './flux.js';
+import { pixArtOf } from './pixart.js';
 import { stableDiffusion } from './stable-diffusion.js';
 import { stableDiffusion3 } from './stable-diffusion-3.js';
 import { stableDiffusionXl } from './stable-diffusion-xl.js';
 
-const transformers: Readonly<Record<string, Family>> = {
-  SD3Transformer2DModel: stableDiffusion3,
-  FluxTransformer2DModel: flux,
+const transformers: Readonly<Record<string, (model: ModelFolder) => Family>> = {
+  SD3Transformer2DModel: () => stableDiffusion3,
+  FluxTransformer2DModel: () => flux,
+  PixArtTransformer2DModel: pixArtOf,
 };
+
+/** The class of several transformers before diffusers 0.29; PixArt's have this norm. */
+const OLD_TRANSFORMER = { className: 'Transformer2DModel', norm: 'ada_norm_single' };
 
 /** Parts of `model_index.json` that every family uses. */
 const usedParts = ['scheduler', 'unet', 'transformer', 'tokenizer', 'tokenizer_2', 'tokenizer_3'];
@@ -50,14 +55,17 @@ export function schedulerConfigOf(model: ModelFolder): SchedulerConfig {
   return correct(model.schedulerConfig);
 }
 
-function ofDenoiser({ index: { components, className }, denoiserConfig: config, path }: ModelFolder): Family {
+function ofDenoiser(model: ModelFolder): Family {
+  const { index, denoiserConfig: config, path } = model;
+  const { components, className } = index;
   if (components.unet !== undefined) {
     const knowsSizes = config.addition_embed_type === 'text_time' || components.text_encoder_2 !== undefined;
     return knowsSizes ? stableDiffusionXl : stableDiffusion;
   }
   const name = config._class_name ?? components.transformer ?? '';
-  const family = transformers[name];
-  if (family !== undefined) return family;
+  const isOldPixArt = name === OLD_TRANSFORMER.className && config.norm_type === OLD_TRANSFORMER.norm;
+  const family = isOldPixArt ? pixArtOf : transformers[name];
+  if (family !== undefined) return family(model);
   throw new LascauxError({
     operation: path,
     rule: `the transformer of ${className} is of a class that cannot be run yet`,

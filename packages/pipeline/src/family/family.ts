@@ -16,6 +16,8 @@ export interface TextNeed {
   readonly maxLength?: number;
   /** How many embeddings are kept; those of T5 are megabytes each. */
   readonly cacheSize?: number;
+  /** Whether it sees padding; default: what its own config says. */
+  readonly attendPadding?: boolean;
 }
 
 /** The loaded text encoders of a model. */

@@ -23,6 +23,23 @@ export const mapLayout: LatentLayout = {
   wrap: (network) => network,
 };
 
+/**
+ * Maps as they are, of a network that may predict a variance after each image's noise, as those do that learn the variance
+ * of the reverse process (Nichol and Dhariwal 2021, section 3.1): its channels are left out, as no sampler here takes them.
+ */
+export const withoutVariance: LatentLayout = {
+  ...mapLayout,
+  wrap: (network, shape) => async (input, timestep) => {
+    const output = await network(input, timestep);
+    if (output.length !== 2 * input.length) return output;
+    const size = shape.reduce((product, side) => product * side, 1);
+    const kept = new Float32Array(input.length);
+    for (let begin = 0; begin < kept.length; begin += size)
+      kept.set(output.subarray(2 * begin, 2 * begin + size), begin);
+    return kept;
+  },
+};
+
 const PATCH = 2;
 /** Flux's networks count time from 0 to 1. */
 const TRAINING_TIMESTEPS = 1000;

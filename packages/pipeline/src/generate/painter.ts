@@ -6,7 +6,7 @@ import type { CallExplanation } from './explain-call.js';
 import { loadedModel, type LoadedModel } from './loaded-model.js';
 import { defaultsOf } from './defaults.js';
 import type { ModelFolder } from '@lascaux/models';
-import { largestSide, sizeMultiple } from './picture-size.js';
+import { sizeRulesOf } from './picture-size.js';
 import { schedulerConfigOf } from '../family/family-of.js';
 import { samplerNameOf } from '../options/sampler-name.js';
 import { paintImage } from './paint-image.js';
@@ -31,7 +31,7 @@ export class Painter {
   constructor(model: ModelFolder, parts: PipelineParts) {
     this.model = model;
     this.defaults = defaultsOf(model);
-    this.sizes = sizeRulesOf(model, parts);
+    this.sizes = loadedSizes(model, parts);
     this.#loaded = loadedModel(model, parts);
   }
 
@@ -96,13 +96,14 @@ export class Painter {
   }
 }
 
-function sizeRulesOf(model: ModelFolder, { denoiser }: PipelineParts): SizeRules {
+/** The sizes that the configuration allows, and that the graph takes. */
+function loadedSizes(model: ModelFolder, { denoiser }: PipelineParts): SizeRules {
   const { spatialFactor } = model.vaeConfig;
+  const rules = sizeRulesOf(model);
   const { width, height } = denoiser.fixedSize;
   return {
-    multiple: sizeMultiple(model),
-    largest: largestSide(model),
-    fixedWidth: width && width * spatialFactor,
-    fixedHeight: height && height * spatialFactor,
+    ...rules,
+    fixedWidth: width === undefined ? rules.fixedWidth : width * spatialFactor,
+    fixedHeight: height === undefined ? rules.fixedHeight : height * spatialFactor,
   };
 }

@@ -6,7 +6,7 @@ import type { SourceOptions } from '../image/read-source.js';
 import { checkSize, sizeLike } from '../options/size-rules.js';
 import type { PictureSize } from '../options/value-types.js';
 import { defaultsOf } from './defaults.js';
-import { largestSide, sizeMultiple } from './picture-size.js';
+import { sizeRulesOf } from './picture-size.js';
 
 const range = SETTING_RANGES.side;
 
@@ -29,8 +29,8 @@ export async function sourceSize(
   model: ModelFolder,
 ): Promise<PictureSize> {
   const defaults = defaultsOf(model);
-  const multiple = sizeMultiple(model);
-  const like = image === undefined ? defaults : sizeLike(await sizeOfImage(image), defaults, multiple);
+  const rules = sizeRulesOf(model);
+  const like = image === undefined ? defaults : sizeLike(await sizeOfImage(image), defaults, rules);
   const size = { width: width ?? like.width, height: height ?? like.height };
   check(width !== undefined || height !== undefined || image === undefined || isPaintable(like), {
     option: 'image',
@@ -39,6 +39,6 @@ export async function sourceSize(
     accepted: `sides of ${range.minimum} to ${range.maximum}`,
     kind: 'usage',
   });
-  checkSize(size, { multiple, largest: largestSide(model) });
+  checkSize(size, rules);
   return size;
 }

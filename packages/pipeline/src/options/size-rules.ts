@@ -23,17 +23,17 @@ export function checkSize(size: PictureSize, { multiple, largest, fixedWidth, fi
   for (const { option, value, fixed } of sides) {
     checkOption(option, value);
     const facts = { option, value, kind: 'usage' } as const;
+    check(fixed === undefined || value === fixed, {
+      ...facts,
+      rule: 'this model paints one size',
+      accepted: String(fixed),
+    });
     check(value % multiple === 0, {
       ...facts,
       rule: `must be a multiple of ${multiple} for this model`,
       accepted: nearestMultiples(value, multiple).map(String),
     });
     check(largest === undefined || value <= largest, { ...facts, rule: `must be at most ${largest} for this model` });
-    check(fixed === undefined || value === fixed, {
-      ...facts,
-      rule: 'this model paints one size',
-      accepted: String(fixed),
-    });
   }
 }
 
@@ -45,10 +45,15 @@ function nearestMultiples(value: number, multiple: number): number[] {
 
 /**
  * The size at which a model paints from a picture: the picture's shape, about as many pixels as the model's own size,
- * both sides in multiples that the model can paint.
+ * both sides in multiples that the model can paint, up to the largest.
  */
-export function sizeLike(picture: PictureSize, model: PictureSize, multiple: number): PictureSize {
+export function sizeLike(
+  picture: PictureSize,
+  model: PictureSize,
+  { multiple, largest = Infinity }: Pick<SizeRules, 'multiple' | 'largest'>,
+): PictureSize {
   const ratio = Math.sqrt((model.width * model.height) / (picture.width * picture.height));
-  const side = (pixels: number): number => Math.max(1, Math.round((pixels * ratio) / multiple)) * multiple;
+  const side = (pixels: number): number =>
+    Math.min(largest, Math.max(1, Math.round((pixels * ratio) / multiple)) * multiple);
   return { width: side(picture.width), height: side(picture.height) };
 }

@@ -23,7 +23,7 @@ export async function readSource(
   { model, limits }: { model: ServedModel; limits: ServerLimits },
 ): Promise<SourceImage> {
   const uploaded = await uploadSize(image, 'image', limits);
-  const size = sizeOf(named) ?? sizeLike(uploaded, model.defaults, model.sizes.multiple);
+  const size = sizeOf(named) ?? sizeLike(uploaded, model.defaults, model.sizes);
   checkPixels(size, limits);
   checkSize(size, model.sizes);
   const picture = await readPicture(image, size, { option: 'image' });

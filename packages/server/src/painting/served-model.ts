@@ -1,14 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openModelFolder, resolveModel, type ModelFolder, type ResolveOptions } from '@lascaux/models';
-import {
-  defaultsOf,
-  largestSide,
-  schedulerConfigOf,
-  sizeMultiple,
-  type GenerateDefaults,
-  type SizeRules,
-} from '@lascaux/pipeline';
+import { defaultsOf, schedulerConfigOf, sizeRulesOf, type GenerateDefaults, type SizeRules } from '@lascaux/pipeline';
 import { samplerNameOf } from '@lascaux/pipeline/options';
 
 /** A model that a server offers, as its folder describes it; nothing is loaded. */
@@ -41,7 +34,7 @@ export async function describeModel(model: string | undefined, options: ResolveO
     folder: opened.path,
     created: Math.floor(mtimeMs / 1000),
     defaults: { ...defaultsOf(opened), sampler: samplerOf(opened) },
-    sizes: { multiple: sizeMultiple(opened), largest: largestSide(opened) },
+    sizes: sizeRulesOf(opened),
     memory: MEMORY_OF_PROCESS + MEMORY_OF_WEIGHTS * (await weightBytes(opened)),
   };
 }

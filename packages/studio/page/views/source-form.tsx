@@ -30,7 +30,7 @@ async function choose(file: File | undefined): Promise<void> {
     throw new PageError(`${file.name} is no picture that this browser knows`, cause);
   });
   const { value: facts } = model;
-  if (facts !== undefined) change(sizeLike(source.value!.bitmap, facts.defaults, facts.multiple));
+  if (facts !== undefined) change(sizeLike(source.value!.bitmap, facts.defaults, facts));
 }
 
 function ChooseSource() {
