@@ -24,6 +24,7 @@ export { recolour, THING_COLOURS, type ThingColour } from './painter/colours.js'
 export { painterEmojis } from './painter/nouns.js';
 export { paintScene } from './painter/paint.js';
 export {
+  aloneScene,
   painterScene,
   type PainterScene,
   type PlacedDrawing,

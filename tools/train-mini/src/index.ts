@@ -1,18 +1,28 @@
 export { trainingSteps } from './steps.js';
 export type { ChainOptions, ChainStep } from './steps.js';
-export { appearanceCodes, CODE_LENGTH, type AppearanceCodes } from './painter/appearance.js';
-export { painterBatches, scaled, type PainterBatchOptions, type Scaling } from './painter/denoiser-batches.js';
-export { latentStore, LATENT_LENGTH, type LatentStore, type LatentStoreOptions } from './painter/latent-store.js';
+export { appearanceCodes, CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './painter/appearance.js';
+export { painterBatches, type PainterBatchOptions } from './painter/denoiser-batches.js';
+export {
+  latentStore,
+  LATENT_LENGTH,
+  scaled,
+  type LatentStore,
+  type LatentStoreOptions,
+  type Scaling,
+} from './painter/latent-store.js';
 export { assemblePainter, type AssemblePainterOptions, type PainterDefaults } from './painter/assemble.js';
+export { drawingLatents, type DrawingLatents } from './painter/drawing-latents.js';
+export { predictedVelocity, velocityInputs } from './painter/denoiser-network.js';
+export { linearStart } from './painter/linear-start.js';
 export { painterVisionConfig, shrink } from './painter/clip-stage.js';
 export { polishInputs, polishLoss } from './painter/polish-network.js';
-export { finishedVae, type FinishedVae } from './painter/finished-vae.js';
+export { finishedVae, weighedVae, type FinishedVae } from './painter/finished-vae.js';
 export { keepStage, keptStage, type StageWeights } from './painter/stage-weights.js';
-export { painterUnetConfig, painterVaeConfig } from './painter/networks.js';
+export { painterDenoiserConfig, painterVaeConfig } from './painter/networks.js';
 export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
 export type { StageOptions } from './painter/stage.js';
 export { textBatches, type TextBatchOptions } from './painter/text-batches.js';
-export { readToken, readerStart } from './painter/pooled-reader.js';
+export { readTokens, readerStart } from './painter/pooled-reader.js';
 export { wordDrawer, type WordSource } from './painter/word-drawer.js';
 export {
   painterTextConfig,

@@ -5,13 +5,14 @@ import { loadLexicon, loadPhrases, painterEmojis, painterScene, STYLES } from '@
 import { clipTokenizer, trainBpe } from '@lascaux/text-encoder';
 import {
   CODE_LENGTH,
+  CODE_PARTS,
   LATENT_LENGTH,
   MAX_TOKENS,
   painterBatches,
   polishInputs,
   polishLoss,
   principalComponents,
-  readToken,
+  readTokens,
   readerStart,
   readingDenoiser,
   readPrompts,
@@ -47,22 +48,25 @@ describe('principalComponents', () => {
       long.set([half * (a! - b!) + 7, half * (a! + b!), c!, d!]);
       return long;
     });
-    const { mean, basis, variances, totalVariance } = await principalComponents(onnxEngine({ threads: 1 }), vectors, 3);
+    const found = await principalComponents(onnxEngine({ threads: 1 }), vectors, 3);
+    const { mean, basis, scores, variances, totalVariance } = found;
     expect(mean[0]).toBeCloseTo(7, 0);
     expect([...variances].map((variance) => Math.sqrt(variance).toFixed(0))).toEqual(['5', '3', '1']);
     expect(Math.abs(basis[0]!)).toBeCloseTo(Math.SQRT1_2, 1);
-    expect(Math.abs(basis[3]!)).toBeCloseTo(Math.SQRT1_2, 1);
+    expect(Math.abs(basis[1]!)).toBeCloseTo(Math.SQRT1_2, 1);
+    const first = vectors[5]!.reduce((sum, value, i) => sum + (value - mean[i]!) * basis[i]!, 0);
+    expect(scores[5 * 3]).toBeCloseTo(first, 4);
     expect(totalVariance).toBeGreaterThan([...variances].reduce((sum, variance) => sum + variance, 0));
   });
 });
 
 describe('the text encoder of the painter', () => {
-  const codes = { explained: 1, code: (index: number) => new Float32Array(CODE_LENGTH).fill(index / emojis.length) };
+  const codes = { code: (index: number) => new Float32Array(CODE_PARTS * CODE_LENGTH).fill(index / emojis.length) };
   const batch = textBatches({ source, codes, tokenizer, nouns: emojis.length, batchSize: 8, seed: 4 });
   const given = { ...position, random: randomStream(0) };
   const config = clipTextConfig({
     ...{ vocab_size: tokenizer.vocabSize, hidden_size: 16, intermediate_size: 16, projection_dim: 8 },
-    ...{ num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: MAX_TOKENS },
+    ...{ num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: MAX_TOKENS },
     eos_token_id: tokenizer.endId,
   });
 
@@ -113,10 +117,10 @@ describe('the text encoder of the painter', () => {
     const tokens = texts.flatMap((text) => tokenizer.encode(text).ids);
     const ids = engine.upload(BigInt64Array.from(tokens, BigInt), [texts.length, MAX_TOKENS]);
     const input = { ids: { shape: [texts.length, MAX_TOKENS], dtype: 'int64' as const } };
-    const reading = trace(input, (scope, values) => ({ token: readToken(scope, values.ids, config).token }));
+    const reading = trace(input, (scope, values) => ({ token: readTokens(scope, values.ids, config).tokens }));
     const encoding = trace(input, (scope, values) => {
       const { tokens: all } = readPrompts(scope, values.ids, { config, nouns: emojis.length });
-      return { token: ops.slice(all, { axis: 1, begin: MAX_TOKENS - SLOTS, end: MAX_TOKENS - SLOTS + 1 }) };
+      return { token: ops.slice(all, { axis: 1, begin: MAX_TOKENS - SLOTS, end: MAX_TOKENS - SLOTS + CODE_PARTS }) };
     });
     const reader = initializeParameters(parametersOf(reading), 'reader');
     // Large enough that what is drawn beside it counts little.
@@ -153,7 +157,7 @@ describe('the text encoder of the painter', () => {
 });
 
 describe('tokens of captions', () => {
-  const codes = { explained: 1, code: (index: number) => new Float32Array(CODE_LENGTH).fill(index) };
+  const codes = { code: (index: number) => new Float32Array(CODE_PARTS * CODE_LENGTH).fill(index) };
   const shares = { single: 0.4, count: 0.2, coloured: 0.5, white: 0.3 };
   const scenes = Array.from({ length: 400 }, (_, i) => painterScene({ seed: 5, count: 3, shares }, i));
 
@@ -172,9 +176,9 @@ describe('tokens of captions', () => {
     expect(tokens.slice(-SLOTS * TOKEN_LENGTH)).toEqual(slots);
     expect(tokens.slice(6 * TOKEN_LENGTH, 7 * TOKEN_LENGTH)).toEqual(slots.slice(0, TOKEN_LENGTH));
     expect(tokens.slice(0, 6 * TOKEN_LENGTH).every((value) => value === 0)).toBe(true);
-    // Place 7 holds slot 7, place 8 slot 0, and so on.
-    expect(tokens.slice(7 * TOKEN_LENGTH, 8 * TOKEN_LENGTH)).toEqual(slots.slice(7 * TOKEN_LENGTH));
-    expect(tokens.slice(8 * TOKEN_LENGTH, 16 * TOKEN_LENGTH)).toEqual(slots);
+    // Place 7 holds slot 7, place 14 slot 0, and so on.
+    expect(tokens.slice(7 * TOKEN_LENGTH, SLOTS * TOKEN_LENGTH)).toEqual(slots.slice(7 * TOKEN_LENGTH));
+    expect(tokens.slice(SLOTS * TOKEN_LENGTH, 2 * SLOTS * TOKEN_LENGTH)).toEqual(slots);
     expect(captionTokens(undefined, 1, codes).every((value) => value === 0)).toBe(true);
   });
 
@@ -201,7 +205,7 @@ describe('batches of the painter’s denoiser', () => {
   const shares = { single: 0.5, count: 0.25, coloured: 0.2, white: 0.3 };
   const scenes = { seed: 1, count: emojis.length, shares };
   const alphaBars = Float64Array.from({ length: 1000 }, (_, t) => Math.cos(((t + 1) / 1001) * (Math.PI / 2)) ** 2);
-  const codes = { explained: 1, code: () => new Float32Array(CODE_LENGTH).fill(1) };
+  const codes = { code: () => new Float32Array(CODE_PARTS * CODE_LENGTH).fill(1) };
   const options = {
     ...{ store, scenes, codes, alphaBars, batchSize: 64, dropout: 0.25 },
     scaling: { scalingFactor: 2, shiftFactor: 1 },

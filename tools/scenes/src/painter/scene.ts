@@ -158,6 +158,22 @@ function arranged(
   return RELATION_BOXES[relation as Exclude<Relation, 'front'>].map((box, i) => placing.inBox(things[i]!, box));
 }
 
+/** What `aloneScene` shows. */
+export interface AloneThing {
+  readonly emoji: number;
+  readonly style: Style;
+  readonly ground: string;
+  /** Half as large, in the middle. */
+  readonly isHalf: boolean;
+}
+
+/** A thing alone in its own colours, standing as in steady scenes. */
+export function aloneScene({ emoji, style, ground, isHalf }: AloneThing): PainterScene {
+  const thing = { emoji, colour: null };
+  const placed = isHalf ? steadily.inBox(thing, [middle, middle]) : steadily.filling(thing);
+  return { kind: 'single', style, ground, relation: null, items: [placed] };
+}
+
 /** What scenes are drawn from. */
 export interface SceneSource {
   readonly seed: number;

@@ -1,55 +1,81 @@
-import type { Engine } from '@lascaux/nn';
-import { STYLES, thumbnails, type Atlas, type Style } from '@lascaux/scenes';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically, type Engine } from '@lascaux/nn';
+import { STYLES, type Style } from '@lascaux/scenes';
+import { DRAWING_ROLES, type DrawingLatents } from './drawing-latents.js';
 import { principalComponents } from './principal-components.js';
 
-/** Numbers of an appearance code. */
+/** Numbers of a part of an appearance code, as many as one token holds. */
 export const CODE_LENGTH = 176;
+/** Parts of an appearance code, the one that says most first. */
+export const CODE_PARTS = 4;
+const NUMBERS = CODE_PARTS * CODE_LENGTH;
 
 /** What drawings look like, in few numbers. */
 export interface AppearanceCodes {
-  /** The code of emoji `index` in a style, in its own colours, [CODE_LENGTH], each number of about unit size. */
+  /** The code of emoji `index` in a style, in its own colours, [CODE_PARTS · CODE_LENGTH], each part of unit size over all drawings. */
   code(index: number, style: Style): Float32Array;
-  /** The share of the drawings' variance that the codes hold. */
-  readonly explained: number;
 }
 
 /**
- * Codes of all drawings: the principal components of their thumbnails. Each number is divided by the fourth root of its variance, so that
- * a mean squared error over codes weighs large shapes more than details, but not by as much as pixels would.
+ * Codes of all drawings: the principal components of their latents in every role that they play, so that what a denoiser is to paint follows
+ * from them by a linear map but for details. Each number is divided by the fourth root of its variance, so that a mean squared error weighs large
+ * shapes more than details, but not by as much as latents would. Kept in `codes.f32` of the folder of the runs.
+ * Why: docs/decisions/0167.
  */
-export async function appearanceCodes(engine: Engine, atlas: Atlas): Promise<AppearanceCodes> {
-  const small = thumbnails(atlas);
-  const vectors = atlas.emojis.flatMap((_, index) => STYLES.map((style) => small.values(index, style, null)));
-  const { mean, basis, variances, totalVariance } = await principalComponents(engine, vectors, CODE_LENGTH);
-  const size = Math.sqrt(variances.reduce((sum, variance) => sum + Math.sqrt(variance), 0) / CODE_LENGTH);
-  const scales = variances.map((variance) => 1 / (variance ** 0.25 * size));
-  const known = new Map<string, Float32Array>();
-
-  function project(vector: Float32Array): Float32Array {
-    const code = new Float32Array(CODE_LENGTH);
-    for (let i = 0; i < vector.length; i++) {
-      const value = vector[i]! - mean[i]!;
-      if (value === 0) continue;
-      for (let k = 0; k < CODE_LENGTH; k++) code[k]! += value * basis[i * CODE_LENGTH + k]!;
-    }
-    return code.map((value, k) => value * scales[k]!);
-  }
-
+export async function appearanceCodes(engine: Engine, runs: string, drawings: DrawingLatents): Promise<AppearanceCodes> {
+  const { count } = drawings;
+  const path = join(runs, 'codes.f32');
+  const all = existsSync(path) ? await readCodes(path) : await computeCodes(engine, drawings);
+  if (all.length !== count * NUMBERS) throw new Error(`${path}: must hold ${count} codes; remove it to have them made anew`);
+  await writeFileAtomically(path, new Uint8Array(all.buffer, all.byteOffset, all.byteLength));
   return {
-    explained: variances.reduce((sum, variance) => sum + variance, 0) / totalVariance,
     code: (index, style) => {
-      const key = `${index}/${style}`;
-      const found = known.get(key) ?? project(small.values(index, style, null));
-      known.set(key, found);
-      return found;
+      const drawing = index * STYLES.length + STYLES.indexOf(style);
+      return all.subarray(drawing * NUMBERS, (drawing + 1) * NUMBERS);
     },
   };
 }
 
-/** The codes of all drawings, [nouns · styles + 1, CODE_LENGTH]: style by style for each noun; the last, of zeros, stands for none. */
+async function readCodes(path: string): Promise<Float32Array> {
+  const bytes = await readFile(path);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+async function computeCodes(engine: Engine, { count, latent }: DrawingLatents): Promise<Float32Array> {
+  const vectors = Array.from({ length: count }, (_, drawing) => {
+    const roles = DRAWING_ROLES.map(({ weight }, role) => latent(role, drawing).map((value) => weight * value));
+    const joined = new Float32Array(roles.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const values of roles) {
+      joined.set(values, at);
+      at += values.length;
+    }
+    return joined;
+  });
+  const { scores, variances } = await principalComponents(engine, vectors, NUMBERS);
+  const scales = variances.map((variance) => 1 / Math.max(variance, 1e-12) ** 0.25);
+  const codes = scores.map((score, i) => score * scales[i % NUMBERS]!);
+  for (let part = 0; part < CODE_PARTS; part++) {
+    const own = (i: number): boolean => Math.floor((i % NUMBERS) / CODE_LENGTH) === part;
+    let square = 0;
+    for (let i = 0; i < codes.length; i++) if (own(i)) square += codes[i]! ** 2;
+    const size = Math.sqrt(square / (count * CODE_LENGTH));
+    for (let i = 0; i < codes.length; i++) if (own(i)) codes[i]! /= size;
+  }
+  return codes;
+}
+
+/**
+ * The first parts of the codes of all drawings, [nouns · styles + 1, CODE_LENGTH]: style by style for each noun; the last, of zeros, stands for
+ * none.
+ */
 export function codesOfAll(codes: AppearanceCodes, nouns: number): Float32Array {
   const all = new Float32Array((nouns * STYLES.length + 1) * CODE_LENGTH);
   for (let noun = 0; noun < nouns; noun++)
-    STYLES.forEach((style, i) => all.set(codes.code(noun, style), (noun * STYLES.length + i) * CODE_LENGTH));
+    STYLES.forEach((style, i) =>
+      all.set(codes.code(noun, style).subarray(0, CODE_LENGTH), (noun * STYLES.length + i) * CODE_LENGTH),
+    );
   return all;
 }

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultProcess, exportDenoiser } from '@lascaux/diffusion/train';
+import { defaultProcess, exportPixArt } from '@lascaux/diffusion/train';
 import { writeKnownWords } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
 import { loadLexicon, loadPhrases, paintedWords, painterEmojis } from '@lascaux/scenes';
 import { exportTextEncoder } from '@lascaux/text-encoder/train';
 import { exportVae } from '@lascaux/vae/train';
 import { painterVisionConfig } from './clip-stage.js';
-import { painterUnetConfig, painterVaeConfig } from './networks.js';
+import { painterDenoiserConfig, painterVaeConfig } from './networks.js';
 import { painterVae } from './painter-vae.js';
 import { stageWeights, type StageWeights } from './stage-weights.js';
 import { MAX_TOKENS } from './slot-tokens.js';
@@ -30,17 +30,14 @@ export interface AssemblePainterOptions {
 }
 
 const indexOf = ({ steps, guidance }: PainterDefaults) => ({
-  _class_name: 'StableDiffusionPipeline',
+  _class_name: 'PixArtAlphaPipeline',
   _diffusers_version: '0.35.0',
   _lascaux: { steps, guidance, size: 256 },
-  feature_extractor: [null, null],
   image_encoder: ['transformers', 'CLIPVisionModelWithProjection'],
-  requires_safety_checker: false,
-  safety_checker: [null, null],
   scheduler: ['diffusers', 'DDIMScheduler'],
   text_encoder: ['transformers', 'CLIPTextModel'],
   tokenizer: ['transformers', 'CLIPTokenizer'],
-  unet: ['diffusers', 'UNet2DConditionModel'],
+  transformer: ['diffusers', 'PixArtTransformer2DModel'],
   vae_decoder: ['diffusers', 'AutoencoderDC'],
   vae_encoder: ['diffusers', 'AutoencoderDC'],
 });
@@ -66,9 +63,9 @@ export async function assemblePainter({ runs, out, defaults }: AssemblePainterOp
     weights: new Map([...clip, ...[...text].filter(([name]) => isTextParameter(name))]),
     ...{ directory: out, tokenizer, text: painterTextConfig(tokenizer), vision: painterVisionConfig },
   });
-  await exportDenoiser({
+  await exportPixArt({
     weights: readingDenoiser(denoiser, text),
-    ...{ directory: out, config: painterUnetConfig, process: defaultProcess, tokens: MAX_TOKENS },
+    ...{ directory: out, config: painterDenoiserConfig, process: defaultProcess, tokens: MAX_TOKENS },
   });
   const emojis = painterEmojis();
   const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };

@@ -1,16 +1,9 @@
 import type { RandomStream } from '@lascaux/nn';
 import { painterScene, type SceneSource } from '@lascaux/scenes';
 import type { BatchFunction } from '@lascaux/training';
-import type { AppearanceCodes } from './appearance.js';
-import type { LatentStore } from './latent-store.js';
-import { LATENT_LENGTH } from './latent-store.js';
-import { captionTokens, MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
-
-/** How raw latents become those of mean 0 and deviation 1. */
-export interface Scaling {
-  readonly scalingFactor: number;
-  readonly shiftFactor: number;
-}
+import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
+import { LATENT_LENGTH, scaled, type LatentStore, type Scaling } from './latent-store.js';
+import { captionTokens, MAX_TOKENS, SLOT_A, SLOT_B, TOKEN_LENGTH } from './slot-tokens.js';
 
 /** Options of `painterBatches`. */
 export interface PainterBatchOptions {
@@ -26,10 +19,6 @@ export interface PainterBatchOptions {
   /** Samples of single things only, at the beginning: shapes are learned before places. */
   readonly singlesFirst: number;
 }
-
-/** The scaled latent. */
-export const scaled = (raw: Float32Array, { scalingFactor, shiftFactor }: Scaling): Float32Array =>
-  raw.map((value) => scalingFactor * (value - shiftFactor));
 
 /** Share of timesteps that are spread evenly. */
 const EVEN = 0.25;
@@ -66,6 +55,19 @@ function timestepsOf(count: number, alphaBars: ArrayLike<number>, random: Random
  */
 const TOKEN_NOISE = 0.4;
 
+/** How often some of the last parts of codes are missing: those that a text encoder learns last, and gives as zeros until then. */
+const MISSING = 0.3;
+
+/** Tokens without the parts of codes from one on. */
+function withoutParts(tokens: Float32Array, first: number): Float32Array {
+  for (let place = 0; place < MAX_TOKENS; place++)
+    for (let part = first; part < CODE_PARTS; part++)
+      for (const slot of [SLOT_A + part, SLOT_B + part])
+        if (tokens[place * TOKEN_LENGTH + CODE_LENGTH + slot] !== 0)
+          tokens.fill(0, place * TOKEN_LENGTH, place * TOKEN_LENGTH + CODE_LENGTH);
+  return tokens;
+}
+
 /** Positions of end tokens: of most captions' and of single words'. */
 const ENDS = [2, 24] as const;
 
@@ -89,7 +91,8 @@ export function painterBatches(options: PainterBatchOptions): BatchFunction {
       const scene = random.uniform() < dropout ? undefined : painterScene(scenes, index);
       const end = Math.floor(ENDS[0] + random.uniform() * (ENDS[1] - ENDS[0]));
       const spread = random.uniform() * TOKEN_NOISE;
-      const clean = captionTokens(scene, end, codes);
+      const lacks = random.uniform() < MISSING ? 1 + Math.floor(random.uniform() * (CODE_PARTS - 1)) : CODE_PARTS;
+      const clean = withoutParts(captionTokens(scene, end, codes), lacks);
       for (let i = 0; i < length; i++) tokens[k * length + i] = clean[i]! + spread * tokens[k * length + i]!;
     }
     const each = (value: (alphaBar: number) => number): Float32Array =>

@@ -1,13 +1,13 @@
 import type { InputTypes, Scope, Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
-import { unet2DCondition } from '@lascaux/nn/networks';
-import { painterUnetConfig } from './networks.js';
+import { pixArt } from '@lascaux/nn/networks';
+import { painterDenoiserConfig } from './networks.js';
 import { MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
 
 const { add, mean, mul, square, sub } = ops;
-const { in_channels: channels, sample_size: cells } = painterUnetConfig;
+const { in_channels: channels, sample_size: cells } = painterDenoiserConfig;
 
-const latentShape = (batch: number): readonly number[] => [batch, channels, cells as number, cells as number];
+const latentShape = (batch: number): readonly number[] => [batch, channels, cells, cells];
 const tokenShape = (batch: number): readonly number[] => [batch, MAX_TOKENS, TOKEN_LENGTH];
 
 /** Inputs of the network alone: noisy latents, their timesteps, the tokens of their captions. */
@@ -22,7 +22,7 @@ export const velocityInputs = (batch: number) =>
 export const predictedVelocity = (
   scope: Scope,
   { noisy, timestep, tokens }: { readonly [Name in keyof ReturnType<typeof velocityInputs>]: Value },
-): Value => unet2DCondition(scope, painterUnetConfig, { sample: noisy, timestep, encoder_hidden_states: tokens });
+): Value => pixArt(scope, painterDenoiserConfig, { sample: noisy, timestep, encoder_hidden_states: tokens });
 
 /** Inputs of a step: latents and noise, √ᾱ and √(1 − ᾱ) of each one's timestep, tokens. */
 export const denoiserInputs = (batch: number) =>

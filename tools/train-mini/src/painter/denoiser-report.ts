@@ -7,11 +7,8 @@ import { painterCaption, painterScene, type CaptionSource, type PainterScene, ty
 import type { AppearanceCodes } from './appearance.js';
 import type { TrainingView } from '@lascaux/training';
 import { autoencoder } from '@lascaux/vae/train';
-import type { Scaling } from './denoiser-batches.js';
-import { scaled } from './denoiser-batches.js';
 import { predictedVelocity, velocityInputs } from './denoiser-network.js';
-import type { LatentStore } from './latent-store.js';
-import { LATENT_LENGTH } from './latent-store.js';
+import { LATENT_LENGTH, scaled, type LatentStore, type Scaling } from './latent-store.js';
 import { painterVaeConfig } from './networks.js';
 import { captionTokens, MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
 

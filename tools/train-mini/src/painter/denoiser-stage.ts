@@ -5,11 +5,13 @@ import { alphaBars } from '@lascaux/diffusion/schedule';
 import { defaultProcess } from '@lascaux/diffusion/train';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, openAtlas, painterEmojis } from '@lascaux/scenes';
-import { learningRate, muon, train, traceTrainingStep } from '@lascaux/training';
+import { adamw, learningRate, train, traceTrainingStep } from '@lascaux/training';
+import { drawingLatents } from './drawing-latents.js';
 import { painterBatches } from './denoiser-batches.js';
 import { denoiserInputs, painterLoss } from './denoiser-network.js';
 import { denoiserReport } from './denoiser-report.js';
 import { finishedVae } from './finished-vae.js';
+import { linearStart } from './linear-start.js';
 import { sceneLatents } from './scene-latents.js';
 import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
@@ -17,11 +19,13 @@ import { keptStage } from './stage-weights.js';
 
 /** Small, for many steps: docs/log.md has the trials. */
 const BATCH = 32;
-const RATE = 5e-3;
+const RATE = 1e-3;
 /** Samples over which the rate rises. */
-const WARM_UP = 2_000;
+const WARM_UP = 1_000;
+/** Share of the samples that show single things only, at the beginning. */
+const SINGLES_FIRST = 0.05;
 
-/** Trains the denoiser on the VAE's latents and the tokens that the text encoder is to give: neither waits for the other. */
+/** Trains the denoiser, from a linear map of codes to latents on, on the VAE's latents and the tokens that the text encoder is to give: neither waits for the other. */
 export async function denoiserStage(options: StageOptions): Promise<string> {
   const { runs, data, images, threads, replicas, signal, latents } = options;
   const emojis = painterEmojis();
@@ -31,9 +35,10 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
   const scenes = denoiserScenes(atlas, SEED);
   const out = join(runs, 'denoiser');
   await mkdir(out, { recursive: true });
-  const { weights: vae, scaling } = await finishedVae(runs);
-  const codes = await appearanceCodes(engine, atlas);
-  const store = await sceneLatents(options, { engine, atlas, scenes, weights: vae });
+  const vae = await finishedVae(runs);
+  const drawings = await drawingLatents({ engine, atlas, vae, runs, signal });
+  const codes = await appearanceCodes(engine, runs, drawings);
+  const store = await sceneLatents(options, { engine, atlas, scenes, weights: vae.weights });
   if (signal?.aborted === true) return 'aborted';
   const kept = options.continued === true ? await keptStage('denoiser') : undefined;
   const begunAt = kept?.imagesSeen ?? 0;
@@ -45,17 +50,18 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
   });
   const bars = alphaBars(defaultProcess);
   const batches = painterBatches({
-    ...{ store, scenes, codes, scaling, alphaBars: bars, batchSize: BATCH },
-    ...{ dropout: 0.05, singlesFirst: images * 0.4 },
+    ...{ store, scenes, codes, scaling: vae.scaling, alphaBars: bars, batchSize: BATCH },
+    ...{ dropout: 0.05, singlesFirst: images * SINGLES_FIRST },
+  });
+  const step = traceTrainingStep({
+    inputs: denoiserInputs(BATCH),
+    loss: painterLoss,
+    optimizer: adamw({ betas: [0.9, 0.99], weightDecay: 0.01 }),
+    clip: 1,
   });
   const { reason } = await train({
     engine,
-    step: traceTrainingStep({
-      inputs: denoiserInputs(BATCH),
-      loss: painterLoss,
-      optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }),
-      clip: 1,
-    }),
+    step,
     batch: (position) => batches({ ...position, imagesSeen: begunAt + position.imagesSeen }),
     directory: out,
     seed: SEED,
@@ -64,7 +70,7 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
     learningRate: (seen) => Math.min(1, seen / Math.min(WARM_UP, images / 20)) * rate(begunAt + seen),
     emaDecay: 0.998,
     config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents, begunAt },
-    ...(kept === undefined ? {} : { initial: kept.weights }),
+    initial: kept?.weights ?? linearStart(step.parameters, codes, drawings),
     checkpointEvery: { minutes: 8 },
     logEvery: BATCH * 32,
     sampleEvery: 20_480,
@@ -76,9 +82,9 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
         scenes,
         captions,
         codes,
-        scaling,
+        scaling: vae.scaling,
         alphaBars: bars,
-        vae,
+        vae: vae.weights,
       }),
     ...callbacksOf(options),
   });

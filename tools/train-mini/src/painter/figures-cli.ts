@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeFileAtomically } from '@lascaux/nn';
+import { onnxEngine } from '@lascaux/nn/onnx';
+import { openAtlas, painterEmojis } from '@lascaux/scenes';
 import { exportVae } from '@lascaux/vae/train';
+import { measureChannelWeights } from './channel-weights.js';
+import { CHANNEL_WEIGHTS, trainedVae, vaeFolder } from './finished-vae.js';
 import { painterVaeConfig } from './networks.js';
 import { painterVae } from './painter-vae.js';
 import { vaeFigures } from './vae-figures.js';
@@ -12,10 +17,19 @@ const { values } = parseArgs({
     runs: { type: 'string', default: 'runs/painter' },
     data: { type: 'string', default: 'data/painter' },
     images: { type: 'string', default: '200' },
+    weigh: { type: 'boolean', default: false },
   },
 });
 const directory = await mkdtemp(join(tmpdir(), 'painter-vae-'));
 try {
+  if (values.weigh) {
+    const folder = vaeFolder(values.runs);
+    const atlas = await openAtlas(join(values.data, 'atlas'), painterEmojis());
+    const engine = onnxEngine({ threads: 1 });
+    const weights = await measureChannelWeights({ engine, atlas, vae: await trainedVae(folder), directory });
+    await writeFileAtomically(join(folder, CHANNEL_WEIGHTS), `${JSON.stringify(weights)}\n`);
+    console.log(`weights of the latent's channels: ${weights.join(' ')}`);
+  }
   await exportVae({ ...(await painterVae(values.runs)), directory, config: painterVaeConfig });
   const { images, psnr, edgeEnergy, divergence, shifts } = await vaeFigures(
     directory,

@@ -3,30 +3,43 @@ import { open } from 'node:fs/promises';
 import { toPixels } from '@lascaux/data';
 import type { Engine } from '@lascaux/nn';
 import { fromFloat16, LascauxError, toFloat16, trace } from '@lascaux/nn';
-import { paintScene, painterScene, type Atlas, type SceneSource } from '@lascaux/scenes';
+import { paintScene, type Atlas, type PainterScene } from '@lascaux/scenes';
 import { autoencoder, posteriorValues } from '@lascaux/vae/train';
 import { painterVaeConfig } from './networks.js';
 
 /** Width and height of the images. */
 export const IMAGE_SIDE = 256;
 const BATCH = 16;
-/** A latent of 32 channels and 8×8 cells. */
-export const LATENT_LENGTH = 32 * 8 * 8;
+/** Channels of a latent, and cells of its side. */
+export const [LATENT_CHANNELS, LATENT_SIDE] = [32, 8] as const;
+/** Numbers of a latent. */
+export const LATENT_LENGTH = LATENT_CHANNELS * LATENT_SIDE ** 2;
 const BYTES = LATENT_LENGTH * Uint16Array.BYTES_PER_ELEMENT;
 
-/** Latents of the first scenes of a source, in memory in half precision. */
+/** Latents of scenes, in memory in half precision. */
 export interface LatentStore {
   readonly length: number;
   /** The posterior's mean for scene i, as the encoder gives it: not scaled. */
   latent(i: number): Float32Array;
 }
 
+/** How raw latents become those of mean 0 and deviation 1. */
+export interface Scaling {
+  readonly scalingFactor: number;
+  readonly shiftFactor: number;
+}
+
+/** The scaled latent. */
+export const scaled = (raw: Float32Array, { scalingFactor, shiftFactor }: Scaling): Float32Array =>
+  raw.map((value) => scalingFactor * (value - shiftFactor));
+
 /** Options of `latentStore`. */
 export interface LatentStoreOptions {
   readonly path: string;
   readonly engine: Engine;
   readonly atlas: Atlas;
-  readonly source: SceneSource;
+  /** Scene i. */
+  readonly scene: (i: number) => PainterScene;
   /** How many scenes. */
   readonly count: number;
   /** The VAE's weights by name. */
@@ -40,7 +53,7 @@ async function encodeMissing({
   path,
   engine,
   atlas,
-  source,
+  scene,
   count,
   weights,
   signal,
@@ -67,9 +80,9 @@ async function encodeMissing({
   try {
     for (let i = first; i < count && signal?.aborted !== true; i += BATCH) {
       const pixels = new Float32Array(BATCH * 3 * IMAGE_SIDE ** 2);
-      for (let k = 0; k < BATCH; k++)
+      for (let k = 0; k < BATCH && i + k < count; k++)
         toPixels(
-          paintScene(atlas, painterScene(source, i + k)),
+          paintScene(atlas, scene(i + k)),
           { height: IMAGE_SIDE, width: IMAGE_SIDE },
           pixels.subarray(k * 3 * IMAGE_SIDE ** 2, (k + 1) * 3 * IMAGE_SIDE ** 2),
         );

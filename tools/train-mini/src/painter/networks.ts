@@ -1,5 +1,5 @@
-import type { AutoencoderDCConfig, UNet2DConditionConfig } from '@lascaux/nn/networks';
-import { autoencoderDCConfig, unet2DConditionConfig } from '@lascaux/nn/networks';
+import type { AutoencoderDCConfig, PixArtConfig } from '@lascaux/nn/networks';
+import { autoencoderDCConfig, pixArtConfig } from '@lascaux/nn/networks';
 
 /**
  * The painter's VAE: 256×256 pixels → 8×8 latent cells of 32 numbers. Channels are few where the image is large, where a convolution costs
@@ -16,18 +16,21 @@ export const painterVaeConfig: AutoencoderDCConfig = autoencoderDCConfig({
   has_log_variance: true,
 });
 
-/** The painter's denoiser over latents of 8×8 cells of 32 numbers: convolutions and attention at 8×8 and 4×4, 9.5 million parameters. */
-export const painterUnetConfig: UNet2DConditionConfig = unet2DConditionConfig({
-  _class_name: 'UNet2DConditionModel',
+/**
+ * The painter's denoiser over latents of 8×8 cells of 32 numbers: a transformer over patches of 2×2 cells, with a head of the attention to the
+ * text for each of the 16 patches; it reads tokens of 192 numbers as they are. Why: docs/decisions/0167.
+ */
+export const painterDenoiserConfig: PixArtConfig = pixArtConfig({
+  _class_name: 'PixArtTransformer2DModel',
   sample_size: 8,
+  patch_size: 2,
   in_channels: 32,
   out_channels: 32,
-  down_block_types: ['CrossAttnDownBlock2D', 'CrossAttnDownBlock2D'],
-  up_block_types: ['CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'],
-  block_out_channels: [96, 192],
-  layers_per_block: 1,
-  norm_num_groups: 16,
+  num_layers: 8,
+  num_attention_heads: 16,
+  attention_head_dim: 18,
   cross_attention_dim: 192,
-  attention_head_dim: 4,
-  use_linear_projection: true,
+  caption_channels: null,
+  use_additional_conditions: false,
+  interpolation_scale: 1,
 });

@@ -5,36 +5,40 @@ import { ops, randomStream, trace } from '@lascaux/nn';
 export interface PrincipalComponents {
   /** [D] */
   readonly mean: Float32Array;
-  /** [D, K], orthonormal columns, the one of largest variance first. */
+  /** [K, D], orthonormal rows, the one of largest variance first. */
   readonly basis: Float32Array;
-  /** Variance along each column, [K]. */
+  /** Coordinates of the vectors along the rows of the basis, [N, K]. */
+  readonly scores: Float32Array;
+  /** Variance along each row, [K]. */
   readonly variances: Float32Array;
   /** Of all directions together. */
   readonly totalVariance: number;
 }
 
 const ROUNDS = 12;
-/** Columns beyond those wanted, which make the last ones right. */
+/** Rows beyond those wanted, which make the last ones right. */
 const EXTRA = 16;
 
-/** Columns of [D, K] made orthonormal in place, one after another (modified Gram–Schmidt). */
-function orthonormalize(matrix: Float32Array, rows: number, columns: number): void {
-  const at = (row: number, column: number): number => row * columns + column;
-  for (let k = 0; k < columns; k++) {
+/** The rows of [rows, columns] made orthonormal in place, one after another (modified Gram–Schmidt). */
+export function orthonormalize(matrix: Float32Array | Float64Array, rows: number, columns: number): void {
+  const row = (k: number) => matrix.subarray(k * columns, (k + 1) * columns);
+  for (let k = 0; k < rows; k++) {
+    const own = row(k);
     for (let j = 0; j < k; j++) {
+      const before = row(j);
       let dot = 0;
-      for (let i = 0; i < rows; i++) dot += matrix[at(i, j)]! * matrix[at(i, k)]!;
-      for (let i = 0; i < rows; i++) matrix[at(i, k)]! -= dot * matrix[at(i, j)]!;
+      for (let i = 0; i < columns; i++) dot += before[i]! * own[i]!;
+      for (let i = 0; i < columns; i++) own[i]! -= dot * before[i]!;
     }
     let square = 0;
-    for (let i = 0; i < rows; i++) square += matrix[at(i, k)]! ** 2;
+    for (let i = 0; i < columns; i++) square += own[i]! ** 2;
     const scale = 1 / Math.sqrt(square + 1e-30);
-    for (let i = 0; i < rows; i++) matrix[at(i, k)]! *= scale;
+    for (let i = 0; i < columns; i++) own[i]! *= scale;
   }
 }
 
 /**
- * The first `count` principal components of vectors [N, D], by simultaneous iteration Q ← orthonormalize(Xᵀ·X·Q) (Golub & Van Loan, 8.2.4).
+ * The first `count` principal components of vectors [N, D], by simultaneous iteration Q ← orthonormalize(Q·Xᵀ·X) (Golub & Van Loan, 8.2.4).
  */
 export async function principalComponents(
   engine: Engine,
@@ -42,7 +46,7 @@ export async function principalComponents(
   count: number,
 ): Promise<PrincipalComponents> {
   const [n, d] = [vectors.length, vectors[0]!.length];
-  const k = count + EXTRA;
+  const k = Math.min(count + EXTRA, d);
   const mean = new Float32Array(d);
   for (const vector of vectors) for (let i = 0; i < d; i++) mean[i]! += vector[i]! / n;
   const centred = new Float32Array(n * d);
@@ -52,37 +56,59 @@ export async function principalComponents(
       row * d,
     ),
   );
-  const totalVariance = centred.reduce((sum, value) => sum + value * value, 0) / n;
+  let totalVariance = 0;
+  for (const value of centred) totalVariance += (value * value) / n;
 
-  const program = trace({ x: { shape: [n, d] }, q: { shape: [d, k] } }, (_, { x, q }) => ({
-    next: ops.matmul(ops.swapLast(x), ops.matmul(x, q)),
-  }));
+  const program = trace({ x: { shape: [n, d] }, q: { shape: [k, d] } }, (_, { x, q }) => {
+    const scores = ops.matmul(x, ops.swapLast(q));
+    return { scores, next: ops.matmul(ops.swapLast(scores), x) };
+  });
   const executable = await engine.compile(program);
   const x = engine.upload(centred, [n, d]);
-  let basis = randomStream(0).normal(d * k);
-  orthonormalize(basis, d, k);
-  let variances = new Float32Array(k);
-  for (let round = 0; round < ROUNDS; round++) {
-    const q = engine.upload(basis, [d, k]);
-    const { next } = await executable.run({ x, q });
-    const product = Float32Array.from((await next!.read()) as Float32Array);
-    // Of an eigenvector, the product is λ·n times itself.
-    variances = Float32Array.from({ length: k }, (_, column) => {
-      let dot = 0;
-      for (let i = 0; i < d; i++) dot += product[i * k + column]! * basis[i * k + column]!;
-      return dot / n;
-    });
-    next!.dispose();
-    q.dispose();
-    orthonormalize(product, d, k);
-    basis = product;
+  const basis = randomStream(0).normal(k * d);
+  orthonormalize(basis, k, d);
+  const scores = new Float32Array(n * k);
+  // The last round finds the scores alone.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const q = engine.upload(basis, [k, d]);
+    const outputs = await executable.run({ x, q });
+    if (round === ROUNDS) scores.set((await outputs.scores!.read()) as Float32Array);
+    else {
+      basis.set((await outputs.next!.read()) as Float32Array);
+      orthonormalize(basis, k, d);
+    }
+    for (const tensor of [q, ...Object.values(outputs)]) tensor.dispose();
   }
   x.dispose();
   await executable.dispose();
-  return {
-    mean,
-    basis: Float32Array.from({ length: d * count }, (_, i) => basis[Math.floor(i / count) * k + (i % count)]!),
-    variances: variances.slice(0, count),
-    totalVariance,
-  };
+  const kept = Math.min(count, k);
+  const variances = new Float32Array(kept);
+  const ofKept = new Float32Array(n * kept);
+  for (let row = 0; row < n; row++)
+    for (let j = 0; j < kept; j++) {
+      const value = scores[row * k + j]!;
+      ofKept[row * kept + j] = value;
+      variances[j]! += (value * value) / n;
+    }
+  return { mean, basis: basis.slice(0, kept * d), scores: ofKept, variances, totalVariance };
+}
+
+/**
+ * The eigenvectors of the largest eigenvalues of a symmetric positive semidefinite matrix [size, size], by the same iteration.
+ * @returns [count, size], orthonormal rows
+ */
+export function leadingEigenvectors(matrix: Float64Array, size: number, count: number): Float64Array {
+  let rows = Float64Array.from(randomStream(1).normal(count * size));
+  orthonormalize(rows, count, size);
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = new Float64Array(count * size);
+    for (let k = 0; k < count; k++)
+      for (let i = 0; i < size; i++) {
+        const factor = rows[k * size + i]!;
+        for (let j = 0; j < size; j++) next[k * size + j]! += factor * matrix[i * size + j]!;
+      }
+    orthonormalize(next, count, size);
+    rows = next;
+  }
+  return rows;
 }

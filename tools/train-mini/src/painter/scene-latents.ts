@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Engine } from '@lascaux/nn';
-import type { Atlas, SceneSource } from '@lascaux/scenes';
+import { painterScene, type Atlas, type SceneSource } from '@lascaux/scenes';
 import { latentStore, type LatentStore } from './latent-store.js';
 import type { StageOptions } from './stage.js';
 
@@ -15,7 +15,8 @@ export const sceneLatents = (
   },
 ): Promise<LatentStore> =>
   latentStore({
-    ...{ path: join(runs, 'latents.bin'), engine: source.engine, atlas: source.atlas, source: source.scenes },
+    ...{ path: join(runs, 'latents.bin'), engine: source.engine, atlas: source.atlas },
+    scene: (i) => painterScene(source.scenes, i),
     ...{ count: latents, weights: source.weights },
     ...(signal === undefined ? {} : { signal }),
     onProgress: (done, total) => {

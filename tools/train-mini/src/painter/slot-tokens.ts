@@ -1,9 +1,9 @@
 import { randomStream } from '@lascaux/nn';
 import { GROUNDS, RELATIONS, STYLES, THING_COLOURS, type PainterScene } from '@lascaux/scenes';
-import { CODE_LENGTH, type AppearanceCodes } from './appearance.js';
+import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
 
-/** Tokens of a prompt, start and end included: of captions 98.5 % leave the slots free. */
-export const MAX_TOKENS = 40;
+/** Tokens of a prompt, start and end included: a multiple of the number of slots, which most captions leave free. */
+export const MAX_TOKENS = 42;
 /** Numbers of a token as the denoiser reads it: an appearance code, or the signs of a class, and then which slot it is. */
 export const TOKEN_LENGTH = 192;
 
@@ -23,9 +23,12 @@ export const CLASS_NAMES = Object.keys(CLASSES) as readonly ClassName[];
 
 /**
  * The last positions of a sequence. CLIP masks causally and fills up with end tokens, so these see the whole prompt and stand at fixed places,
- * whatever the language and its number of tokens: two for the things, one for each of the classes.
+ * whatever the language and its number of tokens: for each of the two things as many as its code has parts, one for each of the classes.
  */
-export const SLOTS = 2 + CLASS_NAMES.length;
+export const SLOTS = 2 * CODE_PARTS + CLASS_NAMES.length;
+
+/** The first slots of thing A, of thing B, and of the classes. */
+export const [SLOT_A, SLOT_B, SLOT_CLASSES] = [0, CODE_PARTS, 2 * CODE_PARTS] as const;
 
 /** Number of a colour; the last one for its own. */
 const colourNumber = (colour: string | null | undefined): number =>
@@ -52,21 +55,21 @@ export function sceneClasses(scene: PainterScene): Readonly<Record<ClassName, nu
   };
 }
 
-/** Numbers that say which slot a token is, after the code; as large as makes each slot plain. */
-const TAG = (TOKEN_LENGTH - CODE_LENGTH) / SLOTS;
-const TAG_SIZE = 3;
+/** After the code stands one number for each slot, of this size in that slot's tokens and 0 elsewhere. */
+export const TAG_SIZE = 3;
 
 /** A token of a slot with the given code or signs. */
 function tagged(slot: number, content: Float32Array): Float32Array {
   const token = new Float32Array(TOKEN_LENGTH);
   token.set(content);
-  return token.fill(TAG_SIZE, CODE_LENGTH + slot * TAG, CODE_LENGTH + (slot + 1) * TAG);
+  token[CODE_LENGTH + slot] = TAG_SIZE;
+  return token;
 }
 
 /** Tokens of every answer of a class, [answers, TOKEN_LENGTH]: fixed signs, far from each other, and the slot's tag. */
 function classTokens(name: ClassName): Float32Array {
   const answers = CLASSES[name];
-  const slot = 2 + CLASS_NAMES.indexOf(name);
+  const slot = SLOT_CLASSES + CLASS_NAMES.indexOf(name);
   const all = new Float32Array(answers * TOKEN_LENGTH);
   for (let answer = 0; answer < answers; answer++) {
     const signs = randomStream(`token of ${name}/${answer}`).normal(CODE_LENGTH).map(Math.sign);
@@ -93,15 +96,19 @@ export const answersBefore = (name: ClassName): number =>
  */
 export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32Array {
   const second = secondThing(scene);
-  const things = [scene.items[0], second].map((thing, slot) =>
-    tagged(slot, thing === undefined ? new Float32Array(CODE_LENGTH) : codes.code(thing.emoji, scene.style)),
+  const things = [scene.items[0], second].flatMap((thing, which) =>
+    Array.from({ length: CODE_PARTS }, (_, part) => {
+      const code = thing === undefined ? undefined : codes.code(thing.emoji, scene.style);
+      const own = code?.subarray(part * CODE_LENGTH, (part + 1) * CODE_LENGTH) ?? new Float32Array(CODE_LENGTH);
+      return tagged(which * CODE_PARTS + part, own);
+    }),
   );
   const classes = sceneClasses(scene);
   const tokens = new Float32Array(SLOTS * TOKEN_LENGTH);
   things.forEach((token, slot) => tokens.set(token, slot * TOKEN_LENGTH));
   CLASS_NAMES.forEach((name, i) => {
     const begin = classes[name] * TOKEN_LENGTH;
-    tokens.set(classTable[name].subarray(begin, begin + TOKEN_LENGTH), (2 + i) * TOKEN_LENGTH);
+    tokens.set(classTable[name].subarray(begin, begin + TOKEN_LENGTH), (SLOT_CLASSES + i) * TOKEN_LENGTH);
   });
   return tokens;
 }
@@ -110,7 +117,7 @@ export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32
 export const FIRST_SLOT = MAX_TOKENS - SLOTS;
 
 /**
- * All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: nothing where words stand, thing A where the text ends (from there its projection is
+ * All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: nothing where words stand, the first of thing A where the text ends (from there its projection is
  * compared with images), and after that the slots by turns, so that the last places hold each once: what fills a text up sees all of it, and a
  * denoiser finds what it is told among few places of nothing. A caption of no words gives zeros alone.
  * @param end position of the caption's end token
@@ -121,7 +128,7 @@ export function captionTokens(scene: PainterScene | undefined, end: number, code
   const slots = slotTokens(scene, codes);
   const put = (place: number, slot: number): void =>
     tokens.set(slots.subarray(slot * TOKEN_LENGTH, (slot + 1) * TOKEN_LENGTH), place * TOKEN_LENGTH);
-  put(end, 0);
+  put(end, SLOT_A);
   for (let place = Math.min(end + 1, FIRST_SLOT); place < MAX_TOKENS; place++) put(place, place % SLOTS);
   return tokens;
 }

@@ -28,8 +28,10 @@ const WORDS = 0.25;
 /** Share of captions of no words, for guidance (Ho and Salimans 2021). */
 const EMPTY = 0.01;
 
-/** Weights of places: of a thing's slot, of one that tells of no thing, of a class's, of the end of the text, of those with words. */
-const [THING, NO_THING, CLASS, END, WORD] = [2, 0.5, 0.3, 0.6, 0.02];
+/** Weights of places: of a slot that tells of no thing, of a class's, of the end of the text, of those with words. */
+const [NO_THING, CLASS, END, WORD] = [0.2, 0.3, 0.6, 0.05];
+/** Weights of the slots with the parts of a thing's code, which say less and less. */
+const PARTS = [2, 1, 0.6, 0.4];
 /** How much slots before the last count. */
 const REPEATED = 0.1;
 
@@ -46,7 +48,8 @@ export interface TextBatchOptions {
 
 /** Weights of a caption's places. */
 function placeWeights(end: number, hasSecond: boolean): Float32Array {
-  const bySlot = [THING, hasSecond ? THING : NO_THING, ...CLASS_NAMES.map(() => CLASS)];
+  const ofB = PARTS.map((weight) => (hasSecond ? weight : NO_THING * weight));
+  const bySlot = [...PARTS, ...ofB, ...CLASS_NAMES.map(() => CLASS)];
   return Float32Array.from({ length: MAX_TOKENS }, (_, place) => {
     if (place >= FIRST_SLOT) return bySlot[place % SLOTS]!;
     if (place > end) return REPEATED * bySlot[place % SLOTS]!;

@@ -5,7 +5,7 @@ import type { CLIPTextConfig } from '@lascaux/nn/networks';
 import { clipText, clipTextConfig } from '@lascaux/nn/networks';
 import { STYLES } from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
-import { CODE_LENGTH } from './appearance.js';
+import { CODE_LENGTH, CODE_PARTS } from './appearance.js';
 import { accuracy, crossEntropy, nearestDrawing } from './classification.js';
 import {
   ANSWERS,
@@ -14,6 +14,9 @@ import {
   CLASSES,
   MAX_TOKENS,
   perClass,
+  SLOT_A,
+  SLOT_B,
+  SLOT_CLASSES,
   SLOTS,
   TOKEN_LENGTH,
   type ClassName,
@@ -32,7 +35,7 @@ export const painterTextConfig = (tokenizer: ClipTokenizer): CLIPTextConfig =>
     intermediate_size: 1536,
     hidden_act: 'relu',
     projection_dim: 128,
-    num_hidden_layers: 4,
+    num_hidden_layers: 5,
     num_attention_heads: 4,
     max_position_embeddings: tokenizer.maxLength,
     eos_token_id: tokenizer.endId,
@@ -44,7 +47,7 @@ export const isTextParameter = (name: string): boolean => name.startsWith('text_
 /** The matrix, [TOKEN_LENGTH, width], that turns a state of the encoder into the token that the denoiser reads. */
 export const TOKEN_HEAD = 'heads.token.weight';
 
-/** The projections of what is attended to across, of every layer of a UNet. */
+/** The projections of what is attended to across, of every layer. */
 const READS_TEXT = /\.attn2\.to_[kv]\.weight$/;
 
 /**
@@ -141,13 +144,13 @@ export function readPrompts(scope: Scope, ids: Value, { config, nouns }: PromptR
     linear(heads.at('token'), state, { out: TOKEN_LENGTH, bias: false, initializer: normal(width ** -0.5) });
   const tokens = token(states);
   const [nounA, nounB, nounEnd] = thingHeads('noun').map((name, slot) =>
-    linear(heads.at(name), slot === 2 ? pooled : slotOf(states, slot), { out: nouns + 1, initializer: normal(0.05) }),
+    linear(heads.at(name), slot === 2 ? pooled : slotOf(states, slot === 0 ? SLOT_A : SLOT_B), { out: nouns + 1, initializer: normal(0.05) }),
   ) as [Value, Value, Value];
   return {
     tokens,
-    codes: { A: codeOf(slotOf(tokens, 0)), B: codeOf(slotOf(tokens, 1)), end: codeOf(token(pooled)) },
+    codes: { A: codeOf(slotOf(tokens, SLOT_A)), B: codeOf(slotOf(tokens, SLOT_B)), end: codeOf(token(pooled)) },
     nouns: { A: nounA, B: nounB, end: nounEnd },
-    classes: perClass((_, i) => slotOf(tokens, 2 + i)),
+    classes: perClass((_, i) => slotOf(tokens, SLOT_CLASSES + i)),
   };
 }
 
@@ -181,8 +184,13 @@ export function textLoss(scope: Scope, inputs: TextInputs, config: CLIPTextConfi
       mul(total(others), 0.1),
     ]),
     metrics: {
-      code_a: error(codes.A, codeOf(slotOf(wanted, 0))),
-      code_b: error(codes.B, codeOf(slotOf(wanted, 1))),
+      ...Object.fromEntries(
+        Array.from({ length: CODE_PARTS }, (_, part) => [
+          `code_a${part + 1}`,
+          error(codeOf(slotOf(tokens, SLOT_A + part)), codeOf(slotOf(wanted, SLOT_A + part))),
+        ]),
+      ),
+      code_b: error(codes.B, codeOf(slotOf(wanted, SLOT_B))),
       noun_a: accuracy(named.A, nounA),
       noun_b: accuracy(named.B, nounB),
       drawing_a: accuracy(near(codes.A), drawingA),

@@ -15,6 +15,8 @@ import {
   traceTrainingStep,
 } from '@lascaux/training';
 import { appearanceCodes } from './appearance.js';
+import { drawingLatents } from './drawing-latents.js';
+import { finishedVae } from './finished-vae.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { isFromReader, readerStart, trainPooledReader } from './pooled-reader.js';
 import { isKept, keptStage } from './stage-weights.js';
@@ -53,7 +55,9 @@ export async function textStage(options: StageOptions): Promise<string> {
   const tokenizer =
     continued === true ? await trainedTokenizer(runs) : await painterTokenizer(join(out, 'tokenizer'), source, nouns);
   const config = painterTextConfig(tokenizer);
-  const codes = await appearanceCodes(engine, await openAtlas(join(data, 'atlas'), emojis));
+  const atlas = await openAtlas(join(data, 'atlas'), emojis);
+  const drawings = await drawingLatents({ engine, atlas, vae: await finishedVae(runs), runs, signal });
+  const codes = await appearanceCodes(engine, runs, drawings);
 
   /** The share of names, by language, whose noun the slots say. */
   async function report({ engine: running, weights, imagesSeen, folder }: TrainingView): Promise<void> {

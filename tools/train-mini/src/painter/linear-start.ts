@@ -1,0 +1,224 @@
+import { randomStream, type ParameterSpec } from '@lascaux/nn';
+import { STYLES } from '@lascaux/scenes';
+import { initializeParameters } from '@lascaux/training';
+import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
+import { PATCH_LENGTH, type DrawingLatents } from './drawing-latents.js';
+import { LATENT_CHANNELS, LATENT_SIDE } from './latent-store.js';
+import { painterDenoiserConfig } from './networks.js';
+import { leadingEigenvectors, orthonormalize } from './principal-components.js';
+import { SLOTS, TAG_SIZE, TOKEN_LENGTH } from './slot-tokens.js';
+
+const { num_attention_heads: HEADS, attention_head_dim: HEAD, num_layers: LAYERS } = painterDenoiserConfig;
+const WIDTH = HEADS * HEAD;
+/** Patches along a side, and in all: one for each head. */
+const PATCHES = LATENT_SIDE / 2;
+
+/** Which part of thing A's code the attention of each layer reads; the other layers begin as they are drawn. */
+const PART_OF_LAYER = [0, 0, 0, 1, 1, 2, 3];
+/** Size of what attention adds beside the positions: small, since the last norm divides by both. */
+const ADDED = 0.5;
+/** Variance of a position's sinusoids: half of them are near 0, half near 1. */
+const OF_POSITIONS = 0.25;
+const NOISE_SEEN = 0.3;
+/** Scores of attention where a head reads at its own patch; twice as far below where row or column differ. */
+const SURE = 9;
+
+const rows = (matrix: Float64Array, columns: number, k: number): Float64Array =>
+  matrix.subarray(k * columns, (k + 1) * columns);
+
+/** Sinusoids of rows or columns as PixArt adds them to a patch's token, [PATCHES, WIDTH / 2]. */
+function axisPositions(): Float64Array {
+  const quarter = WIDTH / 4;
+  return Float64Array.from({ length: PATCHES * 2 * quarter }, (_, i) => {
+    const [place, k] = [Math.floor(i / (2 * quarter)), i % (2 * quarter)];
+    const phase = place * 10_000 ** (-(k % quarter) / quarter);
+    return k < quarter ? Math.sin(phase) : Math.cos(phase);
+  });
+}
+
+/** For each place the vector that is 1 with its own sinusoids and 0 with the others': Aᵀ·(A·Aᵀ)⁻¹, [PATCHES, WIDTH / 2]. */
+function placeDetectors(positions: Float64Array): Float64Array {
+  const half = WIDTH / 2;
+  const augmented = Array.from({ length: PATCHES }, (_, i) => [
+    ...Array.from({ length: PATCHES }, (_unused, j) =>
+      rows(positions, half, i).reduce((sum, value, k) => sum + value * rows(positions, half, j)[k]!, 0),
+    ),
+    ...Array.from({ length: PATCHES }, (_unused, j) => (i === j ? 1 : 0)),
+  ]);
+  // Gauss–Jordan; the matrix is positive definite.
+  for (let i = 0; i < PATCHES; i++) {
+    const pivot = augmented[i]!.map((value) => value / augmented[i]![i]!);
+    augmented.forEach((row, k) => {
+      const factor = row[i]!;
+      augmented[k] = k === i ? pivot : row.map((value, j) => value - factor * pivot[j]!);
+    });
+  }
+  const detectors = new Float64Array(PATCHES * half);
+  for (let i = 0; i < PATCHES; i++)
+    for (let j = 0; j < PATCHES; j++)
+      for (let k = 0; k < half; k++)
+        detectors[i * half + k]! += augmented[i]![PATCHES + j]! * rows(positions, half, j)[k]!;
+  return detectors;
+}
+
+/** Directions that no position touches: first those of a patch as attention adds it, then those of the noisy latent, [2 · PATCH_LENGTH, WIDTH]. */
+function freeDirections(positions: Float64Array): Float64Array {
+  const half = WIDTH / 2;
+  const count = 2 * PATCHES + 2 * PATCH_LENGTH;
+  const all = Float64Array.from(randomStream('directions of the painter').normal(count * WIDTH));
+  for (let i = 0; i < PATCHES; i++)
+    for (const axis of [0, 1]) {
+      const own = rows(all, WIDTH, 2 * i + axis).fill(0);
+      own.set(rows(positions, half, i), axis * half);
+    }
+  orthonormalize(all, count, WIDTH);
+  return all.subarray(2 * PATCHES * WIDTH);
+}
+
+/** Values of a patch of a latent [C, 8, 8] as a transformer writes them: cell by cell, channels innermost. */
+function patchOf(latent: Float32Array, patch: number): Float64Array {
+  const [top, left] = [2 * Math.floor(patch / PATCHES), 2 * (patch % PATCHES)];
+  return Float64Array.from({ length: PATCH_LENGTH }, (_, i) => {
+    const [cell, channel] = [Math.floor(i / LATENT_CHANNELS), i % LATENT_CHANNELS];
+    const [row, column] = [top + (cell >> 1), left + (cell & 1)];
+    return latent[(channel * LATENT_SIDE + row) * LATENT_SIDE + column]!;
+  });
+}
+
+const NUMBERS = CODE_PARTS * CODE_LENGTH;
+
+/** Least squares from codes, whose numbers are uncorrelated, to the patches of the latents on white: [patches, NUMBERS, PATCH_LENGTH]. */
+function decoding(codes: AppearanceCodes, { count, latent }: DrawingLatents): readonly Float64Array[] {
+  const patches = Array.from({ length: PATCHES ** 2 }, () => new Float64Array(NUMBERS * PATCH_LENGTH));
+  const squares = new Float64Array(NUMBERS);
+  for (let drawing = 0; drawing < count; drawing++) {
+    const code = codes.code(Math.floor(drawing / STYLES.length), STYLES[drawing % STYLES.length]!);
+    code.forEach((value, k) => (squares[k]! += value * value));
+    const own = latent(0, drawing);
+    patches.forEach((sums, patch) => {
+      const values = patchOf(own, patch);
+      for (let k = 0; k < NUMBERS; k++) {
+        const factor = code[k]!;
+        const at = k * PATCH_LENGTH;
+        for (let i = 0; i < PATCH_LENGTH; i++) sums[at + i]! += factor * values[i]!;
+      }
+    });
+  }
+  for (const sums of patches)
+    for (let i = 0; i < sums.length; i++) sums[i]! /= squares[Math.floor(i / PATCH_LENGTH)]! + 1e-9;
+  return patches;
+}
+
+/** A map of a part of the code to a patch, of lower rank: patch ≈ Σ_j out_j · (in_j · code). */
+interface LowRankMap {
+  /** [rank, CODE_LENGTH] */
+  readonly inward: Float64Array;
+  /** [rank, PATCH_LENGTH] */
+  readonly outward: Float64Array;
+}
+
+const NEGLIGIBLE = 1e-9;
+
+/** The best map of a rank, both of whose factors are of like size. */
+function lowRank(map: Float64Array, rank: number): LowRankMap {
+  const gram = new Float64Array(PATCH_LENGTH ** 2);
+  for (let k = 0; k < CODE_LENGTH; k++) {
+    const own = rows(map, PATCH_LENGTH, k);
+    for (let i = 0; i < PATCH_LENGTH; i++)
+      for (let j = 0; j < PATCH_LENGTH; j++) gram[i * PATCH_LENGTH + j]! += own[i]! * own[j]!;
+  }
+  const outward = leadingEigenvectors(gram, PATCH_LENGTH, rank);
+  const inward = new Float64Array(rank * CODE_LENGTH);
+  let largest = 0;
+  for (let j = 0; j < rank; j++) {
+    const direction = rows(outward, PATCH_LENGTH, j);
+    const own = rows(inward, CODE_LENGTH, j);
+    let square = 0;
+    for (let k = 0; k < CODE_LENGTH; k++) {
+      own[k] = rows(map, PATCH_LENGTH, k).reduce((sum, value, i) => sum + value * direction[i]!, 0);
+      square += own[k]! ** 2;
+    }
+    largest = Math.max(largest, square);
+    // Directions beyond the map's rank are noise.
+    const balance = square > NEGLIGIBLE * largest ? square ** 0.25 : 0;
+    for (let k = 0; k < CODE_LENGTH; k++) own[k] = balance === 0 ? 0 : own[k]! / balance;
+    for (let i = 0; i < PATCH_LENGTH; i++) direction[i]! *= balance;
+  }
+  return { inward, outward };
+}
+
+/**
+ * First values of the painter's denoiser: attention to the text adds to each patch what a linear map makes of thing A's code, the best in
+ * the least-squares sense for drawings alone on white; the rest is drawn as usual, and small where it would disturb. Each of 16 heads serves one
+ * of 16 patches: at its own it attends to a part of the code, elsewhere to places of no words, which hold zeros.
+ * Why: docs/decisions/0167.
+ */
+export function linearStart(
+  parameters: readonly ParameterSpec[],
+  codes: AppearanceCodes,
+  drawings: DrawingLatents,
+): ReadonlyMap<string, Float32Array> {
+  const weights = new Map(initializeParameters(parameters, 1));
+  const positions = axisPositions();
+  const detectors = placeDetectors(positions);
+  const directions = freeDirections(positions);
+  const [added, seen] = [directions, directions.subarray(PATCH_LENGTH * WIDTH)];
+  const maps = decoding(codes, drawings);
+  const byPart = Array.from({ length: CODE_PARTS }, (_, part) => {
+    const rank = HEAD * PART_OF_LAYER.filter((own) => own === part).length;
+    return maps.map((map) =>
+      lowRank(map.subarray(part * CODE_LENGTH * PATCH_LENGTH, (part + 1) * CODE_LENGTH * PATCH_LENGTH), rank),
+    );
+  });
+  const half = WIDTH / 2;
+  const key = SURE / TAG_SIZE;
+  PART_OF_LAYER.forEach((part, layer) => {
+    const attention = `transformer_blocks.${layer}.attn2.`;
+    const own = (name: string): Float32Array => weights.get(attention + name)!.fill(0);
+    const [q, qBias, k, kBias] = [own('to_q.weight'), own('to_q.bias'), own('to_k.weight'), own('to_k.bias')];
+    const [v, out] = [own('to_v.weight'), own('to_out.0.weight')];
+    own('to_v.bias');
+    own('to_out.0.bias');
+    const before = HEAD * PART_OF_LAYER.slice(0, layer).filter((earlier) => earlier === part).length;
+    const root = Math.sqrt(HEAD);
+    for (let head = 0; head < PATCHES ** 2; head++) {
+      const first = head * HEAD;
+      // 2·([row is mine] + [column is mine]) − 3: 1 at the head's own patch, −1 or −3 elsewhere.
+      [head % PATCHES, Math.floor(head / PATCHES)].forEach((place, axis) => {
+        for (let i = 0; i < half; i++) q[first * WIDTH + axis * half + i] = 2 * detectors[place * half + i]!;
+      });
+      qBias[first] = -3;
+      k[first * TOKEN_LENGTH + CODE_LENGTH + part] = key * root;
+      // Against places of no words all other slots are ruled out.
+      qBias[first + 1] = 1;
+      kBias[first + 1] = SURE * root;
+      for (let slot = 0; slot < SLOTS; slot++)
+        if (slot !== part) k[(first + 1) * TOKEN_LENGTH + CODE_LENGTH + slot] = -2 * key * root;
+      const { inward, outward } = byPart[part]![head]!;
+      for (let j = 0; j < HEAD; j++) {
+        v.set(rows(inward, CODE_LENGTH, before + j), (first + j) * TOKEN_LENGTH);
+        for (let i = 0; i < PATCH_LENGTH; i++) {
+          const size = ADDED * outward[(before + j) * PATCH_LENGTH + i]!;
+          for (let c = 0; c < WIDTH; c++) out[c * WIDTH + first + j]! += size * added[i * WIDTH + c]!;
+        }
+      }
+    }
+  });
+  const embed = weights.get('pos_embed.proj.weight')!.fill(0); // [WIDTH, C, 2, 2]
+  for (let i = 0; i < PATCH_LENGTH; i++) {
+    const [cell, channel] = [Math.floor(i / LATENT_CHANNELS), i % LATENT_CHANNELS];
+    for (let c = 0; c < WIDTH; c++)
+      embed[(c * LATENT_CHANNELS + channel) * 4 + cell] = NOISE_SEEN * seen[i * WIDTH + c]!;
+  }
+  // At the noisy end the velocity is −x0. The last norm divides by the size of positions, noise and what was added.
+  const size = Math.sqrt(OF_POSITIONS + (PATCH_LENGTH / WIDTH) * (NOISE_SEEN ** 2 + 0.6 * ADDED ** 2));
+  const last = weights.get('proj_out.weight')!; // [PATCH_LENGTH, WIDTH]
+  for (let i = 0; i < last.length; i++) last[i] = (-size / ADDED) * added[i]!;
+  for (const [name, values] of weights) {
+    const factor =
+      name === 'scale_shift_table' ? 0 : name.endsWith('scale_shift_table') ? 0.3 : name.endsWith('timestep_embedder.linear_2.weight') ? 0.1 : 1;
+    if (factor !== 1) weights.set(name, values.map((value) => factor * value));
+  }
+  if (PART_OF_LAYER.length > LAYERS) throw new Error('the painter’s denoiser has too few layers for its start');
+  return weights;
+}
