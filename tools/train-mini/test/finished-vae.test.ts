@@ -33,7 +33,9 @@ describe('a VAE whose channels are weighed', () => {
         pixels: engine.upload(pixels, shapes.pixels.shape),
         latent: engine.upload(latent, shapes.latent.shape),
       });
-      const read = async (name: string): Promise<readonly number[]> => [...((await outputs[name]!.read()) as Float32Array)];
+      const read = async (name: string): Promise<readonly number[]> => [
+        ...((await outputs[name]!.read()) as Float32Array),
+      ];
       return { mean: await read('mean'), logVariance: await read('logVariance'), image: await read('image') };
     };
     const of = (i: number): number => channels[Math.floor(i / 4)]!;
@@ -45,7 +47,9 @@ describe('a VAE whose channels are weighed', () => {
     );
     const largest = (differences: readonly number[]): number => Math.max(...differences.map(Math.abs));
     expect(largest(after.mean.map((value, i) => value - of(i) * before.mean[i]!))).toBeLessThan(1e-3);
-    expect(largest(after.logVariance.map((v, i) => v - 2 * Math.log(of(i)) - before.logVariance[i]!))).toBeLessThan(1e-3);
+    expect(largest(after.logVariance.map((v, i) => v - 2 * Math.log(of(i)) - before.logVariance[i]!))).toBeLessThan(
+      1e-3,
+    );
     expect(largest(after.image.map((value, i) => value - before.image[i]!))).toBeLessThan(1e-3);
   });
 });

@@ -26,7 +26,9 @@ describe('the start of the painter’s denoiser', () => {
     return code;
   });
   const patterns = Array.from({ length: CODE_PARTS * CODE_LENGTH }, (_, k) =>
-    randomStream(`pattern ${k}`).normal(LATENT_LENGTH).map((value) => value * 0.3),
+    randomStream(`pattern ${k}`)
+      .normal(LATENT_LENGTH)
+      .map((value) => value * 0.3),
   );
   const latent = (drawing: number): Float32Array => {
     const sum = new Float32Array(LATENT_LENGTH);

@@ -24,11 +24,16 @@ export interface AppearanceCodes {
  * shapes more than details, but not by as much as latents would. Kept in `codes.f32` of the folder of the runs.
  * Why: docs/decisions/0167.
  */
-export async function appearanceCodes(engine: Engine, runs: string, drawings: DrawingLatents): Promise<AppearanceCodes> {
+export async function appearanceCodes(
+  engine: Engine,
+  runs: string,
+  drawings: DrawingLatents,
+): Promise<AppearanceCodes> {
   const { count } = drawings;
   const path = join(runs, 'codes.f32');
   const all = existsSync(path) ? await readCodes(path) : await computeCodes(engine, drawings);
-  if (all.length !== count * NUMBERS) throw new Error(`${path}: must hold ${count} codes; remove it to have them made anew`);
+  if (all.length !== count * NUMBERS)
+    throw new Error(`${path}: must hold ${count} codes; remove it to have them made anew`);
   await writeFileAtomically(path, new Uint8Array(all.buffer, all.byteOffset, all.byteLength));
   return {
     code: (index, style) => {

@@ -35,7 +35,12 @@ export async function measureChannelWeights(options: ChannelWeightsOptions): Pro
     scene: (i) => {
       const drawing = i * every + (i % STYLES.length);
       const style = STYLES[drawing % STYLES.length]!;
-      return aloneScene({ emoji: Math.floor(drawing / STYLES.length), style, ground: GROUNDS[i % GROUNDS.length]!, isHalf: false });
+      return aloneScene({
+        emoji: Math.floor(drawing / STYLES.length),
+        style,
+        ground: GROUNDS[i % GROUNDS.length]!,
+        isHalf: false,
+      });
     },
   });
   const shape = [BATCH, LATENT_CHANNELS, 8, 8];
@@ -63,7 +68,9 @@ export async function measureChannelWeights(options: ChannelWeightsOptions): Pro
     const latents = new Float32Array(BATCH * LATENT_LENGTH);
     for (let k = 0; k < BATCH; k++) {
       latents.set(store.latent(first + k), k * LATENT_LENGTH);
-      scaled(store.latent(first + k), vae.scaling).forEach((value, i) => (squares[Math.floor(i / cells)]! += value ** 2));
+      scaled(store.latent(first + k), vae.scaling).forEach(
+        (value, i) => (squares[Math.floor(i / cells)]! += value ** 2),
+      );
     }
     const before = await decoded(latents);
     const signs = randomStream(first).normal(latents.length).map(Math.sign);

@@ -26,7 +26,7 @@ export interface DrawingLatents {
   /** How many drawings: emoji by emoji, each in all styles. */
   readonly count: number;
   /** Latent of a drawing in a role: [C, 8, 8], or [C, 4, 4] of what a half-size one covers. */
-  latent(role: number, drawing: number): Float32Array;
+  readonly latent: (role: number, drawing: number) => Float32Array;
 }
 
 /** Options of `drawingLatents`. */
@@ -55,7 +55,12 @@ export async function drawingLatents(options: DrawingLatentsOptions): Promise<Dr
     scene: (i) => {
       const { ground, isHalf } = DRAWING_ROLES[Math.floor(i / count)]!;
       const drawing = i % count;
-      return aloneScene({ emoji: Math.floor(drawing / STYLES.length), style: STYLES[drawing % STYLES.length]!, ground, isHalf });
+      return aloneScene({
+        emoji: Math.floor(drawing / STYLES.length),
+        style: STYLES[drawing % STYLES.length]!,
+        ground,
+        isHalf,
+      });
     },
     ...(signal === undefined ? {} : { signal }),
     onProgress: (done, total) => {

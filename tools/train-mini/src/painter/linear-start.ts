@@ -8,7 +8,7 @@ import { painterDenoiserConfig } from './networks.js';
 import { leadingEigenvectors, orthonormalize } from './principal-components.js';
 import { SLOTS, TAG_SIZE, TOKEN_LENGTH } from './slot-tokens.js';
 
-const { num_attention_heads: HEADS, attention_head_dim: HEAD, num_layers: LAYERS } = painterDenoiserConfig;
+const { num_attention_heads: HEADS, attention_head_dim: HEAD } = painterDenoiserConfig;
 const WIDTH = HEADS * HEAD;
 /** Patches along a side, and in all: one for each head. */
 const PATCHES = LATENT_SIDE / 2;
@@ -19,7 +19,10 @@ const PART_OF_LAYER = [0, 0, 0, 1, 1, 2, 3];
 const ADDED = 0.5;
 /** Variance of a position's sinusoids: half of them are near 0, half near 1. */
 const OF_POSITIONS = 0.25;
+/** Size of the noisy latent beside them. */
 const NOISE_SEEN = 0.3;
+/** Variance of latents about their mean. */
+const OF_LATENTS = 0.6;
 /** Scores of attention where a head reads at its own patch; twice as far below where row or column differ. */
 const SURE = 9;
 
@@ -147,6 +150,81 @@ function lowRank(map: Float64Array, rank: number): LowRankMap {
   return { inward, outward };
 }
 
+/** First values that `linearStart` sets, by name. */
+type Weights = ReadonlyMap<string, Float32Array>;
+
+/** What the attention to the text of a layer begins with. */
+interface ReadingLayer {
+  /** Name of the attention, with the dot. */
+  readonly attention: string;
+  /** Of thing A's code. */
+  readonly part: number;
+  /** One map for each patch, of rank HEAD: what the layer's heads make of the part. */
+  readonly maps: readonly LowRankMap[];
+}
+
+/** Scores that are SURE for a head's part at the head's patch and for places of no words everywhere, and far lower elsewhere. */
+function setScores(weights: Weights, { attention, part }: ReadingLayer, detectors: Float64Array): void {
+  const own = (name: string): Float32Array => weights.get(attention + name)!.fill(0);
+  const [q, qBias, k, kBias] = [own('to_q.weight'), own('to_q.bias'), own('to_k.weight'), own('to_k.bias')];
+  const half = WIDTH / 2;
+  // Scores are divided by the root.
+  const root = Math.sqrt(HEAD);
+  const key = (SURE * root) / TAG_SIZE;
+  for (let head = 0; head < PATCHES ** 2; head++) {
+    const first = head * HEAD;
+    // 2·([row is mine] + [column is mine]) − 3: 1 at the head's own patch, −1 or −3 elsewhere.
+    [head % PATCHES, Math.floor(head / PATCHES)].forEach((place, axis) => {
+      for (let i = 0; i < half; i++) q[first * WIDTH + axis * half + i] = 2 * detectors[place * half + i]!;
+    });
+    qBias[first] = -3;
+    k[first * TOKEN_LENGTH + CODE_LENGTH + part] = key;
+    // The second number of a head lets all tokens score SURE, and rules the other slots out.
+    qBias[first + 1] = 1;
+    kBias[first + 1] = SURE * root;
+    for (let slot = 0; slot < SLOTS; slot++)
+      if (slot !== part) k[(first + 1) * TOKEN_LENGTH + CODE_LENGTH + slot] = -2 * key;
+  }
+}
+
+/** Values and output of a layer's attention: the maps, into the directions of patches. */
+function setMaps(weights: Weights, { attention, maps }: ReadingLayer, directions: Float64Array): void {
+  const own = (name: string): Float32Array => weights.get(attention + name)!.fill(0);
+  const [v, out] = [own('to_v.weight'), own('to_out.0.weight')];
+  own('to_v.bias');
+  own('to_out.0.bias');
+  maps.forEach(({ inward, outward }, head) => {
+    for (let j = 0; j < HEAD; j++) {
+      const column = head * HEAD + j;
+      v.set(rows(inward, CODE_LENGTH, j), column * TOKEN_LENGTH);
+      for (let i = 0; i < PATCH_LENGTH; i++) {
+        const size = ADDED * outward[j * PATCH_LENGTH + i]!;
+        for (let c = 0; c < WIDTH; c++) out[c * WIDTH + column]! += size * directions[i * WIDTH + c]!;
+      }
+    }
+  });
+}
+
+/** What enters goes into directions of its own; what leaves is what attention has added. */
+function setEnds(weights: Weights, added: Float64Array, seen: Float64Array): void {
+  const embed = weights.get('pos_embed.proj.weight')!.fill(0); // [WIDTH, C, 2, 2]
+  for (let i = 0; i < PATCH_LENGTH; i++) {
+    const [cell, channel] = [Math.floor(i / LATENT_CHANNELS), i % LATENT_CHANNELS];
+    for (let c = 0; c < WIDTH; c++)
+      embed[(c * LATENT_CHANNELS + channel) * 4 + cell] = NOISE_SEEN * seen[i * WIDTH + c]!;
+  }
+  // At the noisy end the velocity is −x0. The last norm divides by the size of positions, noise and what was added.
+  const size = Math.sqrt(OF_POSITIONS + (PATCH_LENGTH / WIDTH) * (NOISE_SEEN ** 2 + OF_LATENTS * ADDED ** 2));
+  weights.get('proj_out.weight')!.set(added.map((value) => (-size / ADDED) * value)); // [PATCH_LENGTH, WIDTH]
+}
+
+/** How much smaller than usual the first values are that would disturb, by name. */
+const QUIET: readonly (readonly [RegExp, number])[] = [
+  [/^scale_shift_table$/, 0],
+  [/\.scale_shift_table$/, 0.3],
+  [/timestep_embedder\.linear_2\.weight$/, 0.1],
+];
+
 /**
  * First values of the painter's denoiser: attention to the text adds to each patch what a linear map makes of thing A's code, the best in
  * the least-squares sense for drawings alone on white; the rest is drawn as usual, and small where it would disturb. Each of 16 heads serves one
@@ -158,67 +236,31 @@ export function linearStart(
   codes: AppearanceCodes,
   drawings: DrawingLatents,
 ): ReadonlyMap<string, Float32Array> {
-  const weights = new Map(initializeParameters(parameters, 1));
+  const weights = initializeParameters(parameters, 1);
+  for (const [name, values] of weights) {
+    const [, factor] = QUIET.find(([disturbing]) => disturbing.test(name)) ?? [];
+    if (factor !== undefined) values.forEach((value, i) => (values[i] = factor * value));
+  }
   const positions = axisPositions();
   const detectors = placeDetectors(positions);
   const directions = freeDirections(positions);
-  const [added, seen] = [directions, directions.subarray(PATCH_LENGTH * WIDTH)];
-  const maps = decoding(codes, drawings);
-  const byPart = Array.from({ length: CODE_PARTS }, (_, part) => {
-    const rank = HEAD * PART_OF_LAYER.filter((own) => own === part).length;
-    return maps.map((map) =>
-      lowRank(map.subarray(part * CODE_LENGTH * PATCH_LENGTH, (part + 1) * CODE_LENGTH * PATCH_LENGTH), rank),
+  const decoders = decoding(codes, drawings);
+  const length = CODE_LENGTH * PATCH_LENGTH;
+  for (let part = 0; part < CODE_PARTS; part++) {
+    const layers = PART_OF_LAYER.flatMap((own, layer) => (own === part ? [layer] : []));
+    const whole = decoders.map((map) =>
+      lowRank(map.subarray(part * length, (part + 1) * length), HEAD * layers.length),
     );
-  });
-  const half = WIDTH / 2;
-  const key = SURE / TAG_SIZE;
-  PART_OF_LAYER.forEach((part, layer) => {
-    const attention = `transformer_blocks.${layer}.attn2.`;
-    const own = (name: string): Float32Array => weights.get(attention + name)!.fill(0);
-    const [q, qBias, k, kBias] = [own('to_q.weight'), own('to_q.bias'), own('to_k.weight'), own('to_k.bias')];
-    const [v, out] = [own('to_v.weight'), own('to_out.0.weight')];
-    own('to_v.bias');
-    own('to_out.0.bias');
-    const before = HEAD * PART_OF_LAYER.slice(0, layer).filter((earlier) => earlier === part).length;
-    const root = Math.sqrt(HEAD);
-    for (let head = 0; head < PATCHES ** 2; head++) {
-      const first = head * HEAD;
-      // 2·([row is mine] + [column is mine]) − 3: 1 at the head's own patch, −1 or −3 elsewhere.
-      [head % PATCHES, Math.floor(head / PATCHES)].forEach((place, axis) => {
-        for (let i = 0; i < half; i++) q[first * WIDTH + axis * half + i] = 2 * detectors[place * half + i]!;
-      });
-      qBias[first] = -3;
-      k[first * TOKEN_LENGTH + CODE_LENGTH + part] = key * root;
-      // Against places of no words all other slots are ruled out.
-      qBias[first + 1] = 1;
-      kBias[first + 1] = SURE * root;
-      for (let slot = 0; slot < SLOTS; slot++)
-        if (slot !== part) k[(first + 1) * TOKEN_LENGTH + CODE_LENGTH + slot] = -2 * key * root;
-      const { inward, outward } = byPart[part]![head]!;
-      for (let j = 0; j < HEAD; j++) {
-        v.set(rows(inward, CODE_LENGTH, before + j), (first + j) * TOKEN_LENGTH);
-        for (let i = 0; i < PATCH_LENGTH; i++) {
-          const size = ADDED * outward[(before + j) * PATCH_LENGTH + i]!;
-          for (let c = 0; c < WIDTH; c++) out[c * WIDTH + first + j]! += size * added[i * WIDTH + c]!;
-        }
-      }
-    }
-  });
-  const embed = weights.get('pos_embed.proj.weight')!.fill(0); // [WIDTH, C, 2, 2]
-  for (let i = 0; i < PATCH_LENGTH; i++) {
-    const [cell, channel] = [Math.floor(i / LATENT_CHANNELS), i % LATENT_CHANNELS];
-    for (let c = 0; c < WIDTH; c++)
-      embed[(c * LATENT_CHANNELS + channel) * 4 + cell] = NOISE_SEEN * seen[i * WIDTH + c]!;
+    layers.forEach((layer, i) => {
+      const maps = whole.map(({ inward, outward }) => ({
+        inward: inward.subarray(i * HEAD * CODE_LENGTH, (i + 1) * HEAD * CODE_LENGTH),
+        outward: outward.subarray(i * HEAD * PATCH_LENGTH, (i + 1) * HEAD * PATCH_LENGTH),
+      }));
+      const reading = { attention: `transformer_blocks.${layer}.attn2.`, part, maps };
+      setScores(weights, reading, detectors);
+      setMaps(weights, reading, directions);
+    });
   }
-  // At the noisy end the velocity is −x0. The last norm divides by the size of positions, noise and what was added.
-  const size = Math.sqrt(OF_POSITIONS + (PATCH_LENGTH / WIDTH) * (NOISE_SEEN ** 2 + 0.6 * ADDED ** 2));
-  const last = weights.get('proj_out.weight')!; // [PATCH_LENGTH, WIDTH]
-  for (let i = 0; i < last.length; i++) last[i] = (-size / ADDED) * added[i]!;
-  for (const [name, values] of weights) {
-    const factor =
-      name === 'scale_shift_table' ? 0 : name.endsWith('scale_shift_table') ? 0.3 : name.endsWith('timestep_embedder.linear_2.weight') ? 0.1 : 1;
-    if (factor !== 1) weights.set(name, values.map((value) => factor * value));
-  }
-  if (PART_OF_LAYER.length > LAYERS) throw new Error('the painter’s denoiser has too few layers for its start');
+  setEnds(weights, directions.subarray(0, PATCH_LENGTH * WIDTH), directions.subarray(PATCH_LENGTH * WIDTH));
   return weights;
 }

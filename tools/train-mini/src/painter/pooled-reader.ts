@@ -106,7 +106,11 @@ export function readTokens(
     state = add(state, linear(layer.at('mlp', 'fc2'), hidden, { out: width, initializer }));
   }
   const last = layerNorm(scope.at('final_layer_norm'), state, { epsilon });
-  const tokens = linear(scope.at('token'), last, { out: TOKEN_LENGTH, bias: false, initializer: normal(width ** -0.5) });
+  const tokens = linear(scope.at('token'), last, {
+    out: TOKEN_LENGTH,
+    bias: false,
+    initializer: normal(width ** -0.5),
+  });
   return { pooled, last, tokens };
 }
 

@@ -144,7 +144,10 @@ export function readPrompts(scope: Scope, ids: Value, { config, nouns }: PromptR
     linear(heads.at('token'), state, { out: TOKEN_LENGTH, bias: false, initializer: normal(width ** -0.5) });
   const tokens = token(states);
   const [nounA, nounB, nounEnd] = thingHeads('noun').map((name, slot) =>
-    linear(heads.at(name), slot === 2 ? pooled : slotOf(states, slot === 0 ? SLOT_A : SLOT_B), { out: nouns + 1, initializer: normal(0.05) }),
+    linear(heads.at(name), slot === 2 ? pooled : slotOf(states, slot === 0 ? SLOT_A : SLOT_B), {
+      out: nouns + 1,
+      initializer: normal(0.05),
+    }),
   ) as [Value, Value, Value];
   return {
     tokens,
