@@ -31,10 +31,11 @@ export async function appearanceCodes(
 ): Promise<AppearanceCodes> {
   const { count } = drawings;
   const path = join(runs, 'codes.f32');
-  const all = existsSync(path) ? await readCodes(path) : await computeCodes(engine, drawings);
+  const isKept = existsSync(path);
+  const all = isKept ? await readCodes(path) : await computeCodes(engine, drawings);
   if (all.length !== count * NUMBERS)
     throw new Error(`${path}: must hold ${count} codes; remove it to have them made anew`);
-  await writeFileAtomically(path, new Uint8Array(all.buffer, all.byteOffset, all.byteLength));
+  if (!isKept) await writeFileAtomically(path, new Uint8Array(all.buffer, all.byteOffset, all.byteLength));
   return {
     code: (index, style) => {
       const drawing = index * STYLES.length + STYLES.indexOf(style);
@@ -70,6 +71,39 @@ async function computeCodes(engine: Engine, { count, latent }: DrawingLatents): 
     for (let i = 0; i < codes.length; i++) if (own(i)) codes[i]! /= size;
   }
   return codes;
+}
+
+/** The share of the variance of the drawings' latents in a role that the best linear map makes of codes, by how many of their parts it is given. */
+export function explainedShares(
+  codes: AppearanceCodes,
+  { count, latent }: DrawingLatents,
+  role: number,
+): readonly number[] {
+  const codeOf = (drawing: number): Float32Array =>
+    codes.code(Math.floor(drawing / STYLES.length), STYLES[drawing % STYLES.length]!);
+  const size = latent(role, 0).length;
+  const mean = new Float64Array(size);
+  for (let drawing = 0; drawing < count; drawing++)
+    latent(role, drawing).forEach((value, i) => (mean[i]! += value / count));
+  const sums = new Float64Array(NUMBERS * size);
+  const squares = new Float64Array(NUMBERS);
+  let variance = 0;
+  for (let drawing = 0; drawing < count; drawing++) {
+    const own = latent(role, drawing);
+    own.forEach((value, i) => (variance += (value - mean[i]!) ** 2));
+    codeOf(drawing).forEach((factor, k) => {
+      squares[k]! += factor * factor;
+      for (let i = 0; i < size; i++) sums[k * size + i]! += factor * (own[i]! - mean[i]!);
+    });
+  }
+  // The numbers of codes are uncorrelated, so that each adds what it explains alone.
+  const byPart = new Array<number>(CODE_PARTS).fill(0);
+  sums.forEach((sum, i) => {
+    const k = Math.floor(i / size);
+    byPart[Math.floor(k / CODE_LENGTH)]! += sum ** 2 / (squares[k]! + 1e-9) / variance;
+  });
+  let total = 0;
+  return byPart.map((share) => (total += share));
 }
 
 /**
