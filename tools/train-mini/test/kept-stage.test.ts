@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ops } from '@lascaux/nn';
 import { zeros } from '@lascaux/nn/layers';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { keepStage, keptStage, trainedTokenizer } from '@lascaux/train-mini';
+import { CODE_PARTS, keepStage, keptStage, MAX_TOKENS, trainedTokenizer } from '@lascaux/train-mini';
 import { adamw, traceTrainingStep, train } from '@lascaux/training';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -60,4 +60,10 @@ it('names what can be kept, and what has not run', async () => {
     'got "vae" (accepted: pooled-reader, text-encoder, denoiser, clip)',
   );
   await expect(keptStage('clip', directory)).rejects.toThrow('has not run');
+});
+
+it('keeps a reader and a tokenizer that fit the text encoder of today', async () => {
+  const { weights } = await keptStage('pooled-reader');
+  expect(weights.get('parts')!.length % CODE_PARTS).toBe(0);
+  expect((await trainedTokenizer('/no/such/runs')).maxLength).toBe(MAX_TOKENS);
 });
