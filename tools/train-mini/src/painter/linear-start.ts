@@ -16,13 +16,13 @@ const PATCHES = LATENT_SIDE / 2;
 /** Which part of thing A's code the attention of each layer reads; the other layers begin as they are drawn. */
 const PART_OF_LAYER = [0, 0, 0, 1, 1, 2, 3];
 /** Size of what attention adds beside the positions: small, since the last norm divides by both. */
-const ADDED = 0.5;
+const ADDED = 0.2;
 /** Variance of a position's sinusoids: half of them are near 0, half near 1. */
 const OF_POSITIONS = 0.25;
 /** Size of the noisy latent beside them. */
 const NOISE_SEEN = 0.3;
-/** Variance of latents about their mean. */
-const OF_LATENTS = 0.6;
+/** Mean square of latents. */
+const OF_LATENTS = 1;
 /** Scores of attention where a head reads at its own patch; twice as far below where row or column differ. */
 const SURE = 9;
 
@@ -64,18 +64,23 @@ function placeDetectors(positions: Float64Array): Float64Array {
   return detectors;
 }
 
-/** Directions that no position touches: first those of a patch as attention adds it, then those of the noisy latent, [2 · PATCH_LENGTH, WIDTH]. */
+/**
+ * Directions that no position touches, nor the mean that the last norm takes away: first those of a patch as attention adds it, then those of the
+ * noisy latent, [2 · PATCH_LENGTH, WIDTH].
+ */
 function freeDirections(positions: Float64Array): Float64Array {
   const half = WIDTH / 2;
-  const count = 2 * PATCHES + 2 * PATCH_LENGTH;
+  const fixed = 2 * PATCHES + 1;
+  const count = fixed + 2 * PATCH_LENGTH;
   const all = Float64Array.from(randomStream('directions of the painter').normal(count * WIDTH));
+  rows(all, WIDTH, 0).fill(1);
   for (let i = 0; i < PATCHES; i++)
     for (const axis of [0, 1]) {
-      const own = rows(all, WIDTH, 2 * i + axis).fill(0);
+      const own = rows(all, WIDTH, 1 + 2 * i + axis).fill(0);
       own.set(rows(positions, half, i), axis * half);
     }
   orthonormalize(all, count, WIDTH);
-  return all.subarray(2 * PATCHES * WIDTH);
+  return all.subarray(fixed * WIDTH);
 }
 
 /** Values of a patch of a latent [C, 8, 8] as a transformer writes them: cell by cell, channels innermost. */
@@ -88,33 +93,46 @@ function patchOf(latent: Float32Array, patch: number): Float64Array {
   });
 }
 
-const NUMBERS = CODE_PARTS * CODE_LENGTH;
+/** What a token tells that is read: its part of the code, and that it is there. */
+const READ = CODE_LENGTH + 1;
 
-/** Least squares from codes, whose numbers are uncorrelated, to the patches of the latents on white: [patches, NUMBERS, PATCH_LENGTH]. */
-function decoding(codes: AppearanceCodes, { count, latent }: DrawingLatents): readonly Float64Array[] {
-  const patches = Array.from({ length: PATCHES ** 2 }, () => new Float64Array(NUMBERS * PATCH_LENGTH));
-  const squares = new Float64Array(NUMBERS);
+/**
+ * Least squares from codes, whose numbers are uncorrelated and have mean 0, to the patches of the latents on white: for each part and patch
+ * [READ, PATCH_LENGTH], of which the last row is the mean over all drawings, with the first part.
+ */
+function decoding(codes: AppearanceCodes, { count, latent }: DrawingLatents): readonly (readonly Float64Array[])[] {
+  const maps = Array.from({ length: CODE_PARTS }, () =>
+    Array.from({ length: PATCHES ** 2 }, () => new Float64Array(READ * PATCH_LENGTH)),
+  );
+  const squares = new Float64Array(CODE_PARTS * CODE_LENGTH);
   for (let drawing = 0; drawing < count; drawing++) {
     const code = codes.code(Math.floor(drawing / STYLES.length), STYLES[drawing % STYLES.length]!);
     code.forEach((value, k) => (squares[k]! += value * value));
     const own = latent(0, drawing);
-    patches.forEach((sums, patch) => {
+    for (let patch = 0; patch < PATCHES ** 2; patch++) {
       const values = patchOf(own, patch);
-      for (let k = 0; k < NUMBERS; k++) {
-        const factor = code[k]!;
-        const at = k * PATCH_LENGTH;
-        for (let i = 0; i < PATCH_LENGTH; i++) sums[at + i]! += factor * values[i]!;
-      }
-    });
+      maps.forEach((ofPart, part) => {
+        const sums = ofPart[patch]!;
+        for (let k = 0; k < CODE_LENGTH; k++) {
+          const factor = code[part * CODE_LENGTH + k]!;
+          for (let i = 0; i < PATCH_LENGTH; i++) sums[k * PATCH_LENGTH + i]! += factor * values[i]!;
+        }
+        if (part === 0)
+          for (let i = 0; i < PATCH_LENGTH; i++) sums[CODE_LENGTH * PATCH_LENGTH + i]! += values[i]! / count;
+      });
+    }
   }
-  for (const sums of patches)
-    for (let i = 0; i < sums.length; i++) sums[i]! /= squares[Math.floor(i / PATCH_LENGTH)]! + 1e-9;
-  return patches;
+  maps.forEach((ofPart, part) => {
+    for (const sums of ofPart)
+      for (let i = 0; i < CODE_LENGTH * PATCH_LENGTH; i++)
+        sums[i]! /= squares[part * CODE_LENGTH + Math.floor(i / PATCH_LENGTH)]! + 1e-9;
+  });
+  return maps;
 }
 
-/** A map of a part of the code to a patch, of lower rank: patch ≈ Σ_j out_j · (in_j · code). */
+/** A map of what is read of a token to a patch, of lower rank: patch ≈ Σ_j out_j · (in_j · read). */
 interface LowRankMap {
-  /** [rank, CODE_LENGTH] */
+  /** [rank, READ] */
   readonly inward: Float64Array;
   /** [rank, PATCH_LENGTH] */
   readonly outward: Float64Array;
@@ -125,26 +143,26 @@ const NEGLIGIBLE = 1e-9;
 /** The best map of a rank, both of whose factors are of like size. */
 function lowRank(map: Float64Array, rank: number): LowRankMap {
   const gram = new Float64Array(PATCH_LENGTH ** 2);
-  for (let k = 0; k < CODE_LENGTH; k++) {
+  for (let k = 0; k < READ; k++) {
     const own = rows(map, PATCH_LENGTH, k);
     for (let i = 0; i < PATCH_LENGTH; i++)
       for (let j = 0; j < PATCH_LENGTH; j++) gram[i * PATCH_LENGTH + j]! += own[i]! * own[j]!;
   }
   const outward = leadingEigenvectors(gram, PATCH_LENGTH, rank);
-  const inward = new Float64Array(rank * CODE_LENGTH);
+  const inward = new Float64Array(rank * READ);
   let largest = 0;
   for (let j = 0; j < rank; j++) {
     const direction = rows(outward, PATCH_LENGTH, j);
-    const own = rows(inward, CODE_LENGTH, j);
+    const own = rows(inward, READ, j);
     let square = 0;
-    for (let k = 0; k < CODE_LENGTH; k++) {
+    for (let k = 0; k < READ; k++) {
       own[k] = rows(map, PATCH_LENGTH, k).reduce((sum, value, i) => sum + value * direction[i]!, 0);
       square += own[k]! ** 2;
     }
     largest = Math.max(largest, square);
     // Directions beyond the map's rank are noise.
     const balance = square > NEGLIGIBLE * largest ? square ** 0.25 : 0;
-    for (let k = 0; k < CODE_LENGTH; k++) own[k] = balance === 0 ? 0 : own[k]! / balance;
+    for (let k = 0; k < READ; k++) own[k] = balance === 0 ? 0 : own[k]! / balance;
     for (let i = 0; i < PATCH_LENGTH; i++) direction[i]! *= balance;
   }
   return { inward, outward };
@@ -188,7 +206,7 @@ function setScores(weights: Weights, { attention, part }: ReadingLayer, detector
 }
 
 /** Values and output of a layer's attention: the maps, into the directions of patches. */
-function setMaps(weights: Weights, { attention, maps }: ReadingLayer, directions: Float64Array): void {
+function setMaps(weights: Weights, { attention, part, maps }: ReadingLayer, directions: Float64Array): void {
   const own = (name: string): Float32Array => weights.get(attention + name)!.fill(0);
   const [v, out] = [own('to_v.weight'), own('to_out.0.weight')];
   own('to_v.bias');
@@ -196,7 +214,9 @@ function setMaps(weights: Weights, { attention, maps }: ReadingLayer, directions
   maps.forEach(({ inward, outward }, head) => {
     for (let j = 0; j < HEAD; j++) {
       const column = head * HEAD + j;
-      v.set(rows(inward, CODE_LENGTH, j), column * TOKEN_LENGTH);
+      const own = rows(inward, READ, j);
+      v.set(own.subarray(0, CODE_LENGTH), column * TOKEN_LENGTH);
+      v[column * TOKEN_LENGTH + CODE_LENGTH + part] = own[CODE_LENGTH]! / TAG_SIZE;
       for (let i = 0; i < PATCH_LENGTH; i++) {
         const size = ADDED * outward[j * PATCH_LENGTH + i]!;
         for (let c = 0; c < WIDTH; c++) out[c * WIDTH + column]! += size * directions[i * WIDTH + c]!;
@@ -221,7 +241,7 @@ function setEnds(weights: Weights, added: Float64Array, seen: Float64Array): voi
 /** How much smaller than usual the first values are that would disturb, by name. */
 const QUIET: readonly (readonly [RegExp, number])[] = [
   [/^scale_shift_table$/, 0],
-  [/\.scale_shift_table$/, 0.3],
+  [/\.scale_shift_table$/, 0],
   [/timestep_embedder\.linear_2\.weight$/, 0.1],
 ];
 
@@ -245,15 +265,12 @@ export function linearStart(
   const detectors = placeDetectors(positions);
   const directions = freeDirections(positions);
   const decoders = decoding(codes, drawings);
-  const length = CODE_LENGTH * PATCH_LENGTH;
   for (let part = 0; part < CODE_PARTS; part++) {
     const layers = PART_OF_LAYER.flatMap((own, layer) => (own === part ? [layer] : []));
-    const whole = decoders.map((map) =>
-      lowRank(map.subarray(part * length, (part + 1) * length), HEAD * layers.length),
-    );
+    const whole = decoders[part]!.map((map) => lowRank(map, HEAD * layers.length));
     layers.forEach((layer, i) => {
       const maps = whole.map(({ inward, outward }) => ({
-        inward: inward.subarray(i * HEAD * CODE_LENGTH, (i + 1) * HEAD * CODE_LENGTH),
+        inward: inward.subarray(i * HEAD * READ, (i + 1) * HEAD * READ),
         outward: outward.subarray(i * HEAD * PATCH_LENGTH, (i + 1) * HEAD * PATCH_LENGTH),
       }));
       const reading = { attention: `transformer_blocks.${layer}.attn2.`, part, maps };

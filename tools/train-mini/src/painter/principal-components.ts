@@ -107,7 +107,8 @@ export function leadingEigenvectors(matrix: Float64Array, size: number, count: n
         const factor = rows[k * size + i]!;
         for (let j = 0; j < size; j++) next[k * size + j]! += factor * matrix[i * size + j]!;
       }
-    orthonormalize(next, count, size);
+    // Twice, since rows beyond the matrix's rank are nothing but rounding the first time.
+    for (let time = 0; time < 2; time++) orthonormalize(next, count, size);
     rows = next;
   }
   return rows;
