@@ -79,6 +79,10 @@ async function networkFor(
   };
 }
 
+/** What makes a scene easy or hard to paint. */
+const kindOf = ({ kind, ground, items }: PainterScene): string =>
+  kind === 'single' && ground === 'white' && items[0]?.colour === null ? 'single, own colours on white' : kind;
+
 /**
  * Mean squared errors of the estimated x0 of latents, by share of noise, and of latents painted from noise alone: drawings stand steadily, so
  * there is one right latent.
@@ -104,7 +108,15 @@ async function errors(view: TrainingView, options: DenoiserReportOptions): Promi
     found[`x0 error at ${share}`] = total / clean.length;
   }
   const latents = await painted(network, MEASURED, alphaBars);
-  found['error painted'] = latents.reduce((sum, x, i) => sum + (x - clean[i]!) ** 2, 0) / clean.length;
+  const painting = indices.map((_, k) => {
+    let sum = 0;
+    for (let i = k * LATENT_LENGTH; i < (k + 1) * LATENT_LENGTH; i++) sum += (latents[i]! - clean[i]!) ** 2;
+    return sum / LATENT_LENGTH;
+  });
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  found['error painted'] = mean(painting);
+  const kinds = indices.map((i) => kindOf(painterScene(scenes, i)));
+  for (const kind of new Set(kinds)) found[`of ${kind}`] = mean(painting.filter((_, k) => kinds[k] === kind));
   await network.dispose();
   return found;
 }
