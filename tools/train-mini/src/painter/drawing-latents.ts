@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Engine } from '@lascaux/nn';
 import { aloneScene, STYLES, type Atlas } from '@lascaux/scenes';
 import type { FinishedVae } from './finished-vae.js';
-import { LATENT_CHANNELS, LATENT_SIDE, latentStore, scaled } from './latent-store.js';
+import { LATENT_SIDE, latentStore, scaled } from './latent-store.js';
 
 /** A role that drawings play in scenes, and how much its latents count in their codes. */
 interface DrawingRole {
@@ -76,6 +76,3 @@ export async function drawingLatents(options: DrawingLatentsOptions): Promise<Dr
     },
   };
 }
-
-/** Number of values of a latent cell's channels in a patch of 2×2 cells. */
-export const PATCH_LENGTH = 4 * LATENT_CHANNELS;

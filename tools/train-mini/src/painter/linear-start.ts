@@ -2,7 +2,7 @@ import { randomStream, type ParameterSpec } from '@lascaux/nn';
 import { STYLES } from '@lascaux/scenes';
 import { initializeParameters } from '@lascaux/training';
 import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
-import { PATCH_LENGTH, type DrawingLatents } from './drawing-latents.js';
+import type { DrawingLatents } from './drawing-latents.js';
 import { LATENT_CHANNELS, LATENT_SIDE } from './latent-store.js';
 import { painterDenoiserConfig } from './networks.js';
 import { leadingEigenvectors, orthonormalize } from './principal-components.js';
@@ -12,6 +12,8 @@ const { num_attention_heads: HEADS, attention_head_dim: HEAD } = painterDenoiser
 const WIDTH = HEADS * HEAD;
 /** Patches along a side, and in all: one for each head. */
 const PATCHES = LATENT_SIDE / 2;
+/** Numbers of a patch of 2×2 cells. */
+const PATCH_LENGTH = 4 * LATENT_CHANNELS;
 
 /** Which part of thing A's code the attention of each layer reads; the other layers begin as they are drawn. */
 const PART_OF_LAYER = [0, 0, 0, 1, 1, 2, 3];
@@ -96,38 +98,41 @@ function patchOf(latent: Float32Array, patch: number): Float64Array {
 /** What a token tells that is read: its part of the code, and that it is there. */
 const READ = CODE_LENGTH + 1;
 
+/** How a part of the codes becomes patches. */
+interface DecodedPart {
+  /** For each patch [READ, PATCH_LENGTH]. */
+  readonly maps: readonly Float64Array[];
+  /** Mean square of each number that is read, [READ]. */
+  readonly squares: Float64Array;
+}
+
 /**
- * Least squares from codes, whose numbers are uncorrelated and have mean 0, to the patches of the latents on white: for each part and patch
- * [READ, PATCH_LENGTH], of which the last row is the mean over all drawings, with the first part.
+ * Least squares from codes, whose numbers are uncorrelated and have mean 0, to the patches of the latents on white. The last row of the first
+ * part's maps is the mean over all drawings.
  */
-function decoding(codes: AppearanceCodes, { count, latent }: DrawingLatents): readonly (readonly Float64Array[])[] {
-  const maps = Array.from({ length: CODE_PARTS }, () =>
-    Array.from({ length: PATCHES ** 2 }, () => new Float64Array(READ * PATCH_LENGTH)),
-  );
-  const squares = new Float64Array(CODE_PARTS * CODE_LENGTH);
+function decoding(codes: AppearanceCodes, { count, latent }: DrawingLatents): readonly DecodedPart[] {
+  const parts = Array.from({ length: CODE_PARTS }, () => ({
+    maps: Array.from({ length: PATCHES ** 2 }, () => new Float64Array(READ * PATCH_LENGTH)),
+    squares: new Float64Array(READ),
+  }));
   for (let drawing = 0; drawing < count; drawing++) {
     const code = codes.code(Math.floor(drawing / STYLES.length), STYLES[drawing % STYLES.length]!);
-    code.forEach((value, k) => (squares[k]! += value * value));
     const own = latent(0, drawing);
-    for (let patch = 0; patch < PATCHES ** 2; patch++) {
-      const values = patchOf(own, patch);
-      maps.forEach((ofPart, part) => {
-        const sums = ofPart[patch]!;
-        for (let k = 0; k < CODE_LENGTH; k++) {
-          const factor = code[part * CODE_LENGTH + k]!;
-          for (let i = 0; i < PATCH_LENGTH; i++) sums[k * PATCH_LENGTH + i]! += factor * values[i]!;
-        }
-        if (part === 0)
-          for (let i = 0; i < PATCH_LENGTH; i++) sums[CODE_LENGTH * PATCH_LENGTH + i]! += values[i]! / count;
-      });
-    }
+    const patches = Array.from({ length: PATCHES ** 2 }, (_, patch) => patchOf(own, patch));
+    parts.forEach(({ maps, squares }, part) => {
+      for (let k = 0; k < READ; k++) {
+        const factor = k < CODE_LENGTH ? code[part * CODE_LENGTH + k]! : part === 0 ? 1 : 0;
+        squares[k]! += factor ** 2 / count;
+        maps.forEach((sums, patch) => {
+          for (let i = 0; i < PATCH_LENGTH; i++) sums[k * PATCH_LENGTH + i]! += (factor * patches[patch]![i]!) / count;
+        });
+      }
+    });
   }
-  maps.forEach((ofPart, part) => {
-    for (const sums of ofPart)
-      for (let i = 0; i < CODE_LENGTH * PATCH_LENGTH; i++)
-        sums[i]! /= squares[part * CODE_LENGTH + Math.floor(i / PATCH_LENGTH)]! + 1e-9;
-  });
-  return maps;
+  for (const { maps, squares } of parts)
+    for (const sums of maps)
+      for (let i = 0; i < sums.length; i++) sums[i]! /= squares[Math.floor(i / PATCH_LENGTH)]! + 1e-9;
+  return parts;
 }
 
 /** A map of what is read of a token to a patch, of lower rank: patch ≈ Σ_j out_j · (in_j · read). */
@@ -140,13 +145,13 @@ interface LowRankMap {
 
 const NEGLIGIBLE = 1e-9;
 
-/** The best map of a rank, both of whose factors are of like size. */
-function lowRank(map: Float64Array, rank: number): LowRankMap {
+/** The best map of a rank for what is read, of the given mean squares; both factors are of like size. */
+function lowRank(map: Float64Array, squares: Float64Array, rank: number): LowRankMap {
   const gram = new Float64Array(PATCH_LENGTH ** 2);
   for (let k = 0; k < READ; k++) {
     const own = rows(map, PATCH_LENGTH, k);
     for (let i = 0; i < PATCH_LENGTH; i++)
-      for (let j = 0; j < PATCH_LENGTH; j++) gram[i * PATCH_LENGTH + j]! += own[i]! * own[j]!;
+      for (let j = 0; j < PATCH_LENGTH; j++) gram[i * PATCH_LENGTH + j]! += squares[k]! * own[i]! * own[j]!;
   }
   const outward = leadingEigenvectors(gram, PATCH_LENGTH, rank);
   const inward = new Float64Array(rank * READ);
@@ -157,7 +162,7 @@ function lowRank(map: Float64Array, rank: number): LowRankMap {
     let square = 0;
     for (let k = 0; k < READ; k++) {
       own[k] = rows(map, PATCH_LENGTH, k).reduce((sum, value, i) => sum + value * direction[i]!, 0);
-      square += own[k]! ** 2;
+      square += squares[k]! * own[k]! ** 2;
     }
     largest = Math.max(largest, square);
     // Directions beyond the map's rank are noise.
@@ -267,7 +272,8 @@ export function linearStart(
   const decoders = decoding(codes, drawings);
   for (let part = 0; part < CODE_PARTS; part++) {
     const layers = PART_OF_LAYER.flatMap((own, layer) => (own === part ? [layer] : []));
-    const whole = decoders[part]!.map((map) => lowRank(map, HEAD * layers.length));
+    const { maps: exact, squares } = decoders[part]!;
+    const whole = exact.map((map) => lowRank(map, squares, HEAD * layers.length));
     layers.forEach((layer, i) => {
       const maps = whole.map(({ inward, outward }) => ({
         inward: inward.subarray(i * HEAD * READ, (i + 1) * HEAD * READ),
