@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { randomStream, trace, type Engine } from '@lascaux/nn';
+import { randomStream, type Engine } from '@lascaux/nn';
 import { aloneScene, STYLES, type Atlas } from '@lascaux/scenes';
-import { autoencoder } from '@lascaux/vae/train';
 import type { FinishedVae } from './finished-vae.js';
 import { LATENT_CHANNELS, LATENT_LENGTH, latentStore, scaled } from './latent-store.js';
-import { painterVaeConfig } from './networks.js';
+import { openDecoder } from './open-decoder.js';
 
 /** Drawings that are looked at, on grounds by turns. */
 const COUNT = 48;
@@ -43,24 +42,7 @@ export async function measureChannelWeights(options: ChannelWeightsOptions): Pro
       });
     },
   });
-  const shape = [BATCH, LATENT_CHANNELS, 8, 8];
-  const program = trace({ latent: { shape } }, (scope, { latent }) => ({
-    image: autoencoder(painterVaeConfig).decode(scope, latent),
-  }));
-  const executable = await engine.compile(program);
-  const parameters = Object.fromEntries(
-    program.inputs.flatMap(({ name, parameter }) =>
-      parameter === undefined ? [] : [[name, engine.upload(vae.weights.get(parameter.name)!, parameter.shape)]],
-    ),
-  );
-  async function decoded(latents: Float32Array): Promise<Float32Array> {
-    const latent = engine.upload(latents, shape);
-    const { image } = await executable.run({ ...parameters, latent });
-    const pixels = Float32Array.from((await image!.read()) as Float32Array);
-    image!.dispose();
-    latent.dispose();
-    return pixels;
-  }
+  const { decode, dispose } = await openDecoder(engine, vae.weights, BATCH);
   const changes = new Float64Array(LATENT_CHANNELS);
   const squares = new Float64Array(LATENT_CHANNELS);
   const cells = LATENT_LENGTH / LATENT_CHANNELS;
@@ -72,15 +54,15 @@ export async function measureChannelWeights(options: ChannelWeightsOptions): Pro
         (value, i) => (squares[Math.floor(i / cells)]! += value ** 2),
       );
     }
-    const before = await decoded(latents);
+    const before = await decode(latents);
     const signs = randomStream(first).normal(latents.length).map(Math.sign);
     for (let c = 0; c < LATENT_CHANNELS; c++) {
       const own = (i: number): boolean => Math.floor((i % LATENT_LENGTH) / cells) === c;
-      const after = await decoded(latents.map((value, i) => (own(i) ? value + MOVED * signs[i]! : value)));
+      const after = await decode(latents.map((value, i) => (own(i) ? value + MOVED * signs[i]! : value)));
       after.forEach((value, i) => (changes[c]! += (value - before[i]!) ** 2));
     }
   }
-  await executable.dispose();
+  await dispose();
   const visible = [...changes].map(Math.sqrt);
   const meanSquare = visible.reduce((sum, change, c) => sum + change ** 2 * squares[c]!, 0) / (COUNT * LATENT_LENGTH);
   return visible.map((change) => Number((change / Math.sqrt(meanSquare)).toFixed(3)));

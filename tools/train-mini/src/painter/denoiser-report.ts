@@ -6,10 +6,9 @@ import type { DeviceTensors, Engine, Executable } from '@lascaux/nn';
 import { painterCaption, painterScene, type CaptionSource, type PainterScene, type SceneSource } from '@lascaux/scenes';
 import type { AppearanceCodes } from './appearance.js';
 import type { TrainingView } from '@lascaux/training';
-import { autoencoder } from '@lascaux/vae/train';
 import { predictedVelocity, velocityInputs } from './denoiser-network.js';
 import { LATENT_LENGTH, scaled, type LatentStore, type Scaling } from './latent-store.js';
-import { painterVaeConfig } from './networks.js';
+import { openDecoder } from './open-decoder.js';
 import { captionTokens, MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
 
 /** Latents whose errors are measured, and pictures of a sheet. */
@@ -148,29 +147,15 @@ async function decoded(
   latents: Float32Array,
   { vae, scaling: { scalingFactor, shiftFactor } }: DenoiserReportOptions,
 ): Promise<readonly Uint8Array[]> {
-  const shape = [1, 32, 8, 8];
-  const program = trace({ latent: { shape } }, (scope, { latent }) => ({
-    image: autoencoder(painterVaeConfig).decode(scope, latent),
-  }));
-  const executable = await engine.compile(program);
-  const parameters = Object.fromEntries(
-    program.inputs.flatMap(({ name, parameter }) =>
-      parameter === undefined ? [] : [[name, engine.upload(vae.get(parameter.name)!, parameter.shape)]],
-    ),
-  );
+  const { decode, dispose } = await openDecoder(engine, vae, 1);
   const images: Uint8Array[] = [];
   for (let k = 0; k * LATENT_LENGTH < latents.length; k++) {
     const raw = latents
       .slice(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH)
       .map((value) => value / scalingFactor + shiftFactor);
-    const latent = engine.upload(raw, shape);
-    const { image } = await executable.run({ ...parameters, latent });
-    images.push(fromPixels((await image!.read()) as Float32Array, { height: IMAGE_SIDE, width: IMAGE_SIDE }));
-    image!.dispose();
-    latent.dispose();
+    images.push(fromPixels(await decode(raw), { height: IMAGE_SIDE, width: IMAGE_SIDE }));
   }
-  for (const tensor of Object.values(parameters)) tensor.dispose();
-  await executable.dispose();
+  await dispose();
   return images;
 }
 
