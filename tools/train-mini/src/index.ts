@@ -21,13 +21,16 @@ export { keepStage, keptStage, type StageWeights } from './painter/stage-weights
 export { painterDenoiserConfig, painterVaeConfig } from './painter/networks.js';
 export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
 export type { StageOptions } from './painter/stage.js';
-export { textBatches, type TextBatchOptions } from './painter/text-batches.js';
-export { readTokens, readerStart } from './painter/pooled-reader.js';
+export { picksOf, placesRead, textBatches, type TextBatchOptions } from './painter/text-batches.js';
+export { codebookEncoder, filledUp, leastSquare, withoutMemory, type Codebook } from './painter/codebook.js';
+export { pooledState, readerStart } from './painter/pooled-reader.js';
 export { wordDrawer, type WordSource } from './painter/word-drawer.js';
 export {
+  isTextParameter,
+  memoryLoss,
   painterTextConfig,
   readPrompts,
-  readingDenoiser,
+  readStates,
   textInputs,
   textLoss,
   type PromptReadings,

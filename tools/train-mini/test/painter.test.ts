@@ -1,5 +1,4 @@
-import { ops, parametersOf, randomStream, trace, type Program } from '@lascaux/nn';
-import { clipTextConfig } from '@lascaux/nn/networks';
+import { randomStream, trace } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, painterEmojis, painterScene, STYLES } from '@lascaux/scenes';
 import { clipTokenizer, trainBpe } from '@lascaux/text-encoder';
@@ -9,13 +8,10 @@ import {
   LATENT_LENGTH,
   MAX_TOKENS,
   painterBatches,
+  painterTextConfig,
   polishInputs,
   polishLoss,
   principalComponents,
-  readTokens,
-  readerStart,
-  readingDenoiser,
-  readPrompts,
   shrink,
   SLOTS,
   slotTokens,
@@ -26,7 +22,7 @@ import {
   TOKEN_LENGTH,
   type LatentStore,
 } from '@lascaux/train-mini';
-import { adamw, initializeParameters, traceTrainingStep } from '@lascaux/training';
+import { adamw, traceTrainingStep } from '@lascaux/training';
 import { describe, expect, it } from 'vitest';
 
 const emojis = painterEmojis();
@@ -61,94 +57,33 @@ describe('principalComponents', () => {
 });
 
 describe('the text encoder of the painter', () => {
-  const codes = { code: (index: number) => new Float32Array(CODE_PARTS * CODE_LENGTH).fill(index / emojis.length) };
-  const batch = textBatches({ source, codes, tokenizer, nouns: emojis.length, batchSize: 8, seed: 4 });
+  const nouns = emojis.length;
+  const batch = textBatches({ source, tokenizer, nouns, batchSize: 8, seed: 4 });
   const given = { ...position, random: randomStream(0) };
-  const config = clipTextConfig({
-    ...{ vocab_size: tokenizer.vocabSize, hidden_size: 16, intermediate_size: 16, projection_dim: 8 },
-    ...{ num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: MAX_TOKENS },
-    eos_token_id: tokenizer.endId,
-  });
+  const config = painterTextConfig(tokenizer);
 
   it('is shown the same captions at the same position, with what they say', async () => {
     const { inputs, images } = await batch(given);
     expect(images).toBe(8);
     expect((await batch(given)).inputs).toEqual(inputs);
     const shares = { single: 0.4, count: 0.1, coloured: 0.25, white: 0.4 };
-    const scene = painterScene({ seed: 4, count: emojis.length, shares }, 64);
+    const scene = painterScene({ seed: 4, count: nouns, shares }, 64);
     const drawing = scene.items[0]!.emoji * STYLES.length + STYLES.indexOf(scene.style);
     expect(Number((inputs.drawingA as BigInt64Array)[0])).toBe(drawing);
     expect(Number((inputs.nounA as BigInt64Array)[0])).toBe(scene.items[0]!.emoji);
-    const slotA = (MAX_TOKENS - SLOTS) * TOKEN_LENGTH;
-    expect((inputs.tokens as Float32Array)[slotA]).toBeCloseTo(scene.items[0]!.emoji / emojis.length, 6);
-    expect((inputs.weights as Float32Array)[MAX_TOKENS - SLOTS]).toBe(2);
     const isAlone = scene.kind !== 'relation';
-    expect(Number((inputs.drawingB as BigInt64Array)[0]) === emojis.length * STYLES.length).toBe(isAlone);
-  });
-
-  it('reads what prompts say from the last positions, which see all of them', async () => {
-    const engine = onnxEngine({ threads: 1 });
-    const program = trace({ ids: { shape: [2, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => {
-      const { codes: read, classes } = readPrompts(scope, ids, { config, nouns: emojis.length });
-      return { code: read.A, style: classes.style };
-    });
-    expect(program.types.get(program.outputs[0]!.id)!.shape).toEqual([2, CODE_LENGTH]);
-    const executable = await engine.compile(program);
-    const parameters = Object.fromEntries(
-      program.inputs.flatMap(({ name, parameter }) => {
-        if (parameter === undefined) return [];
-        const size = parameter.shape.reduce((a, b) => a * b, 1);
-        return [[name, engine.upload(randomStream(1).fork(name).normal(size), parameter.shape)]];
-      }),
-    );
-    const longest = Array.from({ length: MAX_TOKENS - SLOTS - 2 }, () => 'a').join(' ');
-    const ids = ['a cat', longest].flatMap((text) => tokenizer.encode(text).ids);
-    const { code } = await executable.run({
-      ...parameters,
-      ids: engine.upload(BigInt64Array.from(ids, BigInt), [2, MAX_TOKENS]),
-    });
-    const values = (await code!.read()) as Float32Array;
-    expect(values.slice(0, CODE_LENGTH)).not.toEqual(values.slice(CODE_LENGTH));
-  });
-
-  it('begins as a pooled reader at each of its slots', async () => {
-    const engine = onnxEngine({ threads: 1 });
-    const texts = ['a cat', 'a dog', 'a cat on a red background'];
-    const tokens = texts.flatMap((text) => tokenizer.encode(text).ids);
-    const ids = engine.upload(BigInt64Array.from(tokens, BigInt), [texts.length, MAX_TOKENS]);
-    const input = { ids: { shape: [texts.length, MAX_TOKENS], dtype: 'int64' as const } };
-    const reading = trace(input, (scope, values) => ({ token: readTokens(scope, values.ids, config).tokens }));
-    const encoding = trace(input, (scope, values) => {
-      const { tokens: all } = readPrompts(scope, values.ids, { config, nouns: emojis.length });
-      return { token: ops.slice(all, { axis: 1, begin: MAX_TOKENS - SLOTS, end: MAX_TOKENS - SLOTS + CODE_PARTS }) };
-    });
-    const reader = initializeParameters(parametersOf(reading), 'reader');
-    // Large enough that what is drawn beside it counts little.
-    reader.set(
-      'self_attn.out_proj.weight',
-      reader.get('self_attn.out_proj.weight')!.map((value) => 4 * value),
-    );
-    const run = async (program: Program, weights: ReadonlyMap<string, Float32Array>): Promise<Float32Array> => {
-      const executable = await engine.compile(program);
-      const parameters = program.inputs.flatMap(({ name, parameter }) =>
-        parameter === undefined ? [] : [[name, engine.upload(weights.get(parameter.name)!, parameter.shape)] as const],
-      );
-      const { token } = await executable.run({ ...Object.fromEntries(parameters), ids });
-      return Float32Array.from((await token!.read()) as Float32Array);
-    };
-    const drawn = initializeParameters(parametersOf(encoding), 'encoder');
-    const alone = await run(reading, reader);
-    const inside = await run(encoding, new Map([...drawn, ...readerStart(reader, drawn)]));
-    const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-    expect(dot(alone, inside) / Math.sqrt(dot(alone, alone) * dot(inside, inside))).toBeGreaterThan(0.95);
-    expect(dot(alone, await run(encoding, drawn)) / dot(alone, alone)).toBeLessThan(0.5);
+    expect(Number((inputs.drawingB as BigInt64Array)[0]) === nouns * STYLES.length).toBe(isAlone);
+    expect((inputs.hasB as Float32Array)[0]).toBe(isAlone ? 0 : 1);
+    // The first place that is read is a slot of thing A.
+    const first = (inputs.picks as Float32Array).slice(0, MAX_TOKENS);
+    expect(Math.floor((first.indexOf(1) - (MAX_TOKENS - SLOTS)) / CODE_PARTS)).toBe(0);
   });
 
   it('has a step that says how many drawings are found', async () => {
     const engine = onnxEngine({ threads: 1 });
     const step = traceTrainingStep({
-      inputs: textInputs(8, emojis.length),
-      loss: (scope, inputs) => textLoss(scope, inputs, config),
+      inputs: textInputs(8),
+      loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns }),
       optimizer: adamw(),
     });
     expect(step.metrics).toEqual(expect.arrayContaining(['drawing_a', 'noun_a']));
@@ -170,33 +105,11 @@ describe('tokens of captions', () => {
     for (const scene of scenes) expect(String(slotTokens(scene, codes))).toBe(byFacts.get(facts(scene)));
   });
 
-  it('stand after the text by turns, with thing A where it ends, and are zeros for a caption of no words', () => {
-    const tokens = captionTokens(scenes[0], 6, codes);
-    const slots = slotTokens(scenes[0]!, codes);
-    expect(tokens.slice(-SLOTS * TOKEN_LENGTH)).toEqual(slots);
-    expect(tokens.slice(6 * TOKEN_LENGTH, 7 * TOKEN_LENGTH)).toEqual(slots.slice(0, TOKEN_LENGTH));
-    expect(tokens.slice(0, 6 * TOKEN_LENGTH).every((value) => value === 0)).toBe(true);
-    // Place 7 holds slot 7, place 14 slot 0, and so on.
-    expect(tokens.slice(7 * TOKEN_LENGTH, SLOTS * TOKEN_LENGTH)).toEqual(slots.slice(7 * TOKEN_LENGTH));
-    expect(tokens.slice(SLOTS * TOKEN_LENGTH, 2 * SLOTS * TOKEN_LENGTH)).toEqual(slots);
-    expect(captionTokens(undefined, 1, codes).every((value) => value === 0)).toBe(true);
-  });
-
-  it('are read by a denoiser from the encoder’s states, by the head folded into its projections', () => {
-    const head = new Float32Array(TOKEN_LENGTH * 2);
-    head.set([2, 0, 0, 3]); // Token 0 is twice the first number of the state, token 1 thrice the second.
-    const weight = new Float32Array(TOKEN_LENGTH * 2);
-    weight.set([1, 10]);
-    weight.set([5, 7], TOKEN_LENGTH);
-    const other = Float32Array.of(4);
-    const folded = readingDenoiser(
-      new Map([
-        ['mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight', weight],
-        ['mid_block.attentions.0.transformer_blocks.0.attn1.to_k.weight', other],
-      ]),
-      new Map([['heads.token.weight', head]]),
-    );
-    expect([...folded.values()]).toEqual([Float32Array.of(2, 30, 10, 21), other]);
+  it('are those of the slots, and zeros elsewhere and for a caption of no words', () => {
+    const tokens = captionTokens(scenes[0], codes);
+    expect(tokens.slice(-SLOTS * TOKEN_LENGTH)).toEqual(slotTokens(scenes[0]!, codes));
+    expect(tokens.slice(0, -SLOTS * TOKEN_LENGTH).every((value) => value === 0)).toBe(true);
+    expect(captionTokens(undefined, codes).every((value) => value === 0)).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically, type Engine } from '@lascaux/nn';
+import { LascauxError, writeFileAtomically, type Engine } from '@lascaux/nn';
 import { STYLES, type Style } from '@lascaux/scenes';
 import { DRAWING_ROLES, type DrawingLatents } from './drawing-latents.js';
 import { principalComponents } from './principal-components.js';
@@ -29,20 +29,32 @@ export async function appearanceCodes(
   runs: string,
   drawings: DrawingLatents,
 ): Promise<AppearanceCodes> {
-  const { count } = drawings;
-  const path = join(runs, 'codes.f32');
-  const isKept = existsSync(path);
-  const all = isKept ? await readCodes(path) : await computeCodes(engine, drawings);
+  const path = pathOf(runs);
+  if (existsSync(path)) return finishedCodes(runs, drawings.count);
+  const all = await computeCodes(engine, drawings);
+  await writeFileAtomically(path, new Uint8Array(all.buffer, all.byteOffset, all.byteLength));
+  return codesIn(all);
+}
+
+/** Codes that `appearanceCodes` has left in the folder of the runs, of so many drawings. @throws {LascauxError} when it has not */
+export async function finishedCodes(runs: string, count: number): Promise<AppearanceCodes> {
+  const path = pathOf(runs);
+  if (!existsSync(path))
+    throw new LascauxError({ operation: path, rule: 'is made by the stage of the denoiser', kind: 'usage' });
+  const all = await readCodes(path);
   if (all.length !== count * NUMBERS)
     throw new Error(`${path}: must hold ${count} codes; remove it to have them made anew`);
-  if (!isKept) await writeFileAtomically(path, new Uint8Array(all.buffer, all.byteOffset, all.byteLength));
-  return {
-    code: (index, style) => {
-      const drawing = index * STYLES.length + STYLES.indexOf(style);
-      return all.subarray(drawing * NUMBERS, (drawing + 1) * NUMBERS);
-    },
-  };
+  return codesIn(all);
 }
+
+const pathOf = (runs: string): string => join(runs, 'codes.f32');
+
+const codesIn = (all: Float32Array): AppearanceCodes => ({
+  code: (index, style) => {
+    const drawing = index * STYLES.length + STYLES.indexOf(style);
+    return all.subarray(drawing * NUMBERS, (drawing + 1) * NUMBERS);
+  },
+});
 
 async function readCodes(path: string): Promise<Float32Array> {
   const bytes = await readFile(path);
@@ -104,17 +116,4 @@ export function explainedShares(
   });
   let total = 0;
   return byPart.map((share) => (total += share));
-}
-
-/**
- * The first parts of the codes of all drawings, [nouns · styles + 1, CODE_LENGTH]: style by style for each noun; the last, of zeros, stands for
- * none.
- */
-export function codesOfAll(codes: AppearanceCodes, nouns: number): Float32Array {
-  const all = new Float32Array((nouns * STYLES.length + 1) * CODE_LENGTH);
-  for (let noun = 0; noun < nouns; noun++)
-    STYLES.forEach((style, i) =>
-      all.set(codes.code(noun, style).subarray(0, CODE_LENGTH), (noun * STYLES.length + i) * CODE_LENGTH),
-    );
-  return all;
 }

@@ -9,9 +9,9 @@ import { exportVae } from '@lascaux/vae/train';
 import { painterVisionConfig } from './clip-stage.js';
 import { painterDenoiserConfig, painterVaeConfig } from './networks.js';
 import { painterVae } from './painter-vae.js';
-import { stageWeights, type StageWeights } from './stage-weights.js';
+import { finishedTextEncoder } from './finished-text-encoder.js';
+import { stageWeights } from './stage-weights.js';
 import { MAX_TOKENS } from './slot-tokens.js';
-import { isTextParameter, painterTextConfig, readingDenoiser } from './text-network.js';
 import { trainedTokenizer } from './tokenizer.js';
 
 /** How the model paints where nothing else is said. */
@@ -47,24 +47,20 @@ const indexOf = ({ steps, guidance }: PainterDefaults) => ({
  * @throws {LascauxError} naming a stage that has not run
  */
 export async function assemblePainter({ runs, out, defaults }: AssemblePainterOptions): Promise<void> {
-  const parts = ['text-encoder', 'clip', 'denoiser'];
-  const [text, clip, denoiser] = (await Promise.all(parts.map((stage) => stageWeights(runs, stage)))) as [
-    StageWeights,
-    StageWeights,
-    StageWeights,
-  ];
+  const [clip, denoiser] = await Promise.all([stageWeights(runs, 'clip'), stageWeights(runs, 'denoiser')]);
   const vae = await painterVae(runs);
   const tokenizer = await trainedTokenizer(runs);
+  const text = await finishedTextEncoder(runs, tokenizer);
   // Stale without its parts: the index comes last.
   await rm(join(out, 'model_index.json'), { force: true });
   await exportVae({ weights: vae.weights, scaling: vae.scaling, directory: out, config: painterVaeConfig });
   await exportTextEncoder({
-    // Trained by the first, and left alone by the others.
-    weights: new Map([...clip, ...[...text].filter(([name]) => isTextParameter(name))]),
-    ...{ directory: out, tokenizer, text: painterTextConfig(tokenizer), vision: painterVisionConfig },
+    // The scores' own text encoder lacks the memory.
+    weights: new Map([...clip, ...text.weights]),
+    ...{ directory: out, tokenizer, text: text.config, vision: painterVisionConfig },
   });
   await exportPixArt({
-    weights: readingDenoiser(denoiser, text),
+    weights: denoiser,
     ...{ directory: out, config: painterDenoiserConfig, process: defaultProcess, tokens: MAX_TOKENS },
   });
   const emojis = painterEmojis();

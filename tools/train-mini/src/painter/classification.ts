@@ -1,15 +1,18 @@
 import type { Value } from '@lascaux/nn';
 import { ops } from '@lascaux/nn';
 
-const { add, argmax, div, logSumExp, matmul, mean, mul, oneHot, reshape, square, sub, sum, swapLast } = ops;
+const { add, argmax, div, logSumExp, max, mean, mul, oneHot, relu, reshape, square, sub, sum } = ops;
+
+/** The mean of what rows [N] or [N, 1] give, by weights [N] where they have them. */
+function weightedMean(each: Value, weights: Value | undefined): Value {
+  if (weights === undefined) return mean(each);
+  return div(sum(mul(reshape(each, weights.shape), weights)), add(sum(weights), 1e-6));
+}
 
 /** −log softmax(logits) [N, K] at the labels [N] (int64), averaged over the batch, by weights [N] where rows have them. */
 export function crossEntropy(logits: Value, labels: Value, weights?: Value): Value {
   const chosen = oneHot(labels, logits.shape[1] as number);
-  const each = sub(logSumExp(logits), sum(mul(logits, chosen), [-1]));
-  if (weights === undefined) return mean(each);
-  const flat = reshape(each, weights.shape);
-  return div(sum(mul(flat, weights)), add(sum(weights), 1e-6));
+  return weightedMean(sub(logSumExp(logits), sum(mul(logits, chosen), [-1])), weights);
 }
 
 /** The share of rows whose largest logit [N, K] is that of the label [N] (int64); rows of weight 0 must have a label that is never said. */
@@ -19,18 +22,33 @@ export function accuracy(logits: Value, labels: Value, weights?: Value): Value {
   return weights === undefined ? mul(right, 1 / rows) : div(right, add(sum(weights), 1e-6));
 }
 
-/** How much nearer one drawing's code must be than another's to be e times as likely: twice the inverse, in squared distance. */
-const SHARPNESS = 0.05;
+/** The logit that the right answer of a memory is to have; every other is to have none above 0. */
+export const ACTIVATION = 10;
+
+/** How far below 0 the logits of wrong answers are to be. */
+const MARGIN = 1;
 
 /**
- * Which drawing a code [N, CODE_LENGTH] is nearest to, as logits [N, drawings]: −s/2·‖code − drawing‖², less what is the same for all. The cross entropy
- * over all drawings is the contrastive loss of a locked image tower (Zhai et al. 2022, "LiT") with every negative there is.
+ * How far the units relu(logits) [N, K] of a memory are from the right one alone at `ACTIVATION`, with a margin M: Σ (relu(z + M) − (ACTIVATION + M)·onehot)²
+ * / ACTIVATION², averaged as by `crossEntropy`. What a memory gives is the sum of all values, weighed by its units, so that the largest logit is not
+ * enough.
  */
-export const nearestDrawing = (code: Value, drawings: Value): Value =>
-  mul(
-    sub(
-      matmul(code, swapLast(drawings)),
-      reshape(mul(sum(square(drawings), [-1]), 0.5), [1, drawings.shape[0] as number]),
-    ),
-    SHARPNESS,
-  );
+export function impurity(logits: Value, labels: Value, weights?: Value): Value {
+  const wanted = mul(oneHot(labels, logits.shape[1] as number), ACTIVATION + MARGIN);
+  const off = square(sub(relu(add(logits, MARGIN)), wanted));
+  return weightedMean(mul(sum(off, [-1]), ACTIVATION ** -2), weights);
+}
+
+/** The share of all that a memory's units relu(logits) [N, K] give that is the right one's, averaged over the batch. */
+export function purity(logits: Value, labels: Value): Value {
+  const units = relu(logits);
+  const own = sum(mul(units, oneHot(labels, logits.shape[1] as number)), [-1]);
+  return mean(div(own, add(sum(units, [-1]), 1e-6)));
+}
+
+/** The largest logit of each run of `each` answers: [N, K·each and more] → [N, K]. */
+export function largestOfEach(logits: Value, groups: number, each: number): Value {
+  const rows = logits.shape[0] as number;
+  const grouped = reshape(ops.slice(logits, { axis: 1, begin: 0, end: groups * each }), [rows, groups, each]);
+  return reshape(max(grouped, 2), [rows, groups]);
+}

@@ -21,8 +21,8 @@ import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from
 import { IMAGE_SIDE } from './latent-store.js';
 import { denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
-import { stageWeights } from './stage-weights.js';
-import { isTextParameter, painterTextConfig } from './text-network.js';
+import { finishedTextEncoder } from './finished-text-encoder.js';
+import { isTextParameter } from './text-network.js';
 import { trainedTokenizer } from './tokenizer.js';
 
 const BATCH = 128;
@@ -86,8 +86,8 @@ export async function clipStage(options: StageOptions): Promise<string> {
   const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
   const atlas = await openAtlas(join(data, 'atlas'), emojis);
   const tokenizer = await trainedTokenizer(runs);
-  const networks = { text: painterTextConfig(tokenizer), vision: painterVisionConfig };
-  const encoder = await stageWeights(runs, 'text-encoder');
+  const encoder = await finishedTextEncoder(runs, tokenizer, { scoring: true });
+  const networks = { text: encoder.config, vision: painterVisionConfig };
   const { reason } = await train({
     engine: onnxEngine({ threads }),
     step: traceTrainingStep({
@@ -104,7 +104,7 @@ export async function clipStage(options: StageOptions): Promise<string> {
     learningRate: learningRate({ peak: RATE, warmup: images / 20, decay: 'cosine', total: images, floor: 0.02 }),
     emaDecay: 0.99,
     config: { kind: 'painter clip', ...networks, batchSize: BATCH, rate: RATE, images },
-    initial: new Map([...encoder].filter(([name]) => isTextParameter(name))),
+    initial: encoder.weights,
     checkpointEvery: { minutes: 5 },
     logEvery: BATCH * 16,
     resume: true,

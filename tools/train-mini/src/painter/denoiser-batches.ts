@@ -68,9 +68,6 @@ function withoutParts(tokens: Float32Array, first: number): Float32Array {
   return tokens;
 }
 
-/** Positions of end tokens: of most captions' and of single words'. */
-const ENDS = [2, 24] as const;
-
 /** Batches of noised latents with the tokens that the text encoder is to give for their captions; a pure function of the position. */
 export function painterBatches(options: PainterBatchOptions): BatchFunction {
   const { store, scenes, codes, scaling, alphaBars, batchSize, dropout, singlesFirst } = options;
@@ -89,10 +86,9 @@ export function painterBatches(options: PainterBatchOptions): BatchFunction {
       const index = position < singlesFirst ? singles[place]! : place;
       latent.set(scaled(store.latent(index), scaling), k * LATENT_LENGTH);
       const scene = random.uniform() < dropout ? undefined : painterScene(scenes, index);
-      const end = Math.floor(ENDS[0] + random.uniform() * (ENDS[1] - ENDS[0]));
       const spread = random.uniform() * TOKEN_NOISE;
       const lacks = random.uniform() < MISSING ? 1 + Math.floor(random.uniform() * (CODE_PARTS - 1)) : CODE_PARTS;
-      const clean = withoutParts(captionTokens(scene, end, codes), lacks);
+      const clean = withoutParts(captionTokens(scene, codes), lacks);
       for (let i = 0; i < length; i++) tokens[k * length + i] = clean[i]! + spread * tokens[k * length + i]!;
     }
     const each = (value: (alphaBar: number) => number): Float32Array =>

@@ -19,8 +19,6 @@ const NOISE_SHARES = [0.95, 0.8, 0.6, 0.4, 0.2] as const;
 /** Steps of sampling. */
 const STEPS = 4;
 const IMAGE_SIDE = 256;
-/** Where captions end. */
-const END = 8;
 
 /** Options of `denoiserReport`. */
 export interface DenoiserReportOptions {
@@ -57,7 +55,7 @@ async function networkFor(
     trace(types, (scope, inputs) => ({ velocity: predictedVelocity(scope, inputs) })),
   );
   const all = new Float32Array(count * MAX_TOKENS * TOKEN_LENGTH);
-  shown.forEach((scene, k) => all.set(captionTokens(scene, END, codes), k * MAX_TOKENS * TOKEN_LENGTH));
+  shown.forEach((scene, k) => all.set(captionTokens(scene, codes), k * MAX_TOKENS * TOKEN_LENGTH));
   const tokens = engine.upload(all, types.tokens.shape);
   return {
     velocity: async (noisy, timestep) => {

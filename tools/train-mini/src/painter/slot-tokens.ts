@@ -2,7 +2,7 @@ import { randomStream } from '@lascaux/nn';
 import { GROUNDS, RELATIONS, STYLES, THING_COLOURS, type PainterScene } from '@lascaux/scenes';
 import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
 
-/** Tokens of a prompt, start and end included: a multiple of the number of slots, which most captions leave free. */
+/** Tokens of a prompt, start and end included, with the slots, which most captions leave free. */
 export const MAX_TOKENS = 42;
 /** Numbers of a token as the denoiser reads it: an appearance code, or the signs of a class, and then which slot it is. */
 export const TOKEN_LENGTH = 192;
@@ -66,29 +66,12 @@ function tagged(slot: number, content: Float32Array): Float32Array {
   return token;
 }
 
-/** Tokens of every answer of a class, [answers, TOKEN_LENGTH]: fixed signs, far from each other, and the slot's tag. */
-function classTokens(name: ClassName): Float32Array {
-  const answers = CLASSES[name];
-  const slot = SLOT_CLASSES + CLASS_NAMES.indexOf(name);
-  const all = new Float32Array(answers * TOKEN_LENGTH);
-  for (let answer = 0; answer < answers; answer++) {
-    const signs = randomStream(`token of ${name}/${answer}`).normal(CODE_LENGTH).map(Math.sign);
-    all.set(tagged(slot, signs), answer * TOKEN_LENGTH);
-  }
-  return all;
-}
-
-const classTable = perClass(classTokens);
-
-/** Tokens of all answers, class by class, [answers, TOKEN_LENGTH]. */
-export const answerTokens = (): Float32Array => Float32Array.from(CLASS_NAMES.flatMap((name) => [...classTable[name]]));
-
-/** Answers of all classes. */
-export const ANSWERS = CLASS_NAMES.reduce((sum, name) => sum + CLASSES[name], 0);
-
-/** Where a class's answers begin among all. */
-export const answersBefore = (name: ClassName): number =>
-  CLASS_NAMES.slice(0, CLASS_NAMES.indexOf(name)).reduce((sum, other) => sum + CLASSES[other], 0);
+/** Fixed signs of every answer of a class, far from each other, [CODE_LENGTH] each. */
+export const classSigns = perClass((name) =>
+  Array.from({ length: CLASSES[name] }, (_, answer) =>
+    randomStream(`token of ${name}/${answer}`).normal(CODE_LENGTH).map(Math.sign),
+  ),
+);
 
 /**
  * What the slots of a scene's captions say, [SLOTS, TOKEN_LENGTH]: what the text encoder learns to give and the denoiser to read, so that
@@ -107,8 +90,8 @@ export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32
   const tokens = new Float32Array(SLOTS * TOKEN_LENGTH);
   things.forEach((token, slot) => tokens.set(token, slot * TOKEN_LENGTH));
   CLASS_NAMES.forEach((name, i) => {
-    const begin = classes[name] * TOKEN_LENGTH;
-    tokens.set(classTable[name].subarray(begin, begin + TOKEN_LENGTH), (SLOT_CLASSES + i) * TOKEN_LENGTH);
+    const slot = SLOT_CLASSES + i;
+    tokens.set(tagged(slot, classSigns[name][classes[name]]!), slot * TOKEN_LENGTH);
   });
   return tokens;
 }
@@ -116,19 +99,9 @@ export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32
 /** Where the slots stand that every caption has, however long it is. */
 export const FIRST_SLOT = MAX_TOKENS - SLOTS;
 
-/**
- * All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: nothing where words stand, the first of thing A where the text ends (from there its projection is
- * compared with images), and after that the slots by turns, so that the last places hold each once: what fills a text up sees all of it, and a
- * denoiser finds what it is told among few places of nothing. A caption of no words gives zeros alone.
- * @param end position of the caption's end token
- */
-export function captionTokens(scene: PainterScene | undefined, end: number, codes: AppearanceCodes): Float32Array {
+/** All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: zeros but for the last places, which are its slots; a caption of no words gives zeros alone. */
+export function captionTokens(scene: PainterScene | undefined, codes: AppearanceCodes): Float32Array {
   const tokens = new Float32Array(MAX_TOKENS * TOKEN_LENGTH);
-  if (scene === undefined) return tokens;
-  const slots = slotTokens(scene, codes);
-  const put = (place: number, slot: number): void =>
-    tokens.set(slots.subarray(slot * TOKEN_LENGTH, (slot + 1) * TOKEN_LENGTH), place * TOKEN_LENGTH);
-  put(end, SLOT_A);
-  for (let place = Math.min(end + 1, FIRST_SLOT); place < MAX_TOKENS; place++) put(place, place % SLOTS);
+  if (scene !== undefined) tokens.set(slotTokens(scene, codes), FIRST_SLOT * TOKEN_LENGTH);
   return tokens;
 }

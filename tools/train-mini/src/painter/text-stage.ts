@@ -1,52 +1,46 @@
 import { join } from 'node:path';
 import { appendFile } from 'node:fs/promises';
-import type { DeviceTensor, ParameterSpec } from '@lascaux/nn';
+import type { DeviceTensor } from '@lascaux/nn';
 import { trace } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { loadLexicon, loadPhrases, LOCALES, openAtlas, painterEmojis } from '@lascaux/scenes';
+import { loadLexicon, loadPhrases, LOCALES, painterEmojis } from '@lascaux/scenes';
 import type { TrainingView } from '@lascaux/training';
 import {
+  adamw,
   checkpointWeights,
   initializeParameters,
-  isHiddenMatrix,
   learningRate,
-  muon,
   train,
   traceTrainingStep,
 } from '@lascaux/training';
-import { appearanceCodes } from './appearance.js';
-import { drawingLatents } from './drawing-latents.js';
-import { finishedVae } from './finished-vae.js';
+import { CODE_PARTS } from './appearance.js';
 import { callbacksOf, type StageOptions } from './stage.js';
 import { isFromReader, readerStart, trainPooledReader } from './pooled-reader.js';
 import { isKept, keptStage } from './stage-weights.js';
-import { textBatches } from './text-batches.js';
+import { picksOf, placesRead, textBatches } from './text-batches.js';
 import { MAX_TOKENS } from './slot-tokens.js';
-import { painterTextConfig, readNoun, textInputs, textLoss } from './text-network.js';
+import { painterTextConfig, PICKS, readNoun, textInputs, textLoss } from './text-network.js';
 import { painterTokenizer, trainedTokenizer } from './tokenizer.js';
 import { trainWordEmbeddings } from './word-embeddings.js';
 
 /** Captions of a step. */
-const BATCH = 32;
+const BATCH = 64;
 const RATE = 4e-4;
 /** Captions seen while words stay as they are, and the rate then. */
-const [ROUTING, ROUTING_RATE] = [200_000, 2e-3];
+const [ROUTING, ROUTING_RATE] = [150_016, 2e-3];
 const SEED = 2;
 /** Names of each language that a report asks for. */
 const ASKED = 64;
 
 /** Words that the embeddings are learned from, and texts for the reader, before the rest. */
-const [WORDS, TEXTS] = [4_000_000, 1_600_000];
-
-/** A classifier's weights are no hidden matrix: rare answers need large steps of their own, which Muon levels out. */
-const isHead = ({ name }: ParameterSpec): boolean => name.startsWith('heads.');
+const [WORDS, TEXTS] = [4_000_000, 2_400_000];
 
 /**
  * Trains the text encoder on endless captions, going on where an earlier run stopped; with `continued` from what the repository keeps of it,
  * or of the reader that it begins with.
  */
 export async function textStage(options: StageOptions): Promise<string> {
-  const { runs, data, images, threads, replicas, continued, signal } = options;
+  const { runs, images, threads, replicas, continued, signal } = options;
   const emojis = painterEmojis();
   const nouns = emojis.length;
   const source = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };
@@ -55,16 +49,15 @@ export async function textStage(options: StageOptions): Promise<string> {
   const tokenizer =
     continued === true ? await trainedTokenizer(runs) : await painterTokenizer(join(out, 'tokenizer'), source, nouns);
   const config = painterTextConfig(tokenizer);
-  const atlas = await openAtlas(join(data, 'atlas'), emojis);
-  const drawings = await drawingLatents({ engine, atlas, vae: await finishedVae(runs), runs, signal });
-  const codes = await appearanceCodes(engine, runs, drawings);
 
   /** The share of names, by language, whose noun the slots say. */
   async function report({ engine: running, weights, imagesSeen, folder }: TrainingView): Promise<void> {
+    const asking = {
+      ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' as const },
+      picks: { shape: [ASKED, PICKS, MAX_TOKENS] },
+    };
     const executable = await running.compile(
-      trace({ ids: { shape: [ASKED, MAX_TOKENS], dtype: 'int64' } }, (scope, { ids }) => ({
-        noun: readNoun(scope, ids, { config, nouns }),
-      })),
+      trace(asking, (scope, readings) => ({ noun: readNoun(scope, readings, { config, nouns }) })),
     );
     const shares: Record<string, number> = {};
     for (const locale of LOCALES) {
@@ -79,11 +72,12 @@ export async function textStage(options: StageOptions): Promise<string> {
       const asked = words.slice(0, ASKED);
       const rows = Array.from({ length: ASKED }, (_, i) => tokenizer.encode(asked[i]?.text ?? '').ids);
       const ids = running.upload(BigInt64Array.from(rows.flat(), BigInt), [ASKED, MAX_TOKENS]);
-      const { noun } = await executable.run({ ...weights, ids });
+      const places = rows.map((row, i) => placesRead(row.indexOf(tokenizer.endId), i % CODE_PARTS));
+      const picks = running.upload(picksOf(places), asking.picks.shape);
+      const { noun } = await executable.run({ ...weights, ids, picks });
       const answers = (await (noun as DeviceTensor).read()) as Float32Array;
       shares[locale] = asked.filter(({ emoji }, i) => answers[i] === emoji).length / asked.length;
-      ids.dispose();
-      noun?.dispose();
+      for (const tensor of [ids, picks, noun]) tensor?.dispose();
     }
     await executable.dispose();
     await appendFile(join(folder.samples, 'names.jsonl'), `${JSON.stringify({ imagesSeen, ...shares })}\n`);
@@ -91,13 +85,9 @@ export async function textStage(options: StageOptions): Promise<string> {
 
   const stepOf = (frozen: (name: string) => boolean) =>
     traceTrainingStep({
-      inputs: textInputs(BATCH, nouns),
-      loss: (scope, inputs) => textLoss(scope, inputs, config),
-      optimizer: muon({
-        betas: [0.9, 0.98],
-        weightDecay: 0.02,
-        hidden: (spec) => isHiddenMatrix(spec) && !isHead(spec),
-      }),
+      inputs: textInputs(BATCH),
+      loss: (scope, inputs) => textLoss(scope, inputs, { config, nouns }),
+      optimizer: adamw({ betas: [0.9, 0.98], weightDecay: 0.02 }),
       clip: 1,
       frozen,
     });
@@ -114,13 +104,13 @@ export async function textStage(options: StageOptions): Promise<string> {
       return new Map([['token_embedding.weight', table]]);
     };
     return trainPooledReader({
-      ...{ ...shared, source, config, codes, texts: TEXTS, replicas },
+      ...{ ...shared, source, config, texts: TEXTS, replicas },
       ...{ initial: kept?.weights ?? (await embeddings()), begunAt: kept?.imagesSeen ?? 0 },
       directory: join(runs, 'pooled-reader'),
     });
   }
 
-  const batches = textBatches({ source, codes, tokenizer, nouns, batchSize: BATCH, seed: SEED });
+  const batches = textBatches({ source, tokenizer, nouns, batchSize: BATCH, seed: SEED });
   const shared = {
     ...{ engine, seed: SEED, emaDecay: 0.998, logEvery: BATCH * 64, resume: true, replicas, onSample: report },
     ...{ checkpointEvery: { minutes: 5 }, ...callbacksOf(options) },
