@@ -48,10 +48,13 @@ async function run(program: Program, weights: ReadonlyMap<string, Float32Array>,
     end: engine.upload(BigInt64Array.of(BigInt(tokenizer.endId)), [1]),
     picks: engine.upload(picksOf(places), picked.picks.shape),
   };
-  const inputs = program.inputs.flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
+  const inputs = program.inputs.flatMap(({ name }) =>
+    given[name] === undefined ? [] : [[name, given[name]] as const],
+  );
   const outputs = await executable.run({ ...Object.fromEntries(parameters), ...Object.fromEntries(inputs) });
   const values: Record<string, Float32Array> = {};
-  for (const [name, tensor] of Object.entries(outputs)) values[name] = Float32Array.from((await tensor.read()) as Float32Array);
+  for (const [name, tensor] of Object.entries(outputs))
+    values[name] = Float32Array.from((await tensor.read()) as Float32Array);
   await executable.dispose();
   return values;
 }
@@ -90,11 +93,17 @@ describe('the encoder with a memory', () => {
   });
   const trained = initializeParameters(parametersOf(reading), 'trained');
   for (const [name, values] of trained)
-    if (name.startsWith('heads.') && name.endsWith('weight')) trained.set(name, values.map((value) => 8 * value));
+    if (name.startsWith('heads.') && name.endsWith('weight'))
+      trained.set(
+        name,
+        values.map((value) => 8 * value),
+      );
 
   it('gives at every slot the mean of what the classifier’s answers stand for, weighed by its logits above 0', async () => {
     const encoder = codebookEncoder(trained, { codes, nouns });
-    const encoding = trace({ ids }, (scope, inputs) => ({ states: clipText(scope, config, inputs.ids).last_hidden_state }));
+    const encoding = trace({ ids }, (scope, inputs) => ({
+      states: clipText(scope, config, inputs.ids).last_hidden_state,
+    }));
     const { states } = await run(encoding, encoder);
     const tokenAt = (k: number, place: number): Float32Array =>
       states!.slice((k * MAX_TOKENS + place) * TOKEN_LENGTH, (k * MAX_TOKENS + place + 1) * TOKEN_LENGTH);
@@ -135,12 +144,17 @@ describe('the encoder with a memory', () => {
   });
 
   it('begins as a pooled reader at each of its slots', async () => {
-    const alone = trace({ ids, end: { shape: [1], dtype: 'int64' } }, (scope, inputs) => ({ state: pooledState(scope, inputs, config) }));
+    const alone = trace({ ids, end: { shape: [1], dtype: 'int64' } }, (scope, inputs) => ({
+      state: pooledState(scope, inputs, config),
+    }));
     const encoding = trace(picked, (scope, inputs) => ({ states: readStates(scope, inputs, config) }));
     const reader = initializeParameters(parametersOf(alone), 'reader');
     // Large enough that what is drawn beside it counts little.
     for (const name of ['self_attn.out_proj.weight', 'token_embedding.weight'])
-      reader.set(name, reader.get(name)!.map((value) => 4 * value));
+      reader.set(
+        name,
+        reader.get(name)!.map((value) => 4 * value),
+      );
     const { state } = await run(alone, reader);
     const drawn = initializeParameters(parametersOf(encoding), 'encoder');
     const began = async (weights: ReadonlyMap<string, Float32Array>): Promise<number> => {

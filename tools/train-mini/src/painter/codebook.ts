@@ -4,7 +4,6 @@ import { ACTIVATION } from './classification.js';
 import {
   CLASS_NAMES,
   classSigns,
-  FIRST_SLOT,
   MAX_TOKENS,
   SLOT_A,
   SLOT_B,
@@ -30,6 +29,12 @@ const WIDTH = TOKEN_LENGTH;
 /** The numbers of a token that nothing reads: they say the place of what is no slot, and at the end make all values of a memory equally long. */
 const SPARE = [ELSEWHERE, NOWHERE] as const;
 
+/** Values of which those are 0 that belong to numbers of places. */
+const besidePlaces = (values: Float32Array, numberOf: (i: number) => number): Float32Array =>
+  values.map((value, i) => (numberOf(i) < PLACE_CODE ? value : 0));
+/** The number of the state that a value of rows belongs to. */
+const column = (i: number): number => i % WIDTH;
+
 /** What a unit of a memory looks for in a normed state, and what it adds to the state for each 1 that it gives. */
 interface Unit {
   readonly key: Float32Array;
@@ -54,15 +59,16 @@ function gated(key: Float32Array, slots: readonly number[]): Float32Array {
 /** The least difference of a value's spare numbers: a state that has been written to shows by them that it is not to be written to again. */
 const APART = 1;
 
-const sums = (token: Float32Array): { readonly sum: number; readonly square: number } => ({
-  sum: token.reduce((total, value) => total + value, 0),
-  square: token.reduce((total, value) => total + value ** 2, 0),
-});
+/** Σ and Σ² of a token's numbers. */
+const sumsOf = (token: Float32Array): readonly [number, number] => [
+  token.reduce((total, value) => total + value, 0),
+  token.reduce((total, value) => total + value ** 2, 0),
+];
 
 /** The least square of a token's length for which `filledUp` finds spare numbers of different signs. */
 export function leastSquare(token: Float32Array): number {
-  const { sum, square } = sums(token);
-  return square + (sum ** 2 + (Math.abs(sum) + APART) ** 2) / 2;
+  const [total, square] = sumsOf(token);
+  return square + (total ** 2 + (Math.abs(total) + APART) ** 2) / 2;
 }
 
 /**
@@ -71,11 +77,11 @@ export function leastSquare(token: Float32Array): number {
  * @param token [TOKEN_LENGTH], zeros in place of the spare numbers
  */
 export function filledUp(token: Float32Array, length: number): Float32Array {
-  const { sum, square } = sums(token);
-  const apart = Math.sqrt(2 * (length - square) - sum ** 2);
+  const [total, square] = sumsOf(token);
+  const apart = Math.sqrt(2 * (length - square) - total ** 2);
   const filled = token.slice();
-  filled[SPARE[0]] = (apart - sum) / 2;
-  filled[SPARE[1]] = (-apart - sum) / 2;
+  filled[SPARE[0]] = (apart - total) / 2;
+  filled[SPARE[1]] = (-apart - total) / 2;
   return filled;
 }
 
@@ -88,12 +94,19 @@ function silence(apart: number): Float32Array {
 }
 
 const scaledBy = (factor: number, values: Float32Array): Float32Array => values.map((value) => factor * value);
-const difference = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i]!);
+const sum = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value + b[i]!);
 
 /** A token of a slot's tag alone. */
 function tagAt(slot: number): Float32Array {
   const token = new Float32Array(WIDTH);
   token[CODE_LENGTH + slot] = TAG_SIZE;
+  return token;
+}
+
+/** A tag whose spare numbers take its mean away. */
+function balanced(tag: Float32Array): Float32Array {
+  const token = tag.slice();
+  for (const spare of SPARE) token[spare] = -TAG_SIZE / 2;
   return token;
 }
 
@@ -118,20 +131,19 @@ const ELSEWHERE_KEY = 4;
 /** Weights that look at a state as the last norm of those that were trained does: it is made part of the keys. */
 const PLAIN_NORM = { weight: new Float32Array(WIDTH).fill(1), bias: new Float32Array(WIDTH) };
 
-/** Keys of a classifier for states that are normed but neither scaled nor shifted. */
-function keysOfHead(trained: StageWeights, head: string): (answer: number) => Pick<Unit, 'key' | 'bias'> {
-  const [weight, bias] = [trained.get(`heads.${head}.weight`)!, trained.get(`heads.${head}.bias`)!];
-  const norm = {
-    weight: trained.get('text_model.final_layer_norm.weight')!,
-    bias: trained.get('text_model.final_layer_norm.bias')!,
-  };
-  return (answer) => {
-    const row = weight.subarray(answer * WIDTH, (answer + 1) * WIDTH);
-    // No key reads the place.
-    const key = row.map((value, i) => (i < PLACE_CODE ? value * norm.weight[i]! : 0));
-    const shift = row.reduce((sum, value, i) => sum + (i < PLACE_CODE ? value * norm.bias[i]! : 0), 0);
-    return { key, bias: bias[answer]! + shift };
-  };
+/** Keys of classifiers, one after another, for states that are normed but neither scaled nor shifted. */
+function keysOfHeads(trained: StageWeights, heads: readonly string[]): readonly Pick<Unit, 'key' | 'bias'>[] {
+  const scale = trained.get('text_model.final_layer_norm.weight')!;
+  const shift = trained.get('text_model.final_layer_norm.bias')!;
+  return heads.flatMap((head) => {
+    const weight = trained.get(`heads.${head}.weight`)!;
+    return Array.from(trained.get(`heads.${head}.bias`)!, (bias, answer) => {
+      // No key reads the place.
+      const row = besidePlaces(weight.slice(answer * WIDTH, (answer + 1) * WIDTH), column);
+      const key = row.map((value, i) => value * scale[i]!);
+      return { key, bias: row.reduce((total, value, i) => total + value * shift[i]!, bias) };
+    });
+  });
 }
 
 /** What the memory is written from. */
@@ -154,36 +166,34 @@ function valuesOf({ codes, nouns }: Codebook) {
   const tag = tagAt(0);
   const needed = [...parts, ...classes]
     .flat()
-    .map((token) => leastSquare(token.map((value, i) => value + tag[i]!)))
+    .map((token) => leastSquare(sum(token, tag)))
     .reduce((largest, value) => Math.max(largest, value), 0);
   return { parts, classes, length: needed };
 }
 
 /** Units of the slots that answer with one of some contents, and of their tags. */
 function memoryOf(
-  keys: (answer: number) => Pick<Unit, 'key' | 'bias'>,
+  keys: readonly Pick<Unit, 'key' | 'bias'>[],
   contents: readonly Float32Array[],
   { slots, length }: { readonly slots: readonly number[]; readonly length: number },
 ): readonly Unit[] {
   const apart = Math.sqrt(2 * length);
   const own = silence(OF_ITSELF * apart);
-  // Zeros for the tag's mean, too, so that a value has none without it.
-  const tags = slots.map((slot): Unit => {
-    const tag = tagAt(slot);
-    for (const spare of SPARE) tag[spare] = -TAG_SIZE / 2;
-    const value = scaledBy(LOUDNESS, tag.map((each, i) => each + own[i]!));
-    return { key: gated(new Float32Array(WIDTH), [slot]), bias: ACTIVATION, value };
-  });
+  const tags = slots.map((slot): Unit => ({
+    key: gated(new Float32Array(WIDTH), [slot]),
+    bias: ACTIVATION,
+    value: scaledBy(LOUDNESS, sum(balanced(tagAt(slot)), own)),
+  }));
   const tag = tagAt(slots[0]!);
-  const withoutTag = tag.slice();
-  for (const spare of SPARE) withoutTag[spare] = -TAG_SIZE / 2;
-  const answers = contents.map((content, answer): Unit => {
-    const { key, bias } = keys(answer);
-    const whole = filledUp(content.map((value, i) => value + tag[i]!), length);
-    return { key: gated(key, slots), bias, value: scaledBy(LOUDNESS, difference(difference(whole, withoutTag), own)) };
+  const answering = (answer: number, value: Float32Array): Unit => {
+    const { key, bias } = keys[answer]!;
+    return { key: gated(key, slots), bias, value: scaledBy(LOUDNESS, value) };
+  };
+  const answers = contents.map((content, answer) => {
+    const beside = scaledBy(-1, sum(balanced(tag), own));
+    return answering(answer, sum(filledUp(sum(content, tag), length), beside));
   });
-  const nothing = keys(contents.length);
-  const empty = { key: gated(nothing.key, slots), bias: nothing.bias, value: scaledBy(LOUDNESS, silence(SILENT * apart)) };
+  const empty = answering(contents.length, silence(SILENT * apart));
   return [...tags, ...answers, empty];
 }
 
@@ -226,13 +236,8 @@ function memoryLayer(layer: number, units: readonly Unit[]): StageWeights {
   return new Map(all.map(([name, values]) => [`text_model.encoder.layers.${layer}.${name}`, values]));
 }
 
-/** Values beside the numbers of places: rows of `width` of which the last numbers are zeroed, or a column's. */
-const besidePlaces = (values: Float32Array, numberOf: (i: number) => number): Float32Array =>
-  values.map((value, i) => (numberOf(i) < PLACE_CODE ? value : 0));
-
 /** The layers that were trained, as a CLIPTextModel has them: what says the place is written in by the positions, and by no layer. */
 function readingLayers(trained: StageWeights): StageWeights {
-  const column = (i: number): number => i % WIDTH;
   const positions = new Float32Array(MAX_TOKENS * WIDTH);
   const rows = besidePlaces(trained.get('position_embedding.weight')!, column);
   for (let place = 0; place < MAX_TOKENS; place++) {
@@ -240,12 +245,16 @@ function readingLayers(trained: StageWeights): StageWeights {
     positions.set(rows.subarray(row * WIDTH, (row + 1) * WIDTH), place * WIDTH);
     positions[place * WIDTH + placeNumber(place)] = PLACE_SIZE;
   }
-  const all = new Map([['text_model.embeddings.position_embedding.weight', positions]]);
+  const all = new Map<string, Float32Array>([['text_model.embeddings.position_embedding.weight', positions]]);
   for (const [name, values] of trained) {
     if (!/^text_model\.(embeddings|encoder)/.test(name)) continue;
     if (name.endsWith('token_embedding.weight')) all.set(name, besidePlaces(values, column));
     else if (/(out_proj|fc2)\.bias$/.test(name)) all.set(name, besidePlaces(values, column));
-    else if (name.endsWith('out_proj.weight')) all.set(name, besidePlaces(values, (i) => Math.floor(i / WIDTH)));
+    else if (name.endsWith('out_proj.weight'))
+      all.set(
+        name,
+        besidePlaces(values, (i) => Math.floor(i / WIDTH)),
+      );
     else if (/fc1\.(weight|bias)$/.test(name)) all.set(name, paddedRows(values, name.endsWith('bias') ? 1 : WIDTH));
     else if (name.endsWith('fc2.weight')) all.set(name, paddedColumns(values));
     else all.set(name, values);
@@ -287,11 +296,11 @@ function lastNorm(length: number): StageWeights {
  */
 export function codebookEncoder(trained: StageWeights, codebook: Codebook): StageWeights {
   const { parts, classes, length } = valuesOf(codebook);
-  const keys = keysOfHead(trained, 'keys');
+  const keys = keysOfHeads(trained, ['keys', 'others']);
   const layers = parts.map((contents, part) => {
     const things = memoryOf(keys, contents, { slots: [SLOT_A + part, SLOT_B + part], length });
     const answers = classes.flatMap((answered, i) =>
-      memoryOf(keysOfHead(trained, CLASS_NAMES[i]!), answered, { slots: [SLOT_CLASSES + i], length }),
+      memoryOf(keysOfHeads(trained, [CLASS_NAMES[i]!]), answered, { slots: [SLOT_CLASSES + i], length }),
     );
     return [...things, ...(part === 0 ? answers : []), ...(part === CODE_PARTS - 1 ? [elsewhere()] : [])];
   });

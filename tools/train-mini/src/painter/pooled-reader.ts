@@ -23,7 +23,7 @@ import {
 } from './text-network.js';
 import { plainScene, tokensOf, wordDrawer } from './word-drawer.js';
 
-const { add, gather, matmul, mul, reshape, softmax, transpose } = ops;
+const { add, matmul, mul, reshape, softmax, transpose } = ops;
 
 /** Texts of a step. */
 const BATCH = 1024;
@@ -81,7 +81,7 @@ function gathered(scope: Scope, words: Value, config: CLIPTextConfig): Value {
   const query = reshape(attention.at('q_proj').parameter('bias', [width], normal(0.3)), [1, heads, each, 1]);
   const scores = reshape(matmul(projected('k_proj'), query), [batch, heads, 1, length]);
   const pooled = reshape(matmul(softmax(mul(scores, each ** -0.5)), projected('v_proj')), [batch, width]);
-  return toState(attention.at('out_proj'), pooled, width, width ** -0.5);
+  return toState(attention.at('out_proj'), pooled, { out: width, deviation: width ** -0.5 });
 }
 
 /** Texts as the pooled reader takes them. */
@@ -240,4 +240,3 @@ export function readerStart(
   for (const thing of [0, 1]) positions.set(place, (FIRST_SLOT + thing) * place.length);
   return start;
 }
-

@@ -81,13 +81,17 @@ export function positionRow(place: number): number {
 }
 
 /** Token embeddings without numbers of places, [..., width]. */
-export function wordsAt(scope: Scope, ids: Value, { vocab_size: vocabulary, hidden_size: width }: CLIPTextConfig): Value {
+export function wordsAt(
+  scope: Scope,
+  ids: Value,
+  { vocab_size: vocabulary, hidden_size: width }: CLIPTextConfig,
+): Value {
   return besidePlaces(gather(scope.at('token_embedding').parameter('weight', [vocabulary, width], normal(0.02)), ids));
 }
 
 /** A linear map to states that leaves the numbers of places alone. */
-export const toState = (scope: Scope, x: Value, out: number, deviation: number): Value =>
-  besidePlaces(linear(scope, x, { out, initializer: normal(deviation) }));
+export const toState = (scope: Scope, x: Value, options: { readonly out: number; readonly deviation: number }): Value =>
+  besidePlaces(linear(scope, x, { out: options.out, initializer: normal(options.deviation) }));
 
 /** The feed-forward half of a layer, with what it is added to. */
 export function feedForward(
@@ -97,10 +101,8 @@ export function feedForward(
 ): Value {
   const { hidden_size: width, layer_norm_eps: epsilon } = config;
   const normed = layerNorm(scope.at('layer_norm2'), state, { epsilon });
-  const hidden = relu(
-    linear(scope.at('mlp', 'fc1'), normed, { out: units, initializer: normal((2 * width) ** -0.5) }),
-  );
-  return add(state, toState(scope.at('mlp', 'fc2'), hidden, width, 0.3 * units ** -0.5));
+  const hidden = relu(linear(scope.at('mlp', 'fc1'), normed, { out: units, initializer: normal((2 * width) ** -0.5) }));
+  return add(state, toState(scope.at('mlp', 'fc2'), hidden, { out: width, deviation: 0.3 * units ** -0.5 }));
 }
 
 /** Stands for −∞ where a place must not look. */
@@ -132,7 +134,7 @@ function attended(
     heads,
     mask: picks === undefined ? causal : reshape(matmul(picks, causal), [batch, 1, asked, places]),
   });
-  return add(picked(states), toState(attention.at('out_proj'), gathered, width, width ** -0.5));
+  return add(picked(states), toState(attention.at('out_proj'), gathered, { out: width, deviation: width ** -0.5 }));
 }
 
 /**
@@ -166,14 +168,13 @@ interface Readings {
   readonly picks: Value;
 }
 
-/** Answers beside the drawings: that there is no thing, and that the caption has no words. */
+/** Answers after those of the drawings, which are numbered style by style for each noun: that there is no thing, and that the caption has no words. */
 export const [NONE, EMPTY] = [0, 1] as const;
-/** Keys of the memory of drawings: style by style for each noun, then `NONE` and `EMPTY`. */
-export const keysOf = (nouns: number): number => nouns * STYLES.length + 2;
+const OTHERS = 2;
 
-/** The logits of all keys, [..., width] → [..., keys]. */
+/** The logits of all drawings, [N, width] → [N, drawings]. */
 export const drawingLogits = (scope: Scope, state: Value, nouns: number): Value =>
-  linear(scope.at('keys'), state, { out: keysOf(nouns), initializer: normal(0.05) });
+  linear(scope.at('keys'), state, { out: nouns * STYLES.length, initializer: normal(0.05) });
 
 /** Places of a step at which captions are read: a slot of thing A, one of thing B, where the text ends, and the classes' slots. */
 export const PICKS = 3 + CLASS_NAMES.length;
@@ -216,9 +217,11 @@ export function readPrompts(scope: Scope, readings: Readings, { config, nouns }:
   const heads = scope.at('heads');
   const at = (pick: number): Value => reshape(slice(states, { axis: 1, begin: pick, end: pick + 1 }), [batch, width]);
   const things = reshape(slice(states, { axis: 1, begin: 0, end: 3 }), [batch * 3, width]);
-  const logits = reshape(drawingLogits(heads, things, nouns), [batch, 3, keysOf(nouns)]);
-  const thing = (pick: number): Value =>
-    reshape(slice(logits, { axis: 1, begin: pick, end: pick + 1 }), [batch, keysOf(nouns)]);
+  // Others have keys of their own, since a reader of single things brings those of the drawings.
+  const others = linear(heads.at('others'), things, { out: OTHERS, initializer: normal(0.05) });
+  const keys = nouns * STYLES.length + OTHERS;
+  const logits = reshape(concat([drawingLogits(heads, things, nouns), others], 1), [batch, 3, keys]);
+  const thing = (pick: number): Value => reshape(slice(logits, { axis: 1, begin: pick, end: pick + 1 }), [batch, keys]);
   const classes = perClass((name, i) =>
     linear(heads.at(name), at(3 + i), { out: CLASSES[name] + 1, initializer: normal(0.05) }),
   );
@@ -232,10 +235,7 @@ const NO_B = 0.2;
 
 /** How badly a memory answers: with the wrong unit, or with others beside the right one. */
 export const memoryLoss = (logits: Value, labels: Value, weights?: Value): Value =>
-  add(
-    reshape(crossEntropy(logits, labels, weights), []),
-    mul(reshape(impurity(logits, labels, weights), []), PURE),
-  );
+  add(reshape(crossEntropy(logits, labels, weights), []), mul(reshape(impurity(logits, labels, weights), []), PURE));
 
 /** How badly places say what the prompts do. */
 export function textLoss(scope: Scope, inputs: TextInputs, reader: PromptReader) {
