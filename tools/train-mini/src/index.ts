@@ -26,8 +26,6 @@ export { codebookEncoder, filledUp, leastSquare, withoutMemory, type Codebook } 
 export { pooledState, readerStart } from './painter/pooled-reader.js';
 export { wordDrawer, type WordSource } from './painter/word-drawer.js';
 export {
-  isTextParameter,
-  memoryLoss,
   painterTextConfig,
   readPrompts,
   readStates,
