@@ -25,7 +25,7 @@ import { trainWordEmbeddings } from './word-embeddings.js';
 
 /** Captions of a step. */
 const BATCH = 64;
-const RATE = 4e-4;
+const RATE = 6e-4;
 /** Captions seen while words stay as they are, and the rate then. */
 const [ROUTING, ROUTING_RATE] = [150_016, 2e-3];
 const SEED = 2;
