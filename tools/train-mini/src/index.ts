@@ -12,7 +12,7 @@ export {
 } from './painter/latent-store.js';
 export { assemblePainter, type AssemblePainterOptions, type PainterDefaults } from './painter/assemble.js';
 export { drawingLatents, type DrawingLatents } from './painter/drawing-latents.js';
-export { predictedVelocity, velocityInputs } from './painter/denoiser-network.js';
+export { networkInputs, predictedLatent } from './painter/denoiser-network.js';
 export { linearStart } from './painter/linear-start.js';
 export { painterVisionConfig, shrink } from './painter/clip-stage.js';
 export { polishInputs, polishLoss } from './painter/polish-network.js';

@@ -11,7 +11,9 @@ import { painterBatches } from './denoiser-batches.js';
 import { denoiserInputs, painterLoss } from './denoiser-network.js';
 import { denoiserReport } from './denoiser-report.js';
 import { finishedVae } from './finished-vae.js';
+import { drawnMaps } from './drawn-maps.js';
 import { linearStart } from './linear-start.js';
+import { variantLatents } from './variant-latents.js';
 import { sceneLatents } from './scene-latents.js';
 import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
@@ -19,11 +21,9 @@ import { keptStage } from './stage-weights.js';
 
 /** Small, for many steps: docs/log.md has the trials. */
 const BATCH = 32;
-const RATE = 1e-3;
+const RATE = 2e-4;
 /** Samples over which the rate rises. */
 const WARM_UP = 1_000;
-/** Share of the samples that show single things only, at the beginning. */
-const SINGLES_FIRST = 0.05;
 
 /** Trains the denoiser, from a linear map of codes to latents on, on the VAE's latents and the tokens that the text encoder is to give: neither waits for the other. */
 export async function denoiserStage(options: StageOptions): Promise<string> {
@@ -36,7 +36,8 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
   const out = join(runs, 'denoiser');
   await mkdir(out, { recursive: true });
   const vae = await finishedVae(runs);
-  const drawings = await drawingLatents({ engine, atlas, vae, runs, signal });
+  const source = { engine, atlas, vae, runs, signal };
+  const drawings = await drawingLatents(source);
   const codes = await appearanceCodes(engine, runs, drawings);
   const store = await sceneLatents(options, { engine, atlas, scenes, weights: vae.weights });
   if (signal?.aborted === true) return 'aborted';
@@ -51,7 +52,7 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
   const bars = alphaBars(defaultProcess);
   const batches = painterBatches({
     ...{ store, scenes, codes, scaling: vae.scaling, alphaBars: bars, batchSize: BATCH },
-    ...{ dropout: 0.05, singlesFirst: images * SINGLES_FIRST },
+    dropout: 0.05,
   });
   const step = traceTrainingStep({
     inputs: denoiserInputs(BATCH),
@@ -70,10 +71,11 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
     learningRate: (seen) => Math.min(1, seen / Math.min(WARM_UP, images / 20)) * rate(begunAt + seen),
     emaDecay: 0.998,
     config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents, begunAt },
-    initial: kept?.weights ?? linearStart(step.parameters, codes, drawings),
+    initial:
+      kept?.weights ?? linearStart(step.parameters, drawnMaps(codes, drawings, await variantLatents(source))),
     checkpointEvery: { minutes: 8 },
     logEvery: BATCH * 32,
-    sampleEvery: 20_480,
+    sampleEvery: 10_240,
     resume: true,
     replicas,
     onSample: (view) =>

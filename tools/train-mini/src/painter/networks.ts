@@ -26,7 +26,7 @@ export const painterDenoiserConfig: PixArtConfig = pixArtConfig({
   patch_size: 2,
   in_channels: 32,
   out_channels: 32,
-  num_layers: 8,
+  num_layers: 10,
   num_attention_heads: 16,
   attention_head_dim: 18,
   cross_attention_dim: 192,

@@ -2,7 +2,7 @@ import { randomStream } from '@lascaux/nn';
 import { GROUNDS, RELATIONS, STYLES, THING_COLOURS, type PainterScene } from '@lascaux/scenes';
 import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
 
-/** Tokens of a prompt, start and end included: a multiple of the number of slots, which most captions leave free. */
+/** Tokens of a prompt, start, end and slots included. */
 export const MAX_TOKENS = 42;
 /** Numbers of a token as the denoiser reads it: an appearance code, or the signs of a class, and then which slot it is. */
 export const TOKEN_LENGTH = 192;
@@ -80,6 +80,9 @@ function classTokens(name: ClassName): Float32Array {
 
 const classTable = perClass(classTokens);
 
+/** The tokens of the answers of a class, [answers, TOKEN_LENGTH]. */
+export const tokensOfClass = (name: ClassName): Float32Array => classTable[name];
+
 /** Tokens of all answers, class by class, [answers, TOKEN_LENGTH]. */
 export const answerTokens = (): Float32Array => Float32Array.from(CLASS_NAMES.flatMap((name) => [...classTable[name]]));
 
@@ -113,22 +116,12 @@ export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32
   return tokens;
 }
 
-/** Where the slots stand that every caption has, however long it is. */
+/** Where the slots begin. */
 export const FIRST_SLOT = MAX_TOKENS - SLOTS;
 
-/**
- * All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: nothing where words stand, the first of thing A where the text ends (from there its projection is
- * compared with images), and after that the slots by turns, so that the last places hold each once: what fills a text up sees all of it, and a
- * denoiser finds what it is told among few places of nothing. A caption of no words gives zeros alone.
- * @param end position of the caption's end token
- */
-export function captionTokens(scene: PainterScene | undefined, end: number, codes: AppearanceCodes): Float32Array {
+/** All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: the slots' at the last places, zeros where words stand. A caption of no words gives zeros alone. */
+export function captionTokens(scene: PainterScene | undefined, codes: AppearanceCodes): Float32Array {
   const tokens = new Float32Array(MAX_TOKENS * TOKEN_LENGTH);
-  if (scene === undefined) return tokens;
-  const slots = slotTokens(scene, codes);
-  const put = (place: number, slot: number): void =>
-    tokens.set(slots.subarray(slot * TOKEN_LENGTH, (slot + 1) * TOKEN_LENGTH), place * TOKEN_LENGTH);
-  put(end, SLOT_A);
-  for (let place = Math.min(end + 1, FIRST_SLOT); place < MAX_TOKENS; place++) put(place, place % SLOTS);
+  if (scene !== undefined) tokens.set(slotTokens(scene, codes), FIRST_SLOT * TOKEN_LENGTH);
   return tokens;
 }
