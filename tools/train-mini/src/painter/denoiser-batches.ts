@@ -51,7 +51,7 @@ function timestepsOf(count: number, alphaBars: ArrayLike<number>, random: Random
  * Largest deviation of the noise on tokens, whose own is 1: what a text encoder gives is not exact either (Ho et al. 2022, "Cascaded diffusion
  * models", conditioning augmentation).
  */
-const TOKEN_NOISE = 0.2;
+const TOKEN_NOISE = 0.05;
 
 /** Batches of noised latents with the tokens that the text encoder is to give for their captions; a pure function of the position. */
 export function painterBatches(options: PainterBatchOptions): BatchFunction {

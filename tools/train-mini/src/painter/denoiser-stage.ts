@@ -21,9 +21,9 @@ import { keptStage } from './stage-weights.js';
 
 /** Small, for many steps: docs/log.md has the trials. */
 const BATCH = 32;
-const RATE = 2e-4;
+const RATE = 1e-4;
 /** Samples over which the rate rises. */
-const WARM_UP = 1_000;
+const WARM_UP = 4_000;
 
 /** Trains the denoiser, from a linear map of codes to latents on, on the VAE's latents and the tokens that the text encoder is to give: neither waits for the other. */
 export async function denoiserStage(options: StageOptions): Promise<string> {
@@ -52,12 +52,12 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
   const bars = alphaBars(defaultProcess);
   const batches = painterBatches({
     ...{ store, scenes, codes, scaling: vae.scaling, alphaBars: bars, batchSize: BATCH },
-    dropout: 0.05,
+    dropout: 0,
   });
   const step = traceTrainingStep({
     inputs: denoiserInputs(BATCH),
     loss: painterLoss,
-    optimizer: adamw({ betas: [0.9, 0.99], weightDecay: 0.01 }),
+    optimizer: adamw({ betas: [0.9, 0.99], weightDecay: 0 }),
     clip: 1,
   });
   const { reason } = await train({
@@ -69,7 +69,7 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
     totalImages: images - begunAt,
     // The optimiser's moments begin anew, so a short warm-up does too.
     learningRate: (seen) => Math.min(1, seen / Math.min(WARM_UP, images / 20)) * rate(begunAt + seen),
-    emaDecay: 0.998,
+    emaDecay: 0.995,
     config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents, begunAt },
     initial:
       kept?.weights ?? linearStart(step.parameters, drawnMaps(codes, drawings, await variantLatents(source))),

@@ -42,12 +42,14 @@ const PART_OF_WHOLE = [0, 0, 0, 1, 1, 2, 3];
 const [COLOUR_LAYER, GROUND_LAYER] = [LAYERS - 2, LAYERS - 1];
 
 /** Sizes beside the positions, whose variance is 0.25, of what is drawn, of signs of classes and places, of the noisy latent: small, since norms divide by all of them. */
-const [DRAWN, SIGN, NOISY] = [0.2, 0.5, 0.2];
+const [DRAWN, SIGN, NOISY] = [0.2, 1, 0.2];
 const OF_POSITIONS = 0.25;
-/** Scores of attention where a head reads; twice as far below where it does not. */
+/** Scores of attention by which a head prefers what it reads to places of no words, and these to all else. */
 const SURE = 9;
+/** How far the other slots' scores are ruled out, in SURE: hardly more than needed, since noise on tags is multiplied by it too. */
+const RULED_OUT = 1.1;
 /** Inputs of hidden units of the feed-forward halves that are let through, and of those that are not: far from where a gelu bends. */
-const OPEN = 10;
+const OPEN = 6;
 
 /** Sinusoids of rows or columns as PixArt adds them to a patch's token, [PATCHES, WIDTH / 2]. */
 function axisPositions(): Float64Array {
@@ -153,7 +155,7 @@ function setReading(weights: Weights, layer: number, heads: readonly Head[]): vo
     kBias[first + 1] = SURE * root;
     for (let slot = 0; slot < SLOTS; slot++) {
       const isRead = slots.includes(slot);
-      k[(first + (isRead ? 0 : 1)) * TOKEN_LENGTH + CODE_LENGTH + slot] = isRead ? key : -2 * key;
+      k[(first + (isRead ? 0 : 1)) * TOKEN_LENGTH + CODE_LENGTH + slot] = isRead ? key : -RULED_OUT * key;
     }
     for (let j = 0; j * TOKEN_LENGTH < inward.length; j++) {
       plus(row(v, TOKEN_LENGTH, first + j), row(inward, TOKEN_LENGTH, j), 1);
@@ -352,9 +354,10 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
     );
     return { weight, bias: -3 };
   });
-  const role = (own: number): Linear => ({ weight: along([2], row(roles, WIDTH, own), 1 / SIGN), bias: -1 });
+  // 1 for half a sign already, which a mean of two tokens can become.
+  const role = (own: number): Linear => ({ weight: along([4], row(roles, WIDTH, own), 1 / SIGN), bias: -1 });
   const isB = new Float64Array(WIDTH);
-  for (let own = CELLS; own < QUARTERS; own++) plus(isB, row(roles, WIDTH, own), 2 / SIGN);
+  for (let own = CELLS; own < QUARTERS; own++) plus(isB, row(roles, WIDTH, own), 4 / SIGN);
 
   // Half-size things: two heads' worth of the first part, one of the second.
   const halves = ([HEAD * 2, HEAD] as const).map((rank, part) => {
@@ -389,7 +392,7 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
         layer,
         whole.map((map, place) => {
           const weight = Float64Array.from(at[place]!.weight);
-          plus(weight, row(roles, WIDTH, QUARTERS), -4 / SIGN);
+          plus(weight, row(roles, WIDTH, QUARTERS), -6 / SIGN);
           return codeHead({ weight, bias: at[place]!.bias }, SLOT_A + part, map, i * HEAD, drawn);
         }),
       ),
