@@ -25,6 +25,7 @@ export { painterEmojis } from './painter/nouns.js';
 export { paintScene } from './painter/paint.js';
 export {
   aloneScene,
+  boxesOf,
   painterScene,
   type PainterScene,
   type PlacedDrawing,

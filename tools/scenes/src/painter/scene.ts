@@ -79,7 +79,8 @@ const COUNT_BOXES: Readonly<Record<number, readonly Corner[]>> = {
   ],
 };
 
-const RELATION_BOXES: Readonly<Record<Exclude<Relation, 'front'>, readonly [Corner, Corner]>> = {
+/** The things of a scene do not hide each other, so that each looks as it does alone; what stands in front stands lower. */
+const RELATION_BOXES: Readonly<Record<Relation, readonly [Corner, Corner]>> = {
   left: [
     [0, middle],
     [BOX, middle],
@@ -96,19 +97,27 @@ const RELATION_BOXES: Readonly<Record<Exclude<Relation, 'front'>, readonly [Corn
     [middle, BOX],
     [middle, 0],
   ],
+  front: [
+    [0, BOX],
+    [BOX, 0],
+  ],
   and: [
     [0, middle],
     [BOX, middle],
   ],
 };
 
+/** Boxes of the things of a scene, in their order; none where one thing fills the image. */
+export const boxesOf = (kind: SceneKind, count: number, relation: Relation | null): readonly Corner[] =>
+  kind === 'count' ? COUNT_BOXES[count]! : relation === null ? [] : RELATION_BOXES[relation];
+
 type Thing = Pick<PlacedDrawing, 'emoji' | 'colour'>;
 
 /** How things are put into their places. */
 interface Placing {
   readonly inBox: (thing: Thing, corner: Corner) => PlacedDrawing;
-  /** Over the whole image; `rise`: pixels by which it is raised. */
-  readonly filling: (thing: Thing, rise?: number) => PlacedDrawing;
+  /** Over the whole image. */
+  readonly filling: (thing: Thing) => PlacedDrawing;
 }
 
 const inBox = (thing: Thing, [x, y]: Corner, side: number): PlacedDrawing => {
@@ -116,15 +125,15 @@ const inBox = (thing: Thing, [x, y]: Corner, side: number): PlacedDrawing => {
   return { ...thing, side, x: x + margin, y: y + margin };
 };
 
-const filling = (thing: Thing, side: number, rise = 0): PlacedDrawing => {
+const filling = (thing: Thing, side: number): PlacedDrawing => {
   const margin = (IMAGE_SIDE - side) / 2;
-  return { ...thing, side, x: margin, y: margin - rise };
+  return { ...thing, side, x: margin, y: margin };
 };
 
 /** In the middle, in one size. */
 const steadily: Placing = {
   inBox: (thing, corner) => inBox(thing, corner, HALF_SIDES.at(-1)!),
-  filling: (thing, rise = 0) => filling(thing, rise > 0 ? FULL_SIDES[0] : FULL_SIDES.at(-1)!, rise),
+  filling: (thing) => filling(thing, FULL_SIDES.at(-1)!),
 };
 
 /** A little off the middle, in any of the sizes. */
@@ -135,8 +144,7 @@ const loosely = (random: RandomStream): Placing => {
   };
   return {
     inBox: (thing, corner) => moved(inBox(thing, corner, pick(HALF_SIDES, random)), HALF_REACH),
-    filling: (thing, rise = 0) =>
-      moved(filling(thing, rise > 0 ? FULL_SIDES[0] : pick(FULL_SIDES, random), rise), FULL_REACH),
+    filling: (thing) => moved(filling(thing, pick(FULL_SIDES, random)), FULL_REACH),
   };
 };
 
@@ -147,15 +155,10 @@ function arranged(
   isSteady: boolean,
 ): readonly PlacedDrawing[] {
   const placing = isSteady ? steadily : loosely(random);
-  const [first, second] = things as readonly [Thing, Thing];
+  const first = things[0]!;
   if (kind === 'single') return [placing.filling(first)];
-  if (kind === 'count') {
-    const boxes = COUNT_BOXES[2 + random.below(3)]!;
-    return boxes.map((box) => placing.inBox(first, box));
-  }
-  // The one behind is large and raised, so that its upper half is seen; what stands in front is painted last.
-  if (relation === 'front') return [placing.filling(second, CELL / 2), placing.inBox(first, [middle, BOX])].reverse();
-  return RELATION_BOXES[relation as Exclude<Relation, 'front'>].map((box, i) => placing.inBox(things[i]!, box));
+  const boxes = boxesOf(kind, 2 + (kind === 'count' ? random.below(3) : 0), relation);
+  return boxes.map((box, i) => placing.inBox(kind === 'count' ? first : things[i]!, box));
 }
 
 /** What `aloneScene` shows. */
@@ -206,8 +209,7 @@ function draw({ seed, count, shares, isSteady = false }: SceneSource, index: num
 }
 
 /**
- * Scene `index` of a source: a pure function of its arguments. The items stand in the order of the caption; where one hides another, the
- * first is in front.
+ * Scene `index` of a source: a pure function of its arguments. The items stand in the order of the caption.
  * @throws when the source refuses a thousand scenes for the index
  */
 export function painterScene(source: SceneSource, index: number): PainterScene {

@@ -63,7 +63,9 @@ async function readCodes(path: string): Promise<Float32Array> {
 
 async function computeCodes(engine: Engine, { count, latent }: DrawingLatents): Promise<Float32Array> {
   const vectors = Array.from({ length: count }, (_, drawing) => {
-    const roles = DRAWING_ROLES.map(({ weight }, role) => latent(role, drawing).map((value) => weight * value));
+    const roles = DRAWING_ROLES.flatMap(({ weight }, role) =>
+      weight === 0 ? [] : [latent(role, drawing).map((value) => weight * value)],
+    );
     const joined = new Float32Array(roles.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
     for (const values of roles) {

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultProcess, exportPixArt } from '@lascaux/diffusion/train';
+import { exportPixArt } from '@lascaux/diffusion/train';
 import { writeKnownWords } from '@lascaux/models';
 import { writeFileAtomically } from '@lascaux/nn';
 import { loadLexicon, loadPhrases, paintedWords, painterEmojis } from '@lascaux/scenes';
 import { exportTextEncoder } from '@lascaux/text-encoder/train';
 import { exportVae } from '@lascaux/vae/train';
 import { painterVisionConfig } from './clip-stage.js';
-import { painterDenoiserConfig, painterVaeConfig } from './networks.js';
+import { painterDenoiserConfig, painterProcess, painterVaeConfig } from './networks.js';
 import { painterVae } from './painter-vae.js';
 import { finishedTextEncoder } from './finished-text-encoder.js';
 import { stageWeights } from './stage-weights.js';
@@ -61,7 +61,7 @@ export async function assemblePainter({ runs, out, defaults }: AssemblePainterOp
   });
   await exportPixArt({
     weights: denoiser,
-    ...{ directory: out, config: painterDenoiserConfig, process: defaultProcess, tokens: MAX_TOKENS },
+    ...{ directory: out, config: painterDenoiserConfig, process: painterProcess, tokens: MAX_TOKENS },
   });
   const emojis = painterEmojis();
   const captions = { lexicon: loadLexicon(emojis), phrases: loadPhrases() };

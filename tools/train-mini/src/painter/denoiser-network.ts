@@ -11,17 +11,17 @@ const latentShape = (batch: number): readonly number[] => [batch, channels, cell
 const tokenShape = (batch: number): readonly number[] => [batch, MAX_TOKENS, TOKEN_LENGTH];
 
 /** Inputs of the network alone: noisy latents, their timesteps, the tokens of their captions. */
-export const velocityInputs = (batch: number) =>
+export const networkInputs = (batch: number) =>
   ({
     noisy: { shape: latentShape(batch) },
     timestep: { shape: [batch] },
     tokens: { shape: tokenShape(batch) },
   }) satisfies InputTypes;
 
-/** The velocity √ᾱ·noise − √(1 − ᾱ)·x0 that the network predicts. */
-export const predictedVelocity = (
+/** The clean latent x0 that the network predicts. */
+export const predictedLatent = (
   scope: Scope,
-  { noisy, timestep, tokens }: { readonly [Name in keyof ReturnType<typeof velocityInputs>]: Value },
+  { noisy, timestep, tokens }: { readonly [Name in keyof ReturnType<typeof networkInputs>]: Value },
 ): Value => pixArt(scope, painterDenoiserConfig, { sample: noisy, timestep, encoder_hidden_states: tokens });
 
 /** Inputs of a step: latents and noise, √ᾱ and √(1 − ᾱ) of each one's timestep, tokens. */
@@ -35,14 +35,12 @@ export const denoiserInputs = (batch: number) =>
     tokens: { shape: tokenShape(batch) },
   }) satisfies InputTypes;
 
-/** The squared error of the velocity (Salimans and Ho 2022, section 4). */
+/** The squared error of the clean latent (Salimans and Ho 2022, section 4). */
 export function painterLoss(
   scope: Scope,
   inputs: { readonly [Name in keyof ReturnType<typeof denoiserInputs>]: Value },
 ) {
   const { latent, noise, signal, sigma, timestep, tokens } = inputs;
   const noisy = add(mul(signal, latent), mul(sigma, noise));
-  const velocity = sub(mul(signal, noise), mul(sigma, latent));
-  const error = square(sub(predictedVelocity(scope, { noisy, timestep, tokens }), velocity));
-  return { loss: mean(error), metrics: {} };
+  return { loss: mean(square(sub(predictedLatent(scope, { noisy, timestep, tokens }), latent))), metrics: {} };
 }

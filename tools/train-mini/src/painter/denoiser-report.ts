@@ -6,7 +6,7 @@ import type { DeviceTensors, Engine, Executable } from '@lascaux/nn';
 import { painterCaption, painterScene, type CaptionSource, type PainterScene, type SceneSource } from '@lascaux/scenes';
 import type { AppearanceCodes } from './appearance.js';
 import type { TrainingView } from '@lascaux/training';
-import { predictedVelocity, velocityInputs } from './denoiser-network.js';
+import { predictedLatent, networkInputs } from './denoiser-network.js';
 import { LATENT_LENGTH, scaled, type LatentStore, type Scaling } from './latent-store.js';
 import { openDecoder } from './open-decoder.js';
 import { captionTokens, MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
@@ -39,8 +39,8 @@ function timestepAt(alphaBars: ArrayLike<number>, signal: number): number {
 }
 
 interface Network {
-  /** The velocity of noisy latents [N, …] at one timestep. */
-  readonly velocity: (noisy: Float32Array, timestep: number) => Promise<Float32Array>;
+  /** The clean latents that noisy ones [N, …] at one timestep are taken for. */
+  readonly clean: (noisy: Float32Array, timestep: number) => Promise<Float32Array>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -50,23 +50,23 @@ async function networkFor(
   { codes }: DenoiserReportOptions,
 ): Promise<Network> {
   const count = shown.length;
-  const types = velocityInputs(count);
+  const types = networkInputs(count);
   const executable: Executable = await engine.compile(
-    trace(types, (scope, inputs) => ({ velocity: predictedVelocity(scope, inputs) })),
+    trace(types, (scope, inputs) => ({ latent: predictedLatent(scope, inputs) })),
   );
   const all = new Float32Array(count * MAX_TOKENS * TOKEN_LENGTH);
   shown.forEach((scene, k) => all.set(captionTokens(scene, codes), k * MAX_TOKENS * TOKEN_LENGTH));
   const tokens = engine.upload(all, types.tokens.shape);
   return {
-    velocity: async (noisy, timestep) => {
+    clean: async (noisy, timestep) => {
       const inputs: DeviceTensors = {
         tokens,
         noisy: engine.upload(noisy, types.noisy.shape),
         timestep: engine.upload(new Float32Array(count).fill(timestep), [count]),
       };
-      const { velocity } = await executable.run({ ...weights, ...inputs });
-      const values = Float32Array.from((await velocity!.read()) as Float32Array);
-      for (const tensor of [inputs.noisy!, inputs.timestep!, velocity!]) tensor.dispose();
+      const { latent } = await executable.run({ ...weights, ...inputs });
+      const values = Float32Array.from((await latent!.read()) as Float32Array);
+      for (const tensor of [inputs.noisy!, inputs.timestep!, latent!]) tensor.dispose();
       return values;
     },
     dispose: async () => {
@@ -77,8 +77,11 @@ async function networkFor(
 }
 
 /** What makes a scene easy or hard to paint. */
-const kindOf = ({ kind, ground, items }: PainterScene): string =>
-  kind === 'single' && ground === 'white' && items[0]?.colour === null ? 'single, own colours on white' : kind;
+function kindOf({ kind, ground, items }: PainterScene): string {
+  if (kind !== 'single') return kind;
+  if (items[0]!.colour !== null) return 'single, coloured';
+  return ground === 'white' ? 'single on white' : 'single on a ground';
+}
 
 /**
  * Mean squared errors of the estimated x0 of latents, by share of noise, and of latents painted from noise alone: drawings stand steadily, so
@@ -100,8 +103,8 @@ async function errors(view: TrainingView, options: DenoiserReportOptions): Promi
     const timestep = timestepAt(alphaBars, Math.cos(Math.atan2(share, 1 - share)));
     const [signal, sigma] = [Math.sqrt(alphaBars[timestep]!), Math.sqrt(1 - alphaBars[timestep]!)];
     const noisy = clean.map((x, i) => signal * x + sigma * noise[i]!);
-    const velocity = await network.velocity(noisy, timestep);
-    const total = velocity.reduce((sum, v, i) => sum + (signal * noisy[i]! - sigma * v - clean[i]!) ** 2, 0);
+    const guessed = await network.clean(noisy, timestep);
+    const total = guessed.reduce((sum, value, i) => sum + (value - clean[i]!) ** 2, 0);
     found[`x0 error at ${share}`] = total / clean.length;
   }
   const latents = await painted(network, MEASURED, alphaBars);
@@ -129,11 +132,10 @@ async function painted(network: Network, count: number, alphaBars: ArrayLike<num
     ];
     const [signal, sigma] = [Math.sqrt(alphaBars[now]!), Math.sqrt(1 - alphaBars[now]!)];
     const nextBar = next < 0 ? 1 : alphaBars[next]!;
-    const velocity = await network.velocity(x, now);
+    const clean = await network.clean(x, now);
     x = x.map((value, i) => {
-      const clean = signal * value - sigma * velocity[i]!;
-      const noise = sigma * value + signal * velocity[i]!;
-      return Math.sqrt(nextBar) * clean + Math.sqrt(1 - nextBar) * noise;
+      const noise = (value - signal * clean[i]!) / sigma;
+      return Math.sqrt(nextBar) * clean[i]! + Math.sqrt(1 - nextBar) * noise;
     });
   }
   return x;

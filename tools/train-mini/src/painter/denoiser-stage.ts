@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appearanceCodes } from './appearance.js';
 import { alphaBars } from '@lascaux/diffusion/schedule';
-import { defaultProcess } from '@lascaux/diffusion/train';
+import { painterProcess } from './networks.js';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, openAtlas, painterEmojis } from '@lascaux/scenes';
 import { adamw, learningRate, train, traceTrainingStep } from '@lascaux/training';
@@ -11,7 +11,9 @@ import { painterBatches } from './denoiser-batches.js';
 import { denoiserInputs, painterLoss } from './denoiser-network.js';
 import { denoiserReport } from './denoiser-report.js';
 import { finishedVae } from './finished-vae.js';
+import { drawnMaps } from './drawn-maps.js';
 import { linearStart } from './linear-start.js';
+import { variantLatents } from './variant-latents.js';
 import { sceneLatents } from './scene-latents.js';
 import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
 import { callbacksOf, type StageOptions } from './stage.js';
@@ -19,11 +21,9 @@ import { keptStage } from './stage-weights.js';
 
 /** Small, for many steps: docs/log.md has the trials. */
 const BATCH = 32;
-const RATE = 1e-3;
+const RATE = 1e-4;
 /** Samples over which the rate rises. */
-const WARM_UP = 1_000;
-/** Share of the samples that show single things only, at the beginning. */
-const SINGLES_FIRST = 0.05;
+const WARM_UP = 4_000;
 
 /** Trains the denoiser, from a linear map of codes to latents on, on the VAE's latents and the tokens that the text encoder is to give: neither waits for the other. */
 export async function denoiserStage(options: StageOptions): Promise<string> {
@@ -36,7 +36,8 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
   const out = join(runs, 'denoiser');
   await mkdir(out, { recursive: true });
   const vae = await finishedVae(runs);
-  const drawings = await drawingLatents({ engine, atlas, vae, runs, signal });
+  const source = { engine, atlas, vae, runs, signal };
+  const drawings = await drawingLatents(source);
   const codes = await appearanceCodes(engine, runs, drawings);
   const store = await sceneLatents(options, { engine, atlas, scenes, weights: vae.weights });
   if (signal?.aborted === true) return 'aborted';
@@ -48,15 +49,15 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
     decayFrom: images * 0.6,
     total: images,
   });
-  const bars = alphaBars(defaultProcess);
+  const bars = alphaBars(painterProcess);
   const batches = painterBatches({
     ...{ store, scenes, codes, scaling: vae.scaling, alphaBars: bars, batchSize: BATCH },
-    ...{ dropout: 0.05, singlesFirst: images * SINGLES_FIRST },
+    dropout: 0,
   });
   const step = traceTrainingStep({
     inputs: denoiserInputs(BATCH),
     loss: painterLoss,
-    optimizer: adamw({ betas: [0.9, 0.99], weightDecay: 0.01 }),
+    optimizer: adamw({ betas: [0.9, 0.99], weightDecay: 0 }),
     clip: 1,
   });
   const { reason } = await train({
@@ -68,12 +69,13 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
     totalImages: images - begunAt,
     // The optimiser's moments begin anew, so a short warm-up does too.
     learningRate: (seen) => Math.min(1, seen / Math.min(WARM_UP, images / 20)) * rate(begunAt + seen),
-    emaDecay: 0.998,
+    emaDecay: 0.995,
     config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents, begunAt },
-    initial: kept?.weights ?? linearStart(step.parameters, codes, drawings),
+    initial:
+      kept?.weights ?? linearStart(step.parameters, drawnMaps(codes, drawings, await variantLatents(source))),
     checkpointEvery: { minutes: 8 },
     logEvery: BATCH * 32,
-    sampleEvery: 20_480,
+    sampleEvery: 10_240,
     resume: true,
     replicas,
     onSample: (view) =>

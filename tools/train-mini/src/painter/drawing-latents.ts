@@ -4,18 +4,19 @@ import { aloneScene, STYLES, type Atlas } from '@lascaux/scenes';
 import type { FinishedVae } from './finished-vae.js';
 import { LATENT_SIDE, latentStore, scaled } from './latent-store.js';
 
-/** A role that drawings play in scenes, and how much its latents count in their codes. */
+/** A role that drawings play in scenes, and how much its latents count in their codes; 0: not at all. */
 interface DrawingRole {
   readonly ground: string;
   readonly isHalf: boolean;
   readonly weight: number;
 }
 
-/** The roles that appearance codes are made from: over the whole image on white and on black, and half as large. */
+/** Over the whole image on white and on black, and half as large on white and on black. */
 export const DRAWING_ROLES: readonly DrawingRole[] = [
   { ground: 'white', isHalf: false, weight: 1 },
   { ground: 'black', isHalf: false, weight: 0.7 },
   { ground: 'white', isHalf: true, weight: 1 },
+  { ground: 'black', isHalf: true, weight: 0 },
 ];
 
 /** Rows and columns of the latent that a half-size drawing in the middle covers. */

@@ -1,3 +1,4 @@
+import { defaultProcess, type NoiseProcess } from '@lascaux/diffusion/train';
 import type { AutoencoderDCConfig, PixArtConfig } from '@lascaux/nn/networks';
 import { autoencoderDCConfig, pixArtConfig } from '@lascaux/nn/networks';
 
@@ -26,7 +27,7 @@ export const painterDenoiserConfig: PixArtConfig = pixArtConfig({
   patch_size: 2,
   in_channels: 32,
   out_channels: 32,
-  num_layers: 8,
+  num_layers: 10,
   num_attention_heads: 16,
   attention_head_dim: 18,
   cross_attention_dim: 192,
@@ -34,3 +35,6 @@ export const painterDenoiserConfig: PixArtConfig = pixArtConfig({
   use_additional_conditions: false,
   interpolation_scale: 1,
 });
+
+/** How latents are noised, and that the network predicts them clean: tokens determine them nearly, whatever the noise (docs/decisions/0170). */
+export const painterProcess: NoiseProcess = { ...defaultProcess, prediction_type: 'sample' };

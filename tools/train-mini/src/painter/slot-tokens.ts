@@ -2,7 +2,7 @@ import { randomStream } from '@lascaux/nn';
 import { GROUNDS, RELATIONS, STYLES, THING_COLOURS, type PainterScene } from '@lascaux/scenes';
 import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
 
-/** Tokens of a prompt, start and end included, with the slots, which most captions leave free. */
+/** Tokens of a prompt, start, end and slots included. */
 export const MAX_TOKENS = 42;
 /** Numbers of a token as the denoiser reads it: an appearance code, or the signs of a class, and then which slot it is. */
 export const TOKEN_LENGTH = 192;
@@ -73,6 +73,12 @@ export const classSigns = perClass((name) =>
   ),
 );
 
+/** The tokens of the answers of a class, [answers, TOKEN_LENGTH]. */
+export function tokensOfClass(name: ClassName): Float32Array {
+  const slot = SLOT_CLASSES + CLASS_NAMES.indexOf(name);
+  return Float32Array.from(classSigns[name].flatMap((signs) => [...tagged(slot, signs)]));
+}
+
 /**
  * What the slots of a scene's captions say, [SLOTS, TOKEN_LENGTH]: what the text encoder learns to give and the denoiser to read, so that
  * neither waits for the other (docs/decisions/0165). Things have the code of their drawing in its own colour (none: zeros), classes fixed signs.
@@ -96,10 +102,10 @@ export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32
   return tokens;
 }
 
-/** Where the slots stand that every caption has, however long it is. */
+/** Where the slots begin. */
 export const FIRST_SLOT = MAX_TOKENS - SLOTS;
 
-/** All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: zeros but for the last places, which are its slots; a caption of no words gives zeros alone. */
+/** All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: the slots' at the last places, zeros where words stand. A caption of no words gives zeros alone. */
 export function captionTokens(scene: PainterScene | undefined, codes: AppearanceCodes): Float32Array {
   const tokens = new Float32Array(MAX_TOKENS * TOKEN_LENGTH);
   if (scene !== undefined) tokens.set(slotTokens(scene, codes), FIRST_SLOT * TOKEN_LENGTH);
