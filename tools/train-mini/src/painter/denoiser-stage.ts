@@ -21,7 +21,7 @@ import { keptStage } from './stage-weights.js';
 
 /** Small, for many steps: docs/log.md has the trials. */
 const BATCH = 32;
-const RATE = 1e-4;
+const RATE = 1.5e-4;
 /** Samples over which the rate rises. */
 const WARM_UP = 4_000;
 

@@ -15,8 +15,6 @@ export const PATCH_LENGTH = CELLS * CHANNELS;
 export const DRAWN_LENGTH = PATCH_LENGTH + CELLS * SEEN_THROUGH;
 /** Patches along a side of a latent. */
 export const PATCHES = SIDE / 2;
-/** What a token of a part tells: its numbers, and that it is there. */
-export const READ = CODE_LENGTH + 1;
 /** Inputs of a change of a cell by its colour: what is drawn in it. */
 export const CELL_LENGTH = CHANNELS + SEEN_THROUGH;
 
@@ -27,9 +25,9 @@ const ON_GROUNDS = 0.65;
 
 /** How a part of the codes becomes what is drawn in patches. */
 export interface DrawnPart {
-  /** For each place [READ, DRAWN_LENGTH]. */
+  /** For each place [CODE_LENGTH, DRAWN_LENGTH]. */
   readonly maps: readonly Float64Array[];
-  /** Mean square of each number that is read, [READ]. */
+  /** Mean square of each number of the part, [CODE_LENGTH]. */
   readonly squares: Float64Array;
 }
 
@@ -41,6 +39,9 @@ export interface DrawnMaps {
   readonly whole: readonly DrawnPart[];
   /** By part, over the four patches that a half-size drawing covers. */
   readonly half: readonly DrawnPart[];
+  /** The mean over all drawings of what is drawn in each patch of either, [DRAWN_LENGTH]. */
+  readonly wholeMeans: readonly Float64Array[];
+  readonly halfMeans: readonly Float64Array[];
   /** For each of `VARIANT_GROUNDS`: (what is seen through a cell, 1) → what the ground adds to it, [SEEN_THROUGH + 1] → [C]. */
   readonly grounds: readonly LowRankMap[];
   /** For each of `VARIANT_COLOURS`: what is drawn in a cell → what the colour adds to it, [CELL_LENGTH] → [C]. */
@@ -146,30 +147,33 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
       }
       return all;
     });
+  const whole = fromCodes(codes, drawings.count, PATCHES ** 2, (drawing) => patches(WHOLE, drawing, PATCHES));
+  const half = fromCodes(codes, drawings.count, CELLS, (drawing) => patches(HALF, drawing, 2));
   return {
     ...{ blank: white, grounds, colours, weights },
-    whole: fromCodes(codes, drawings.count, PATCHES ** 2, (drawing) => patches(WHOLE, drawing, PATCHES)),
-    half: fromCodes(codes, drawings.count, CELLS, (drawing) => patches(HALF, drawing, 2)),
+    ...{ whole: whole.parts, wholeMeans: whole.means, half: half.parts, halfMeans: half.means },
   };
 }
 
-/** Least squares from codes, whose numbers are uncorrelated and have mean 0. The last row of the first part's maps is the mean over all drawings. */
+/** Least squares from codes, whose numbers are uncorrelated and have mean 0. */
 function fromCodes(
   codes: AppearanceCodes,
   count: number,
   places: number,
   patches: (drawing: number) => readonly Float64Array[],
-): readonly DrawnPart[] {
+): { readonly parts: readonly DrawnPart[]; readonly means: readonly Float64Array[] } {
   const parts = Array.from({ length: CODE_PARTS }, () => ({
-    maps: Array.from({ length: places }, () => new Float64Array(READ * DRAWN_LENGTH)),
-    squares: new Float64Array(READ),
+    maps: Array.from({ length: places }, () => new Float64Array(CODE_LENGTH * DRAWN_LENGTH)),
+    squares: new Float64Array(CODE_LENGTH),
   }));
+  const means = Array.from({ length: places }, () => new Float64Array(DRAWN_LENGTH));
   for (let drawing = 0; drawing < count; drawing++) {
     const code = codes.code(Math.floor(drawing / STYLES.length), STYLES[drawing % STYLES.length]!);
     const own = patches(drawing);
+    own.forEach((values, place) => values.forEach((value, i) => (means[place]![i]! += value / count)));
     parts.forEach(({ maps, squares }, part) => {
-      for (let k = 0; k < READ; k++) {
-        const factor = k < CODE_LENGTH ? code[part * CODE_LENGTH + k]! : part === 0 ? 1 : 0;
+      for (let k = 0; k < CODE_LENGTH; k++) {
+        const factor = code[part * CODE_LENGTH + k]!;
         if (factor === 0) continue;
         squares[k]! += factor ** 2 / count;
         maps.forEach((sums, place) => {
@@ -183,5 +187,5 @@ function fromCodes(
   for (const { maps, squares } of parts)
     for (const sums of maps)
       for (let i = 0; i < sums.length; i++) sums[i]! /= squares[Math.floor(i / DRAWN_LENGTH)]! + 1e-9;
-  return parts;
+  return { parts, means };
 }

@@ -7,7 +7,6 @@ import {
   DRAWN_LENGTH,
   PATCH_LENGTH,
   PATCHES,
-  READ,
   SEEN_THROUGH,
   type DrawnMaps,
   type DrawnPart,
@@ -191,9 +190,8 @@ function codeHead(query: Linear, slot: number, map: LowRankMap, from: number, dr
     ...{ query, slots: [slot] },
     inward: concatenated(
       ranks.map((j) => {
-        const [own, token] = [row(map.inward, READ, j), new Float64Array(TOKEN_LENGTH)];
-        token.set(own.subarray(0, CODE_LENGTH));
-        token[CODE_LENGTH + slot] = own[CODE_LENGTH]! / TAG_SIZE;
+        const [own, token] = [row(map.inward, CODE_LENGTH, j), new Float64Array(TOKEN_LENGTH)];
+        token.set(own);
         return token;
       }),
     ),
@@ -227,33 +225,52 @@ function rolesOf(boxes: readonly (readonly [number, number])[], isRelation: bool
   );
 }
 
-/** Heads that write at each place, by count and relation, which part of which thing is there. */
-function layoutHeads(at: readonly Linear[], roles: Float64Array): readonly Head[] {
+/** Directions of roles and of what is drawn, and the means over all drawings of what is drawn in each place of a role, [DRAWN_LENGTH] each. */
+interface Layout {
+  readonly roles: Float64Array;
+  readonly drawn: Float64Array;
+  readonly wholeMeans: readonly Float64Array[];
+  readonly halfMeans: readonly Float64Array[];
+}
+
+/**
+ * Heads that write at each place, by count and relation, which part of which thing is there, and what all things have in common there. That does not come with
+ * the things' codes, since tags, of whose size the text encoder is less sure, would have to bring it.
+ */
+function layoutHeads(at: readonly Linear[], { roles, drawn, wholeMeans, halfMeans }: Layout): readonly Head[] {
   const [counts, relations] = answerDetectors(['count', 'relation']) as [Float64Array, Float64Array];
   const layouts = [
     ...[2, 3, 4].map((count) => ({
       detector: row(counts, TOKEN_LENGTH, count - 1),
       roles: rolesOf(boxesOf('count', count, null), false),
+      isRelation: false,
     })),
     ...RELATIONS.map((relation, r) => ({
       detector: row(relations, TOKEN_LENGTH, r),
       roles: rolesOf(boxesOf('relation', 2, relation), true),
+      isRelation: true,
     })),
   ];
+  const noRelation = row(relations, TOKEN_LENGTH, RELATIONS.length);
   return at.map((query, place) => ({
     query,
     slots: [slotOf('count'), slotOf('relation')],
     // Attention takes the mean of two tokens.
-    inward: concatenated(layouts.map(({ detector }) => detector.map((value) => 2 * value))),
-    outward: concatenated(
-      layouts.map((layout) => {
+    inward: concatenated([noRelation, ...layouts.map(({ detector }) => detector)].map((own) => own.map((value) => 2 * value))),
+    outward: concatenated([
+      along(wholeMeans[place]!, drawn, DRAWN),
+      ...layouts.map((layout) => {
         const own = new Float64Array(ROLES);
         own[QUARTERS] = 1;
         const role = layout.roles.get(place);
         if (role !== undefined) own[role] = 1;
-        return along(own, roles, SIGN);
+        const written = along(own, roles, SIGN);
+        if (role !== undefined) plus(written, along(halfMeans[role % CELLS]!, drawn, DRAWN), 1);
+        // Where several of one thing stand, no relation is said either.
+        if (!layout.isRelation) plus(written, along(wholeMeans[place]!, drawn, DRAWN), -1);
+        return written;
       }),
-    ),
+    ]),
   }));
 }
 
@@ -368,7 +385,11 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
     [SLOT_A, SLOT_B].flatMap((slot, thing) =>
       halves[part]!.map((map, quarter) => codeHead(role(thing * CELLS + quarter), slot + part, map, from, drawn)),
     );
-  setReading(weights, LAYOUT_LAYER, layoutHeads(at, roles));
+  setReading(
+    weights,
+    LAYOUT_LAYER,
+    layoutHeads(at, { roles, drawn, wholeMeans: maps.wholeMeans, halfMeans: maps.halfMeans }),
+  );
   setReading(weights, CLASS_LAYER, [
     classHead(
       'ground',
