@@ -141,7 +141,7 @@ export async function textStage(options: StageOptions): Promise<string> {
     ...{ ...shared, step: stepOf(() => false), directory: out, totalImages: images, initial },
     batch: (position) => batches({ ...position, imagesSeen: begunAt + position.imagesSeen }),
     learningRate: learningRate({
-      ...{ peak: RATE, warmup: Math.min(5_000, images / 20), decay: 'linear', decayFrom: images * 0.3, total: images },
+      ...{ peak: RATE, warmup: Math.min(5_000, images / 20), decay: 'linear', decayFrom: images * 0.1, total: images },
     }),
     config: { kind: 'painter text encoder', text: config, nouns, batchSize: BATCH, rate: RATE, images, begunAt },
     sampleEvery: Math.max(BATCH, Math.floor(images / 20)),
