@@ -121,13 +121,13 @@ function contentOf(content: Float32Array): Float32Array {
  */
 const LOUDNESS = 6.4;
 /** Share of a token's spare numbers that a slot has of itself, so that it says next to nothing where no answer is known. */
-const OF_ITSELF = 0.3;
+const OF_ITSELF = 0.1;
 /** How much longer than a token what says nothing is, in slots of captions of no words. */
 const SILENT = 12;
 /** The spare numbers of other places, beside which their words are lost. */
 const ELSEWHERE_APART = 8192;
 /** What the unit of other places gives for each 1 of a normed state. */
-const ELSEWHERE_KEY = 4;
+const ELSEWHERE_KEY = 256;
 /** Weights that look at a state as the last norm of those that were trained does: it is made part of the keys. */
 const PLAIN_NORM = { weight: new Float32Array(WIDTH).fill(1), bias: new Float32Array(WIDTH) };
 
