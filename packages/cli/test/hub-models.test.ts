@@ -61,7 +61,7 @@ describe('hub ids', () => {
     await bundledOnHub();
     const run = await runCaptured(['info', 'owner/name@v1', '--json']);
     expect(run.exitCode, run.notes.join('\n')).toBe(0);
-    expect(JSON.parse(run.results.join(''))).toMatchObject({ class: 'StableDiffusionPipeline' });
+    expect(JSON.parse(run.results.join(''))).toMatchObject({ class: 'PixArtAlphaPipeline' });
     const missing = await runCaptured(['info', 'owner/other']);
     expect(missing.exitCode).not.toBe(0);
     expect(missing.notes.at(-1)).toContain('info: there is no folder owner/other, and as a model of the hub:');

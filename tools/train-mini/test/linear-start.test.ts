@@ -87,7 +87,10 @@ describe('the start of the painter’s denoiser', () => {
         return sum(nothing, own, change(own, `whole ${place}`));
       });
     const onBlack = (drawing: number, place: string): Float32Array =>
-      sum(through(drawing, place), black.map((value, c) => value - nothing[c]!));
+      sum(
+        through(drawing, place),
+        black.map((value, c) => value - nothing[c]!),
+      );
     const half = (drawing: number, isBlack: boolean): Float32Array =>
       latentOf(4, (place) => {
         const own = sum(nothing, drawn(drawing, `half ${place}`));
@@ -124,15 +127,17 @@ describe('the start of the painter’s denoiser', () => {
     ];
     const style = STYLES.indexOf('noto');
     /** What stands at a cell of the scenes with things half as large: which thing, and which of its cells. */
-    const standing: Readonly<Record<number, (y: number, x: number) => readonly [emoji: number, place: number] | undefined>> =
-      {
-        3: (y, x) => (y < 2 || y >= 6 ? undefined : [5, (y - 2) * 4 + (x % 4)]),
-        4: (y, x) => (x < 2 || x >= 6 ? undefined : y < 4 ? [7, y * 4 + x - 2] : [9, (y - 4) * 4 + x - 2]),
-      };
+    const standing: Readonly<
+      Record<number, (y: number, x: number) => readonly [emoji: number, place: number] | undefined>
+    > = {
+      3: (y, x) => (y < 2 || y >= 6 ? undefined : [5, (y - 2) * 4 + (x % 4)]),
+      4: (y, x) => (x < 2 || x >= 6 ? undefined : y < 4 ? [7, y * 4 + x - 2] : [9, (y - 4) * 4 + x - 2]),
+    };
     const wanted = scenes.map(({ ground, items }, k) =>
       latentOf(8, (place) => {
         const at = standing[k];
-        const [emoji, name] = at === undefined ? [items[0]!.emoji, `whole ${place}`] : partOf(at(place >> 3, place & 7));
+        const [emoji, name] =
+          at === undefined ? [items[0]!.emoji, `whole ${place}`] : partOf(at(place >> 3, place & 7));
         const drawing = emoji === undefined ? undefined : emoji * STYLES.length + style;
         const own = drawing === undefined ? none : drawn(drawing, name);
         const seen = drawing === undefined ? none : through(drawing, name);
@@ -178,4 +183,5 @@ describe('the start of the painter’s denoiser', () => {
 
 const partOf = (
   part: readonly [emoji: number, place: number] | undefined,
-): readonly [emoji: number | undefined, name: string] => (part === undefined ? [undefined, ''] : [part[0], `half ${part[1]}`]);
+): readonly [emoji: number | undefined, name: string] =>
+  part === undefined ? [undefined, ''] : [part[0], `half ${part[1]}`];

@@ -1,23 +1,20 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomStream as dataStream, fromPixels, saveGrid } from '@lascaux/data';
-import { writeFileAtomically, randomStream, trace } from '@lascaux/nn';
-import type { DeviceTensors, Engine, Executable } from '@lascaux/nn';
+import { writeFileAtomically, randomStream } from '@lascaux/nn';
+import type { Engine } from '@lascaux/nn';
 import { painterCaption, painterScene, type CaptionSource, type PainterScene, type SceneSource } from '@lascaux/scenes';
 import type { AppearanceCodes } from './appearance.js';
 import type { TrainingView } from '@lascaux/training';
-import { predictedLatent, networkInputs } from './denoiser-network.js';
 import { LATENT_LENGTH, scaled, type LatentStore, type Scaling } from './latent-store.js';
 import { openDecoder } from './open-decoder.js';
-import { captionTokens, MAX_TOKENS, TOKEN_LENGTH } from './slot-tokens.js';
+import { openDenoiser, painted, tokensOfScenes } from './painting.js';
 
 /** Latents whose errors are measured, and pictures of a sheet. */
 const MEASURED = 96;
 const SHOWN = 48;
 /** Shares of noise on the straight path at which errors are measured: from 0.8 on they say whether the caption is followed, below 0.5 detail. */
 const NOISE_SHARES = [0.95, 0.8, 0.6, 0.4, 0.2] as const;
-/** Steps of sampling. */
-const STEPS = 4;
 const IMAGE_SIDE = 256;
 
 /** Options of `denoiserReport`. */
@@ -38,44 +35,6 @@ function timestepAt(alphaBars: ArrayLike<number>, signal: number): number {
   return alphaBars.length - 1;
 }
 
-interface Network {
-  /** The clean latents that noisy ones [N, …] at one timestep are taken for. */
-  readonly clean: (noisy: Float32Array, timestep: number) => Promise<Float32Array>;
-  readonly dispose: () => Promise<void>;
-}
-
-async function networkFor(
-  { engine, weights }: TrainingView,
-  shown: readonly PainterScene[],
-  { codes }: DenoiserReportOptions,
-): Promise<Network> {
-  const count = shown.length;
-  const types = networkInputs(count);
-  const executable: Executable = await engine.compile(
-    trace(types, (scope, inputs) => ({ latent: predictedLatent(scope, inputs) })),
-  );
-  const all = new Float32Array(count * MAX_TOKENS * TOKEN_LENGTH);
-  shown.forEach((scene, k) => all.set(captionTokens(scene, codes), k * MAX_TOKENS * TOKEN_LENGTH));
-  const tokens = engine.upload(all, types.tokens.shape);
-  return {
-    clean: async (noisy, timestep) => {
-      const inputs: DeviceTensors = {
-        tokens,
-        noisy: engine.upload(noisy, types.noisy.shape),
-        timestep: engine.upload(new Float32Array(count).fill(timestep), [count]),
-      };
-      const { latent } = await executable.run({ ...weights, ...inputs });
-      const values = Float32Array.from((await latent!.read()) as Float32Array);
-      for (const tensor of [inputs.noisy!, inputs.timestep!, latent!]) tensor.dispose();
-      return values;
-    },
-    dispose: async () => {
-      tokens.dispose();
-      await executable.dispose();
-    },
-  };
-}
-
 /** What makes a scene easy or hard to paint. */
 function kindOf({ kind, ground, items }: PainterScene): string {
   if (kind !== 'single') return kind;
@@ -88,13 +47,13 @@ function kindOf({ kind, ground, items }: PainterScene): string {
  * there is one right latent.
  */
 async function errors(view: TrainingView, options: DenoiserReportOptions): Promise<Readonly<Record<string, number>>> {
-  const { store, scenes, scaling, alphaBars } = options;
+  const { store, scenes, scaling, alphaBars, codes } = options;
   const indices = Array.from({ length: MEASURED }, (_, k) => Math.floor(((k + 0.5) * store.length) / MEASURED));
-  const network = await networkFor(
-    view,
+  const tokens = tokensOfScenes(
     indices.map((i) => painterScene(scenes, i)),
-    options,
+    codes,
   );
+  const denoiser = await openDenoiser(view.engine, view.weights, MEASURED);
   const clean = new Float32Array(MEASURED * LATENT_LENGTH);
   indices.forEach((i, k) => clean.set(scaled(store.latent(i), scaling), k * LATENT_LENGTH));
   const noise = randomStream(0).normal(clean.length);
@@ -103,11 +62,11 @@ async function errors(view: TrainingView, options: DenoiserReportOptions): Promi
     const timestep = timestepAt(alphaBars, Math.cos(Math.atan2(share, 1 - share)));
     const [signal, sigma] = [Math.sqrt(alphaBars[timestep]!), Math.sqrt(1 - alphaBars[timestep]!)];
     const noisy = clean.map((x, i) => signal * x + sigma * noise[i]!);
-    const guessed = await network.clean(noisy, timestep);
+    const guessed = await denoiser.clean(noisy, timestep, tokens);
     const total = guessed.reduce((sum, value, i) => sum + (value - clean[i]!) ** 2, 0);
     found[`x0 error at ${share}`] = total / clean.length;
   }
-  const latents = await painted(network, MEASURED, alphaBars);
+  const latents = await painted(denoiser, tokens, { alphaBars });
   const painting = indices.map((_, k) => {
     let sum = 0;
     for (let i = k * LATENT_LENGTH; i < (k + 1) * LATENT_LENGTH; i++) sum += (latents[i]! - clean[i]!) ** 2;
@@ -117,28 +76,8 @@ async function errors(view: TrainingView, options: DenoiserReportOptions): Promi
   found['error painted'] = mean(painting);
   const kinds = indices.map((i) => kindOf(painterScene(scenes, i)));
   for (const kind of new Set(kinds)) found[`of ${kind}`] = mean(painting.filter((_, k) => kinds[k] === kind));
-  await network.dispose();
+  await denoiser.dispose();
   return found;
-}
-
-/** Latents of prompts by DDIM with trailing timesteps (Song et al. 2021, equation 12), without guidance. */
-async function painted(network: Network, count: number, alphaBars: ArrayLike<number>): Promise<Float32Array> {
-  let x = new Float32Array(count * LATENT_LENGTH);
-  for (let k = 0; k < count; k++) x.set(randomStream(k).normal(LATENT_LENGTH), k * LATENT_LENGTH);
-  for (let step = 0; step < STEPS; step++) {
-    const [now, next] = [step, step + 1].map((s) => Math.round(alphaBars.length * (1 - s / STEPS)) - 1) as [
-      number,
-      number,
-    ];
-    const [signal, sigma] = [Math.sqrt(alphaBars[now]!), Math.sqrt(1 - alphaBars[now]!)];
-    const nextBar = next < 0 ? 1 : alphaBars[next]!;
-    const clean = await network.clean(x, now);
-    x = x.map((value, i) => {
-      const noise = (value - signal * clean[i]!) / sigma;
-      return Math.sqrt(nextBar) * clean[i]! + Math.sqrt(1 - nextBar) * noise;
-    });
-  }
-  return x;
 }
 
 /** Images of scaled latents, one after another. */
@@ -161,14 +100,14 @@ async function decoded(
 
 /** Measures and shows what the weights of a running training can do: `report.jsonl` and a sheet of pictures in `samples/`. */
 export async function denoiserReport(view: TrainingView, options: DenoiserReportOptions): Promise<void> {
-  const { scenes, captions, store, alphaBars } = options;
+  const { scenes, captions, store, alphaBars, codes } = options;
   const { engine, imagesSeen, folder } = view;
   const found = await errors(view, options);
   await appendFile(join(folder.samples, 'report.jsonl'), `${JSON.stringify({ imagesSeen, ...found })}\n`);
   const shown = Array.from({ length: SHOWN }, (_, k) => painterScene(scenes, store.length - 1 - k));
-  const network = await networkFor(view, shown, options);
-  const latents = await painted(network, SHOWN, alphaBars);
-  await network.dispose();
+  const denoiser = await openDenoiser(engine, view.weights, SHOWN);
+  const latents = await painted(denoiser, tokensOfScenes(shown, codes), { alphaBars });
+  await denoiser.dispose();
   const path = join(folder.samples, `${String(imagesSeen).padStart(8, '0')}.png`);
   await saveGrid(path, [...(await decoded(engine, latents, options))], {
     height: IMAGE_SIDE,

@@ -71,8 +71,7 @@ export async function denoiserStage(options: StageOptions): Promise<string> {
     learningRate: (seen) => Math.min(1, seen / Math.min(WARM_UP, images / 20)) * rate(begunAt + seen),
     emaDecay: 0.995,
     config: { kind: 'painter denoiser', batchSize: BATCH, rate: RATE, images, latents, begunAt },
-    initial:
-      kept?.weights ?? linearStart(step.parameters, drawnMaps(codes, drawings, await variantLatents(source))),
+    initial: kept?.weights ?? linearStart(step.parameters, drawnMaps(codes, drawings, await variantLatents(source))),
     checkpointEvery: { minutes: 8 },
     logEvery: BATCH * 32,
     sampleEvery: 10_240,

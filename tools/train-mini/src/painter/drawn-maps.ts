@@ -79,7 +79,10 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
       ),
       nothing,
     );
-  const [WHOLE, HALF] = [[0, 1], [2, 3]] as const;
+  const [WHOLE, HALF] = [
+    [0, 1],
+    [2, 3],
+  ] as const;
   const places = Array.from({ length: SIDE * SIDE }, (_, place) => place);
 
   const seen = variants.drawings.flatMap((drawing) => {
@@ -103,7 +106,11 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
   const groundCount = seen.length === 0 ? 0 : variants.grounds;
   const throughs = sharedMaps(
     Array.from({ length: groundCount }, (_, g) =>
-      changes((i) => variants.onGround(g, i), (k) => seen[k]!.through, CHANNELS + 1),
+      changes(
+        (i) => variants.onGround(g, i),
+        (k) => seen[k]!.through,
+        CHANNELS + 1,
+      ),
     ),
     CHANNELS + 1,
     CHANNELS,
@@ -124,14 +131,30 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
     }),
   }));
   const drawn = seen.map(({ own, through: cell }) => [...minus(own, white), ...through(cell)]);
-  const colours = Array.from({ length: variants.colours }, (_, c) =>
-    sharedMaps([changes((i) => variants.inColour(c, i), (k) => drawn[k]!, CELL_LENGTH)], CELL_LENGTH, CHANNELS, COLOUR_RANK)[0]!,
+  const colours = Array.from(
+    { length: variants.colours },
+    (_, c) =>
+      sharedMaps(
+        [
+          changes(
+            (i) => variants.inColour(c, i),
+            (k) => drawn[k]!,
+            CELL_LENGTH,
+          ),
+        ],
+        CELL_LENGTH,
+        CHANNELS,
+        COLOUR_RANK,
+      )[0]!,
   );
 
   const weights = new Float64Array(DRAWN_LENGTH).fill(1);
   for (let cell = 0; cell < CELLS; cell++)
     for (let r = 0; r < SEEN_THROUGH; r++) {
-      const square = grounds.reduce((sum, { outward }) => sum + dot(row(outward, CHANNELS, r), row(outward, CHANNELS, r)), 0);
+      const square = grounds.reduce(
+        (sum, { outward }) => sum + dot(row(outward, CHANNELS, r), row(outward, CHANNELS, r)),
+        0,
+      );
       weights[PATCH_LENGTH + cell * SEEN_THROUGH + r] = Math.sqrt((ON_GROUNDS * square) / grounds.length);
     }
 

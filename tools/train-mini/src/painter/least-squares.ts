@@ -36,7 +36,8 @@ export function whitening(matrix: Float64Array, size: number): Float64Array {
   const factor = new Float64Array(size * size);
   for (let i = 0; i < size; i++)
     for (let j = 0; j <= i; j++) {
-      const rest = matrix[i * size + j]! - dot(row(factor, size, i).subarray(0, j), row(factor, size, j).subarray(0, j));
+      const rest =
+        matrix[i * size + j]! - dot(row(factor, size, i).subarray(0, j), row(factor, size, j).subarray(0, j));
       factor[i * size + j] = i === j ? Math.sqrt(rest) : rest / factor[j * size + j]!;
     }
   const white = new Float64Array(size * size);
@@ -92,7 +93,12 @@ const RIDGE = 1e-4;
  * The best maps of one rank, in the least-squares sense, from the same inputs to several outputs, with one `inward` for all of them whose outputs have mean
  * square 1 (reduced-rank regression, Izenman 1975).
  */
-export function sharedMaps(all: readonly Products[], inputs: number, outputs: number, rank: number): readonly LowRankMap[] {
+export function sharedMaps(
+  all: readonly Products[],
+  inputs: number,
+  outputs: number,
+  rank: number,
+): readonly LowRankMap[] {
   const second = new Float64Array(inputs * inputs);
   let count = 0;
   for (const own of all) {

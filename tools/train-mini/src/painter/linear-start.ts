@@ -256,7 +256,9 @@ function layoutHeads(at: readonly Linear[], { roles, drawn, wholeMeans, halfMean
     query,
     slots: [slotOf('count'), slotOf('relation')],
     // Attention takes the mean of two tokens.
-    inward: concatenated([noRelation, ...layouts.map(({ detector }) => detector)].map((own) => own.map((value) => 2 * value))),
+    inward: concatenated(
+      [noRelation, ...layouts.map(({ detector }) => detector)].map((own) => own.map((value) => 2 * value)),
+    ),
     outward: concatenated([
       along(wholeMeans[place]!, drawn, DRAWN),
       ...layouts.map((layout) => {
@@ -301,7 +303,11 @@ interface Gated {
 
 function setGated(weights: Weights, { layer, signs, maps, read, written, deviation }: Gated): void {
   const own = (name: string): Float32Array => weights.get(`transformer_blocks.${layer}.${name}`)!;
-  const [inward, bias, outward] = [own('ff.net.0.proj.weight'), own('ff.net.0.proj.bias'), own('ff.net.2.weight').fill(0)];
+  const [inward, bias, outward] = [
+    own('ff.net.0.proj.weight'),
+    own('ff.net.0.proj.bias'),
+    own('ff.net.2.weight').fill(0),
+  ];
   own('ff.net.2.bias').fill(0);
   const hidden = bias.length;
   own('scale_shift_table').fill(1, 5 * WIDTH);
@@ -397,8 +403,18 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
       { weight: new Float64Array(WIDTH), bias: 1 },
       grounds,
     ),
-    classHead('colourA', THING_COLOURS.map((_, i) => i), { weight: isB.map((value) => -value), bias: 1 }, colours),
-    classHead('colourB', THING_COLOURS.map((_, i) => i), { weight: isB, bias: -1 }, colours),
+    classHead(
+      'colourA',
+      THING_COLOURS.map((_, i) => i),
+      { weight: isB.map((value) => -value), bias: 1 },
+      colours,
+    ),
+    classHead(
+      'colourB',
+      THING_COLOURS.map((_, i) => i),
+      { weight: isB, bias: -1 },
+      colours,
+    ),
     ...halfHeads(0, 0),
   ]);
   setReading(weights, HALF_LAYER, [...halfHeads(0, HEAD), ...halfHeads(1, 0)]);
@@ -424,7 +440,8 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
   const size = DRAWN_LENGTH * DRAWN ** 2 * drawnSquare(maps.whole) + SIGN ** 2 + noisyCount * NOISY ** 2;
   const deviation = Math.sqrt(OF_POSITIONS + size / WIDTH);
   const cells = Array.from({ length: CELLS }, (_, cell) => cell);
-  const channels = (cell: number): Float64Array => drawn.subarray(cell * CHANNELS * WIDTH, (cell + 1) * CHANNELS * WIDTH);
+  const channels = (cell: number): Float64Array =>
+    drawn.subarray(cell * CHANNELS * WIDTH, (cell + 1) * CHANNELS * WIDTH);
   const through = (cell: number): Float64Array => {
     const first = PATCH_LENGTH + cell * SEEN_THROUGH;
     return drawn.subarray(first * WIDTH, (first + SEEN_THROUGH) * WIDTH);
@@ -450,7 +467,12 @@ function setEnds(
     noisy,
     blank,
     deviation,
-  }: { readonly drawn: Float64Array; readonly noisy: Float64Array; readonly blank: Float64Array; readonly deviation: number },
+  }: {
+    readonly drawn: Float64Array;
+    readonly noisy: Float64Array;
+    readonly blank: Float64Array;
+    readonly deviation: number;
+  },
 ): void {
   const embed = weights.get('pos_embed.proj.weight')!.fill(0); // [WIDTH, C, 2, 2]
   const count = noisy.length / WIDTH;

@@ -1,10 +1,18 @@
 import { join } from 'node:path';
 import { randomStream as dataStream, toPixels } from '@lascaux/data';
+import { alphaBars } from '@lascaux/diffusion/schedule';
+import { parametersOf, trace, type Engine } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
 import { openAtlas, painterEmojis, painterScene, paintScene, type Atlas, type SceneSource } from '@lascaux/scenes';
 import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from '@lascaux/training';
+import { appearanceCodes } from './appearance.js';
+import { networkInputs, predictedLatent } from './denoiser-network.js';
+import { drawingLatents, type DrawingLatents } from './drawing-latents.js';
 import { finishedVae } from './finished-vae.js';
-import { IMAGE_SIDE, LATENT_LENGTH, type LatentStore } from './latent-store.js';
+import { IMAGE_SIDE, LATENT_LENGTH, type LatentStore, type Scaling } from './latent-store.js';
+import { painterProcess } from './networks.js';
+import { openDenoiser, painted, tokensOfScenes } from './painting.js';
+import { isKept, newestCheckpoint, stageWeights } from './stage-weights.js';
 import { sceneLatents } from './scene-latents.js';
 import { isDecoderParameter, polishInputs, polishLoss } from './polish-network.js';
 import { DENOISER_SEED as SEED, denoiserScenes } from './scenes.js';
@@ -14,36 +22,91 @@ const BATCH = 16;
 const RATE = 1.5e-3;
 /** Largest deviation of the noise on latents, where these have deviation 1: what a denoiser of few steps leaves. */
 const LARGEST_NOISE = 0.25;
+/** Share of latents that the denoiser has painted: the decoder learns what its errors look like, and takes them back. */
+const PAINTED_SHARE = 0.75;
+/** Scenes that it paints. */
+const PAINTED = 16_000;
+const PAINTED_BATCH = 64;
 const IMAGE_LENGTH = 3 * IMAGE_SIDE ** 2;
 
 interface PolishBatchOptions {
   readonly atlas: Atlas;
   readonly scenes: SceneSource;
   readonly store: LatentStore;
+  /** Latents that the denoiser has painted for the first scenes, raw. */
+  readonly painted: readonly Float32Array[];
   readonly scalingFactor: number;
 }
 
-/** Images with their latents, shifted a little; a pure function of the images seen. */
-function polishBatches({ atlas, scenes, store, scalingFactor }: PolishBatchOptions): BatchFunction {
+/** Images with their latents, as painted or shifted a little; a pure function of the images seen. */
+function polishBatches({ atlas, scenes, store, painted, scalingFactor }: PolishBatchOptions): BatchFunction {
   return ({ imagesSeen, random }) => {
     const pixels = new Float32Array(BATCH * IMAGE_LENGTH);
     const latent = new Float32Array(BATCH * LATENT_LENGTH);
     for (let k = 0; k < BATCH; k++) {
-      const index = Math.floor(dataStream(`polish/${imagesSeen + k}`).next() * store.length);
+      const lot = dataStream(`polish/${imagesSeen + k}`);
+      const isPainted = lot.next() < PAINTED_SHARE && painted.length > 0;
+      const index = Math.floor(lot.next() * (isPainted ? painted.length : store.length));
       toPixels(
         paintScene(atlas, painterScene(scenes, index)),
         { height: IMAGE_SIDE, width: IMAGE_SIDE },
         pixels.subarray(k * IMAGE_LENGTH, (k + 1) * IMAGE_LENGTH),
       );
-      const spread = (random.uniform() * LARGEST_NOISE) / scalingFactor;
+      const spread = (random.uniform() * (isPainted ? 0 : LARGEST_NOISE)) / scalingFactor;
       const noise = random.normal(LATENT_LENGTH);
+      const own = isPainted ? painted[index]! : store.latent(index);
       latent.set(
-        store.latent(index).map((value, i) => value + spread * noise[i]!),
+        own.map((value, i) => value + spread * noise[i]!),
         k * LATENT_LENGTH,
       );
     }
     return { inputs: { pixels, latent }, images: BATCH };
   };
+}
+
+/** Raw latents that the denoiser paints for the first scenes; none before it has been trained. */
+async function paintedLatents(
+  { runs, signal }: StageOptions,
+  {
+    engine,
+    scenes,
+    scaling,
+    drawings,
+  }: {
+    readonly engine: Engine;
+    readonly scenes: SceneSource;
+    readonly scaling: Scaling;
+    readonly drawings: DrawingLatents;
+  },
+): Promise<readonly Float32Array[]> {
+  if ((await newestCheckpoint(join(runs, 'denoiser'))) === undefined && !isKept('denoiser')) return [];
+  const codes = await appearanceCodes(engine, runs, drawings);
+  const weights = await stageWeights(runs, 'denoiser');
+  const shapes = new Map(
+    parametersOf(trace(networkInputs(1), (scope, inputs) => ({ latent: predictedLatent(scope, inputs) }))).map(
+      ({ name, shape }) => [name, shape],
+    ),
+  );
+  const tensors = Object.fromEntries(
+    [...weights].map(([name, values]) => [name, engine.upload(values, shapes.get(name)!)]),
+  );
+  const denoiser = await openDenoiser(engine, tensors, PAINTED_BATCH);
+  const bars = alphaBars(painterProcess);
+  const all: Float32Array[] = [];
+  while (all.length < PAINTED && signal?.aborted !== true) {
+    const shown = Array.from({ length: PAINTED_BATCH }, (_, k) => painterScene(scenes, all.length + k));
+    const latents = await painted(denoiser, tokensOfScenes(shown, codes), { alphaBars: bars, seed: all.length });
+    for (let k = 0; k < PAINTED_BATCH; k++)
+      all.push(
+        latents
+          .slice(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH)
+          .map((value) => value / scaling.scalingFactor + scaling.shiftFactor),
+      );
+    if (all.length % 2048 === 0) console.error(`painted latents: ${all.length} of ${PAINTED}`);
+  }
+  await denoiser.dispose();
+  for (const tensor of Object.values(tensors)) tensor.dispose();
+  return all;
 }
 
 /** Trains the decoder on for sharp edges and for latents that are a little off; the encoder, and so all latents, stay as they are. */
@@ -52,8 +115,11 @@ export async function polishStage(options: StageOptions): Promise<string> {
   const engine = onnxEngine({ threads });
   const atlas = await openAtlas(join(data, 'atlas'), painterEmojis());
   const scenes = denoiserScenes(atlas, SEED);
-  const { weights, scaling } = await finishedVae(runs);
+  const vae = await finishedVae(runs);
+  const { weights, scaling } = vae;
   const store = await sceneLatents(options, { engine, atlas, scenes, weights });
+  const drawings = await drawingLatents({ engine, atlas, vae, runs, signal });
+  const own = await paintedLatents(options, { engine, scenes, scaling, drawings });
   if (signal?.aborted === true) return 'aborted';
   const { reason } = await train({
     engine,
@@ -63,7 +129,7 @@ export async function polishStage(options: StageOptions): Promise<string> {
       optimizer: muon({ betas: [0.9, 0.99], weightDecay: 0.01 }),
       clip: 1,
     }),
-    batch: polishBatches({ atlas, scenes, store, scalingFactor: scaling.scalingFactor }),
+    batch: polishBatches({ atlas, scenes, store, painted: own, scalingFactor: scaling.scalingFactor }),
     directory: join(runs, 'decoder'),
     seed: SEED,
     totalImages: images,

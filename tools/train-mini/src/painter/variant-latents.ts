@@ -35,7 +35,10 @@ export async function variantLatents({
   runs,
   signal,
 }: DrawingLatentsOptions): Promise<VariantLatents> {
-  const drawings = Array.from({ length: Math.floor((atlas.emojis.length * STYLES.length) / EVERY) }, (_, i) => EVERY * i);
+  const drawings = Array.from(
+    { length: Math.floor((atlas.emojis.length * STYLES.length) / EVERY) },
+    (_, i) => EVERY * i,
+  );
   const blanks = [PLAIN_GROUND, 'black'];
   const variants = VARIANT_GROUNDS.length + VARIANT_COLOURS.length;
   const store = await latentStore({

@@ -23,7 +23,7 @@ import {
 } from './autoencoder.js';
 import { jointNll, type JointPicture } from './joint.js';
 import { distortions, latentBound, latentNll, type LatentModel } from './latent.js';
-import { measureObservationVariance, readObservationConfig, type ObservationVariance } from './observation.js';
+import { measureObservationVariance, readObservationConfig, recommendedSide, type ObservationVariance } from './observation.js';
 import { openAutoencoder, openLatentModel, type OpenAutoencoder, type OpenLatentModel } from './parts.js';
 import { nllParts, type NllPart, type NllPicture, type NllResult } from './result.js';
 
@@ -80,7 +80,7 @@ export async function evaluateNll(options: NllOptions): Promise<NllResult> {
   refuseLeftOut([{ path: data, leftOut: pictures.leftOut }], options.skipBad ?? false);
   const model = await resolveModel(options.model, { ...options.hub, signal: options.signal });
   const written = await readObservationConfig(model);
-  const size = options.size ?? written.size ?? 64;
+  const size = options.size ?? written.size ?? (await recommendedSide(model)) ?? 64;
   const autoencoder = await openAutoencoder(model, { size, device });
   let latentModel: OpenLatentModel | undefined;
   try {

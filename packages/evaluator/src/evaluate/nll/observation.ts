@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { toPixels, type ImageSet } from '@lascaux/data';
 import { meanSquaredError } from '../../index.js';
+import { parseModelIndex } from '@lascaux/models/naming';
 import { check, randomStream, readJson } from '@lascaux/nn';
 import { samplePosterior } from '@lascaux/vae';
 import { z } from 'zod';
@@ -36,6 +37,12 @@ export async function readObservationConfig(model: string): Promise<ObservationC
     logVariance: parsed.data._observation_log_variance ?? undefined,
     size: parsed.data.sample_size ?? undefined,
   };
+}
+
+/** The side of the square pictures that `model_index.json` recommends, where it does. @throws LascauxError when the file is there and wrong */
+export async function recommendedSide(model: string): Promise<number | undefined> {
+  const size = (await readJson(join(model, 'model_index.json'), parseModelIndex))?.recommendation.size;
+  return typeof size === 'object' ? undefined : size;
 }
 
 /** Pictures to measure σ² on, and the words for them. */
