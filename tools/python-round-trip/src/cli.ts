@@ -13,7 +13,7 @@ import { findingText, holds, type Finding } from './finding.js';
 
 const HELP = `npm run round-trip -- out|in|components|single-files|loras|evaluate [options]
 
-out          opens a model of ours in Python and paints with it there     --model DIR (models/lascaux-mini)
+out          opens a model of ours in Python and paints with it there     --model DIR (runs/mini/model, of npm run train:mini)
 in           paints here with small random pipelines that diffusers saved, as optimum-onnx exports them and converted
 components   converts small networks that diffusers and transformers saved alone, and compares what they give
 single-files opens models in one file, in the original naming of each family, with diffusers' from_single_file
@@ -27,7 +27,7 @@ evaluate     numbers of pytorch-fid, clean-fid and torch-fidelity and ours, rand
 const FIXTURES = fileURLToPath(new URL('../test/fixtures', import.meta.url));
 
 const OPTIONS = {
-  model: { type: 'string', default: 'models/lascaux-mini' },
+  model: { type: 'string', default: 'runs/mini/model' },
   python: { type: 'string', default: 'python3' },
   family: { type: 'string', multiple: true },
   folder: { type: 'string', default: 'runs/python-round-trip' },

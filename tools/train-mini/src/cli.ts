@@ -10,7 +10,7 @@ import { trainingSteps } from './steps.js';
 const HELP = `npm run train:mini -- [options]
   --data DIR                folder of the scenes                (data/scenes)
   --runs DIR                folder of the run folders           (runs/mini)
-  --model DIR               model folder to write               (models/lascaux-mini)
+  --model DIR               model folder to write               (runs/mini/model)
   --scenes N                pictures to make                    (24000)
   --images-vae N            pictures each training sees         (20000)
   --images-text-encoder N                                       (24000)
@@ -67,7 +67,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const runs = values.get('runs') ?? 'runs/mini';
-  const model = values.get('model') ?? 'models/lascaux-mini';
+  const model = values.get('model') ?? 'runs/mini/model';
   const steps = trainingSteps({
     data: values.get('data') ?? 'data/scenes',
     runs,

@@ -13,7 +13,7 @@ export const killConvert: KillTest = async ({ folder, count, random }) => {
   const source = join(folder, 'source');
   await mkdir(source);
   for (const name of ['config.json', 'diffusion_pytorch_model.safetensors'])
-    await cp(join(bundled, 'unet', name), join(source, name));
+    await cp(join(bundled, 'transformer', name), join(source, name));
   const argv = (out: string): string[] => ['convert', source, '--out', out];
   const plain = join(folder, 'plain');
   const { milliseconds } = await runWhole(argv(plain));

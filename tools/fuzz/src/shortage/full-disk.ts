@@ -13,7 +13,7 @@ const DISK_MEGABYTES = 2;
 function commandsOn(disk: string, data: string, config: string): Readonly<Record<string, readonly string[]>> {
   return {
     generate: ['generate', 'a cat', '--count', '400', '--steps', '1', '--out', join(disk, 'a.png')],
-    convert: ['convert', 'models/lascaux-mini/unet', '--out', join(disk, 'model')],
+    convert: ['convert', 'models/lascaux-mini/text_encoder', '--out', join(disk, 'model')],
     train: [
       'train',
       'vae',

@@ -12,11 +12,11 @@ const bundled = fileURLToPath(new URL('../../../../models/lascaux-mini', import.
 
 const TOKENIZER = ['vocab.json', 'merges.txt', 'tokenizer_config.json', 'special_tokens_map.json'];
 const CONFIGS = [
-  ...['model_index.json', 'scheduler/scheduler_config.json', 'unet/config.json', 'vae_decoder/config.json'],
+  ...['model_index.json', 'scheduler/scheduler_config.json', 'transformer/config.json', 'vae_decoder/config.json'],
   ...['text_encoder/config.json', ...TOKENIZER.map((name) => `tokenizer/${name}`)],
 ];
 /** Named, not copied: nothing reads more of them than their names. */
-const GRAPHS = ['text_encoder', 'unet', 'vae_decoder', 'vae_encoder'].map((part) => `${part}/model.onnx`);
+const GRAPHS = ['text_encoder', 'transformer', 'vae_decoder', 'vae_encoder'].map((part) => `${part}/model.onnx`);
 
 async function place(folder: string, names: readonly string[], how: typeof cp | typeof symlink): Promise<void> {
   for (const name of names) {

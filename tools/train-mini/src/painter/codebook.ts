@@ -121,7 +121,7 @@ function contentOf(content: Float32Array): Float32Array {
  */
 const LOUDNESS = 6.4;
 /** Share of a token's spare numbers that a slot has of itself, so that it says next to nothing where no answer is known. */
-const OF_ITSELF = 0.1;
+const OF_ITSELF = 0.3;
 /** How much longer than a token what says nothing is, in slots of captions of no words. */
 const SILENT = 12;
 /** The spare numbers of other places, beside which their words are lost. */

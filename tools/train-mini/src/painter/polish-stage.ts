@@ -25,7 +25,7 @@ const LARGEST_NOISE = 0.25;
 /** Share of latents that the denoiser has painted: the decoder learns what its errors look like, and takes them back. */
 const PAINTED_SHARE = 0.75;
 /** Scenes that it paints. */
-const PAINTED = 16_000;
+const PAINTED = 6_000;
 const PAINTED_BATCH = 64;
 const IMAGE_LENGTH = 3 * IMAGE_SIDE ** 2;
 
@@ -102,7 +102,7 @@ async function paintedLatents(
           .slice(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH)
           .map((value) => value / scaling.scalingFactor + scaling.shiftFactor),
       );
-    if (all.length % 2048 === 0) console.error(`painted latents: ${all.length} of ${PAINTED}`);
+    if (all.length % 1024 === 0) console.error(`painted latents: ${all.length} of ${PAINTED}`);
   }
   await denoiser.dispose();
   for (const tensor of Object.values(tensors)) tensor.dispose();

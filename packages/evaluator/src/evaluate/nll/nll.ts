@@ -23,7 +23,12 @@ import {
 } from './autoencoder.js';
 import { jointNll, type JointPicture } from './joint.js';
 import { distortions, latentBound, latentNll, type LatentModel } from './latent.js';
-import { measureObservationVariance, readObservationConfig, recommendedSide, type ObservationVariance } from './observation.js';
+import {
+  measureObservationVariance,
+  readObservationConfig,
+  recommendedSide,
+  type ObservationVariance,
+} from './observation.js';
 import { openAutoencoder, openLatentModel, type OpenAutoencoder, type OpenLatentModel } from './parts.js';
 import { nllParts, type NllPart, type NllPicture, type NllResult } from './result.js';
 
