@@ -6,13 +6,12 @@ const HELP = `npm run figures -- NAME [options]
 
 vae       PSNR and the terms of the ELBO on held-out scenes
 clip      retrieval accuracy among 100 held-out scenes, CLIP score
-drawings  drawings asked for by name: which of all the pictures are nearest to, sharpness (--data: the painter's)
 frechet   Fréchet distance of painted pictures and held-out renders in CLIP features
 time      generate from process start to file, share outside ONNX Runtime (needs npm run build)
 
 --model DIR   model folder                                 (models/lascaux-mini)
 --data DIR    scenes with the splits train and test        (data/scenes)
---count N     scenes (vae, clip: all), pictures (frechet: 200), names (drawings: 150), runs (time: 5)
+--count N     scenes (vae, clip: all), pictures (frechet: 200), runs (time: 5)
 --seed N      of noise, draws and pictures                 (0)
 --json        one JSON object`;
 

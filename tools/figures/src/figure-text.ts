@@ -1,5 +1,4 @@
 import type { ClipFigures, Spread } from './clip-figures.js';
-import type { DrawingsFigures } from './drawings-figures.js';
 import type { FrechetFigures } from './frechet-figures.js';
 import type { TimeFigures } from './time-figures.js';
 import type { NllTerm } from '@lascaux/evaluator/evaluate';
@@ -37,22 +36,6 @@ export const clipText = (figures: ClipFigures): string =>
     ['caption → scene, top 1', spread(figures.captionToScene)],
     ['scene → caption, top 1', spread(figures.sceneToCaption)],
     ['CLIP score', figures.clipScore.toFixed(2)],
-  ]);
-
-/** Drawings asked for by name, for people. */
-export const drawingsText = (figures: DrawingsFigures): string =>
-  table([
-    ['English names', `${figures.asked}, pictures compared with ${figures.among} drawings`],
-    ['nearest is one of the noun', percent(figures.noun)],
-    ['nearest is that in the plain style', percent(figures.drawing)],
-    [
-      'the noun, by language',
-      Object.entries(figures.languages)
-        .map(([locale, share]) => `${locale} ${(100 * share).toFixed(0)}`)
-        .join(', '),
-    ],
-    ['PSNR against the drawing', `${figures.psnr.toFixed(2)} dB`],
-    ['edge energy', figures.edgeEnergy.toFixed(3)],
   ]);
 
 /** Fréchet distances, for people. */

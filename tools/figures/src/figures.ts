@@ -1,7 +1,6 @@
 import { clipFigures } from './clip-figures.js';
-import { drawingsFigures } from './drawings-figures.js';
 import type { FigureOptions } from './figure-options.js';
-import { clipText, drawingsText, frechetText, timeText, vaeText } from './figure-text.js';
+import { clipText, frechetText, timeText, vaeText } from './figure-text.js';
 import { frechetFigures } from './frechet-figures.js';
 import { timeFigures } from './time-figures.js';
 import { vaeFigures } from './vae-figures.js';
@@ -24,7 +23,6 @@ async function figure<Figures extends object>(
 export const figures: Readonly<Record<string, (options: FigureOptions) => Promise<Figure>>> = {
   vae: (options) => figure(vaeFigures(options), vaeText),
   clip: (options) => figure(clipFigures(options), clipText),
-  drawings: (options) => figure(drawingsFigures(options), drawingsText),
   frechet: (options) => figure(frechetFigures(options), frechetText),
   time: (options) => figure(timeFigures(options), timeText),
 };

@@ -15,12 +15,7 @@ export { drawingLatents, type DrawingLatents } from './painter/drawing-latents.j
 export { networkInputs, predictedLatent } from './painter/denoiser-network.js';
 export { drawnMaps, type DrawnMaps } from './painter/drawn-maps.js';
 export { linearStart } from './painter/linear-start.js';
-export {
-  VARIANT_COLOURS,
-  VARIANT_GROUNDS,
-  variantLatents,
-  type VariantLatents,
-} from './painter/variant-latents.js';
+export { VARIANT_COLOURS, VARIANT_GROUNDS, variantLatents, type VariantLatents } from './painter/variant-latents.js';
 export { painterVisionConfig, shrink } from './painter/clip-stage.js';
 export { polishInputs, polishLoss } from './painter/polish-network.js';
 export { finishedVae, weighedVae, type FinishedVae } from './painter/finished-vae.js';

@@ -15,7 +15,7 @@ interface Stage {
 
 const stages: Readonly<Record<string, Stage>> = {
   vae: { run: vaeStage, images: 36_000 },
-  text: { run: textStage, images: 250_000 },
+  text: { run: textStage, images: 520_000 },
   // Scenes are counted by --latents.
   latents: { run: latentsStage, images: 0 },
   denoiser: { run: denoiserStage, images: 1_200_000 },

@@ -71,7 +71,11 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
   const [white, black] = variants.blank.map(meanCell) as [Float64Array, Float64Array];
   const nothing = minus(black, white);
   /** The difference of a cell on black and on white, less that of nothing. */
-  const difference = (role: readonly [number, number], drawing: number, side: number, place: number): Float64Array =>
+  const difference = (
+    role: readonly [number, number],
+    drawing: number,
+    { side, place }: { readonly side: number; readonly place: number },
+  ): Float64Array =>
     minus(
       minus(
         cellOf(drawings.latent(role[1], drawing), side, place),
@@ -112,9 +116,7 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
         CHANNELS + 1,
       ),
     ),
-    CHANNELS + 1,
-    CHANNELS,
-    SEEN_THROUGH,
+    { inputs: CHANNELS + 1, outputs: CHANNELS, rank: SEEN_THROUGH },
   );
   const { inward } = throughs[0]!;
   /** [SEEN_THROUGH, C], without what each has of the constant. */
@@ -142,9 +144,7 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
             CELL_LENGTH,
           ),
         ],
-        CELL_LENGTH,
-        CHANNELS,
-        COLOUR_RANK,
+        { inputs: CELL_LENGTH, outputs: CHANNELS, rank: COLOUR_RANK },
       )[0]!,
   );
 
@@ -166,12 +166,18 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
         const [y, x] = [2 * Math.floor(patch / side) + (cell >> 1), 2 * (patch % side) + (cell & 1)];
         const place = y * 2 * side + x;
         all.set(minus(cellOf(drawings.latent(role[0], drawing), 2 * side, place), white), cell * CHANNELS);
-        all.set(through(difference(role, drawing, 2 * side, place)), PATCH_LENGTH + cell * SEEN_THROUGH);
+        all.set(through(difference(role, drawing, { side: 2 * side, place })), PATCH_LENGTH + cell * SEEN_THROUGH);
       }
       return all;
     });
-  const whole = fromCodes(codes, drawings.count, PATCHES ** 2, (drawing) => patches(WHOLE, drawing, PATCHES));
-  const half = fromCodes(codes, drawings.count, CELLS, (drawing) => patches(HALF, drawing, 2));
+  const whole = fromCodes(codes, {
+    ...{ count: drawings.count, places: PATCHES ** 2 },
+    patches: (drawing) => patches(WHOLE, drawing, PATCHES),
+  });
+  const half = fromCodes(codes, {
+    ...{ count: drawings.count, places: CELLS },
+    patches: (drawing) => patches(HALF, drawing, 2),
+  });
   return {
     ...{ blank: white, grounds, colours, weights },
     ...{ whole: whole.parts, wholeMeans: whole.means, half: half.parts, halfMeans: half.means },
@@ -181,9 +187,15 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
 /** Least squares from codes, whose numbers are uncorrelated and have mean 0. */
 function fromCodes(
   codes: AppearanceCodes,
-  count: number,
-  places: number,
-  patches: (drawing: number) => readonly Float64Array[],
+  {
+    count,
+    places,
+    patches,
+  }: {
+    readonly count: number;
+    readonly places: number;
+    readonly patches: (drawing: number) => readonly Float64Array[];
+  },
 ): { readonly parts: readonly DrawnPart[]; readonly means: readonly Float64Array[] } {
   const parts = Array.from({ length: CODE_PARTS }, () => ({
     maps: Array.from({ length: places }, () => new Float64Array(CODE_LENGTH * DRAWN_LENGTH)),

@@ -95,9 +95,7 @@ const RIDGE = 1e-4;
  */
 export function sharedMaps(
   all: readonly Products[],
-  inputs: number,
-  outputs: number,
-  rank: number,
+  { inputs, outputs, rank }: { readonly inputs: number; readonly outputs: number; readonly rank: number },
 ): readonly LowRankMap[] {
   const second = new Float64Array(inputs * inputs);
   let count = 0;
@@ -145,9 +143,12 @@ const NEGLIGIBLE = 1e-9;
 /**
  * The best map of a rank for inputs that are uncorrelated, of the given mean squares; both factors are of like size.
  * @param map [inputs, outputs]
- * @param weights how much each output counts, [outputs]
+ * @param options mean squares of the inputs; how much each output counts
  */
-export function reduced(map: Float64Array, squares: Float64Array, weights: Float64Array, rank: number): LowRankMap {
+export function reduced(
+  map: Float64Array,
+  { squares, weights, rank }: { readonly squares: Float64Array; readonly weights: Float64Array; readonly rank: number },
+): LowRankMap {
   const [inputs, outputs] = [squares.length, weights.length];
   const gram = new Float64Array(outputs * outputs);
   for (let k = 0; k < inputs; k++) {

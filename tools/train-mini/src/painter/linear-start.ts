@@ -183,7 +183,11 @@ const concatenated = (parts: readonly Float64Array[]): Float64Array => {
 };
 
 /** A part of a low-rank map from a part of a code as a head reads it. */
-function codeHead(query: Linear, slot: number, map: LowRankMap, from: number, drawn: Float64Array): Head {
+function codeHead(
+  query: Linear,
+  slot: number,
+  { map, from, drawn }: { readonly map: LowRankMap; readonly from: number; readonly drawn: Float64Array },
+): Head {
   const to = Math.min(map.rank, from + HEAD);
   const ranks = Array.from({ length: to - from }, (_, j) => from + j);
   return {
@@ -277,7 +281,11 @@ function layoutHeads(at: readonly Linear[], { roles, drawn, wholeMeans, halfMean
 }
 
 /** A head that writes which answer a class has, into one direction each; the first of `answers` is what goes without saying. */
-function classHead(name: ClassName, answers: readonly number[], query: Linear, directions: Float64Array): Head {
+function classHead(
+  name: ClassName,
+  answers: readonly number[],
+  { query, directions }: { readonly query: Linear; readonly directions: Float64Array },
+): Head {
   const [own] = answerDetectors([name]) as [Float64Array];
   return {
     ...{ query, slots: [slotOf(name)] },
@@ -313,7 +321,11 @@ function setGated(weights: Weights, { layer, signs, maps, read, written, deviati
   own('scale_shift_table').fill(1, 5 * WIDTH);
   let unit = 0;
   /** A unit that gives `value` where the sign stands, and OPEN besides. */
-  const add = (sign: number, value: Float64Array, constant: number, out: Float64Array): void => {
+  const add = (
+    sign: number,
+    value: Float64Array,
+    { constant, out }: { readonly constant: number; readonly out: Float64Array },
+  ): void => {
     const weight = row(inward, WIDTH, unit).fill(0);
     plus(weight, value, deviation);
     plus(weight, row(signs, WIDTH, sign), (2 * OPEN * deviation) / SIGN);
@@ -330,11 +342,11 @@ function setGated(weights: Weights, { layer, signs, maps, read, written, deviati
         const numbers = row(map.inward, inputs, r);
         const out = along(row(map.outward, CHANNELS, r), written[cell]!, DRAWN);
         plus(surplus, out, -1);
-        add(sign, along(numbers.subarray(0, count), directions, 1 / DRAWN), numbers[count] ?? 0, out);
+        add(sign, along(numbers.subarray(0, count), directions, 1 / DRAWN), { constant: numbers[count] ?? 0, out });
       }
     });
     // It takes back what OPEN adds.
-    add(sign, new Float64Array(WIDTH), 0, surplus);
+    add(sign, new Float64Array(WIDTH), { constant: 0, out: surplus });
   });
 }
 
@@ -385,11 +397,11 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
   // Half-size things: two heads' worth of the first part, one of the second.
   const halves = ([HEAD * 2, HEAD] as const).map((rank, part) => {
     const { maps: exact, squares } = maps.half[part]!;
-    return exact.map((map) => reduced(map, squares, maps.weights, rank));
+    return exact.map((map) => reduced(map, { squares, weights: maps.weights, rank }));
   });
   const halfHeads = (part: number, from: number): readonly Head[] =>
     [SLOT_A, SLOT_B].flatMap((slot, thing) =>
-      halves[part]!.map((map, quarter) => codeHead(role(thing * CELLS + quarter), slot + part, map, from, drawn)),
+      halves[part]!.map((map, quarter) => codeHead(role(thing * CELLS + quarter), slot + part, { map, from, drawn })),
     );
   setReading(
     weights,
@@ -400,20 +412,17 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
     classHead(
       'ground',
       VARIANT_GROUNDS.map((name) => GROUNDS.findIndex((ground) => ground.name === name)),
-      { weight: new Float64Array(WIDTH), bias: 1 },
-      grounds,
+      { query: { weight: new Float64Array(WIDTH), bias: 1 }, directions: grounds },
     ),
     classHead(
       'colourA',
       THING_COLOURS.map((_, i) => i),
-      { weight: isB.map((value) => -value), bias: 1 },
-      colours,
+      { query: { weight: isB.map((value) => -value), bias: 1 }, directions: colours },
     ),
     classHead(
       'colourB',
       THING_COLOURS.map((_, i) => i),
-      { weight: isB, bias: -1 },
-      colours,
+      { query: { weight: isB, bias: -1 }, directions: colours },
     ),
     ...halfHeads(0, 0),
   ]);
@@ -422,7 +431,7 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
   for (let part = 0; part < CODE_PARTS; part++) {
     const layers = PART_OF_WHOLE.flatMap((own, layer) => (own === part ? [FIRST_WHOLE + layer] : []));
     const { maps: exact, squares } = maps.whole[part]!;
-    const whole = exact.map((map) => reduced(map, squares, maps.weights, HEAD * layers.length));
+    const whole = exact.map((map) => reduced(map, { squares, weights: maps.weights, rank: HEAD * layers.length }));
     layers.forEach((layer, i) =>
       setReading(
         weights,
@@ -430,7 +439,7 @@ export function linearStart(parameters: readonly ParameterSpec[], maps: DrawnMap
         whole.map((map, place) => {
           const weight = Float64Array.from(at[place]!.weight);
           plus(weight, row(roles, WIDTH, QUARTERS), -6 / SIGN);
-          return codeHead({ weight, bias: at[place]!.bias }, SLOT_A + part, map, i * HEAD, drawn);
+          return codeHead({ weight, bias: at[place]!.bias }, SLOT_A + part, { map, from: i * HEAD, drawn });
         }),
       ),
     );
