@@ -1,10 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ops } from '@lascaux/nn';
+import { ops, parametersOf, trace } from '@lascaux/nn';
 import { zeros } from '@lascaux/nn/layers';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { CODE_PARTS, keepStage, keptStage, MAX_TOKENS, trainedTokenizer } from '@lascaux/train-mini';
+import { painterEmojis } from '@lascaux/scenes';
+import {
+  keepStage,
+  keptStage,
+  MAX_TOKENS,
+  painterTextConfig,
+  pooledState,
+  textInputs,
+  textLoss,
+  trainedTokenizer,
+} from '@lascaux/train-mini';
 import { adamw, traceTrainingStep, train } from '@lascaux/training';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -62,8 +72,24 @@ it('names what can be kept, and what has not run', async () => {
   await expect(keptStage('clip', directory)).rejects.toThrow('has not run');
 });
 
-it('keeps a reader and a tokenizer that fit the text encoder of today', async () => {
-  const { weights } = await keptStage('pooled-reader');
-  expect(weights.get('parts')!.length % CODE_PARTS).toBe(0);
-  expect((await trainedTokenizer('/no/such/runs')).maxLength).toBe(MAX_TOKENS);
+it('keeps a reader, a text encoder and a tokenizer that fit the networks of today', async () => {
+  const tokenizer = await trainedTokenizer('/no/such/runs');
+  expect(tokenizer.maxLength).toBe(MAX_TOKENS);
+  const reader = { config: painterTextConfig(tokenizer), nouns: painterEmojis().length };
+  const wanted = {
+    'text-encoder': parametersOf(
+      trace(textInputs(1), (scope, inputs) => ({ loss: textLoss(scope, inputs, reader).loss })),
+    ),
+    'pooled-reader': parametersOf(
+      trace({ ids: { shape: [1, 18], dtype: 'int64' }, end: { shape: [1], dtype: 'int64' } }, (scope, inputs) => ({
+        state: pooledState(scope, inputs, reader.config),
+      })),
+    ),
+  };
+  for (const [stage, parameters] of Object.entries(wanted)) {
+    const { weights } = await keptStage(stage);
+    const kept = Object.fromEntries(parameters.map(({ name }) => [name, weights.get(name)?.length]));
+    const sizes = parameters.map(({ name, shape }) => [name, shape.reduce((size, side) => size * side, 1)]);
+    expect(kept).toEqual(Object.fromEntries(sizes));
+  }
 });
