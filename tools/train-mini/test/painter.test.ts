@@ -105,11 +105,10 @@ describe('tokens of captions', () => {
     for (const scene of scenes) expect(String(slotTokens(scene, codes))).toBe(byFacts.get(facts(scene)));
   });
 
-  it('are those of the slots, and zeros elsewhere and for a caption of no words', () => {
-    const tokens = captionTokens(scenes[0], codes);
+  it('are those of the slots, and zeros elsewhere', () => {
+    const tokens = captionTokens(scenes[0]!, codes);
     expect(tokens.slice(-SLOTS * TOKEN_LENGTH)).toEqual(slotTokens(scenes[0]!, codes));
     expect(tokens.slice(0, -SLOTS * TOKEN_LENGTH).every((value) => value === 0)).toBe(true);
-    expect(captionTokens(undefined, codes).every((value) => value === 0)).toBe(true);
   });
 });
 
@@ -120,13 +119,13 @@ describe('batches of the painter’s denoiser', () => {
   const alphaBars = Float64Array.from({ length: 1000 }, (_, t) => Math.cos(((t + 1) / 1001) * (Math.PI / 2)) ** 2);
   const codes = { code: () => new Float32Array(CODE_PARTS * CODE_LENGTH).fill(1) };
   const options = {
-    ...{ store, scenes, codes, alphaBars, batchSize: 64, dropout: 0.25 },
+    ...{ store, scenes, codes, alphaBars, batchSize: 64 },
     scaling: { scalingFactor: 2, shiftFactor: 1 },
   };
   const latents = (inputs: Readonly<Record<string, unknown>>): number[] =>
     Array.from({ length: 64 }, (_, k) => (inputs.latent as Float32Array)[k * LATENT_LENGTH]! / 2 + 1);
 
-  it('are scaled, of all kinds, and drop some captions', async () => {
+  it('are scaled, of all kinds, with nearly exact tokens', async () => {
     const batch = painterBatches(options);
     const { inputs } = await batch({ ...position, random: randomStream(7) });
     const kinds = new Set(latents(inputs).map((i) => painterScene(scenes, i).kind));
@@ -137,12 +136,12 @@ describe('batches of the painter’s denoiser', () => {
       const begin = k * length + (MAX_TOKENS - SLOTS) * TOKEN_LENGTH;
       return tokens.slice(begin, begin + CODE_LENGTH);
     };
-    // The code is of ones here, with noise of mean 0.
-    const means = Array.from({ length: 64 }, (_, k) => slotA(k).reduce((sum, value) => sum + value, 0) / CODE_LENGTH);
-    expect(means.every((value) => Math.min(Math.abs(value), Math.abs(value - 1)) < 0.2)).toBe(true);
-    const dropped = means.filter((value) => value < 0.5).length;
-    expect(dropped).toBeGreaterThan(4);
-    expect(dropped).toBeLessThan(32);
+    // The code is of ones here, with a little noise.
+    const deviations = Array.from({ length: 64 }, (_, k) =>
+      Math.sqrt(slotA(k).reduce((sum, value) => sum + (value - 1) ** 2, 0) / CODE_LENGTH),
+    );
+    expect(Math.max(...deviations)).toBeLessThan(0.06);
+    expect(Math.max(...deviations)).toBeGreaterThan(0.03);
   });
 
   it('have signal and sigma of their timesteps, which lean towards noise and reach both ends', async () => {

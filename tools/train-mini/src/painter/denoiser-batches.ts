@@ -14,8 +14,6 @@ export interface PainterBatchOptions {
   /** ᾱ of every timestep. */
   readonly alphaBars: ArrayLike<number>;
   readonly batchSize: number;
-  /** Share of captions dropped for guidance (Ho and Salimans 2021). */
-  readonly dropout: number;
 }
 
 /** Share of timesteps that are spread evenly. */
@@ -55,7 +53,7 @@ const TOKEN_NOISE = 0.05;
 
 /** Batches of noised latents with the tokens that the text encoder is to give for their captions; a pure function of the position. */
 export function painterBatches(options: PainterBatchOptions): BatchFunction {
-  const { store, scenes, codes, scaling, alphaBars, batchSize, dropout } = options;
+  const { store, scenes, codes, scaling, alphaBars, batchSize } = options;
   const length = MAX_TOKENS * TOKEN_LENGTH;
   return ({ random }) => {
     const latent = new Float32Array(batchSize * LATENT_LENGTH);
@@ -64,9 +62,8 @@ export function painterBatches(options: PainterBatchOptions): BatchFunction {
     for (let k = 0; k < batchSize; k++) {
       const index = Math.floor(random.uniform() * store.length);
       latent.set(scaled(store.latent(index), scaling), k * LATENT_LENGTH);
-      const scene = random.uniform() < dropout ? undefined : painterScene(scenes, index);
       const spread = random.uniform() * TOKEN_NOISE;
-      const clean = captionTokens(scene, codes);
+      const clean = captionTokens(painterScene(scenes, index), codes);
       for (let i = 0; i < length; i++) tokens[k * length + i] = clean[i]! + spread * tokens[k * length + i]!;
     }
     const each = (value: (alphaBar: number) => number): Float32Array =>

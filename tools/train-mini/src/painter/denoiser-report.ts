@@ -6,7 +6,7 @@ import type { Engine } from '@lascaux/nn';
 import { painterCaption, painterScene, type CaptionSource, type PainterScene, type SceneSource } from '@lascaux/scenes';
 import type { AppearanceCodes } from './appearance.js';
 import type { TrainingView } from '@lascaux/training';
-import { LATENT_LENGTH, scaled, type LatentStore, type Scaling } from './latent-store.js';
+import { IMAGE_SIDE, LATENT_LENGTH, scaled, unscaled, type LatentStore, type Scaling } from './latent-store.js';
 import { openDecoder } from './open-decoder.js';
 import { openDenoiser, painted, tokensOfScenes } from './painting.js';
 
@@ -15,7 +15,9 @@ const MEASURED = 96;
 const SHOWN = 48;
 /** Shares of noise on the straight path at which errors are measured: from 0.8 on they say whether the caption is followed, below 0.5 detail. */
 const NOISE_SHARES = [0.95, 0.8, 0.6, 0.4, 0.2] as const;
-const IMAGE_SIDE = 256;
+
+/** What of a training is looked at. */
+type ReportedView = Pick<TrainingView, 'engine' | 'weights' | 'imagesSeen' | 'folder'>;
 
 /** Options of `denoiserReport`. */
 export interface DenoiserReportOptions {
@@ -46,7 +48,7 @@ function kindOf({ kind, ground, items }: PainterScene): string {
  * Mean squared errors of the estimated x0 of latents, by share of noise, and of latents painted from noise alone: drawings stand steadily, so
  * there is one right latent.
  */
-async function errors(view: TrainingView, options: DenoiserReportOptions): Promise<Readonly<Record<string, number>>> {
+async function errors(view: ReportedView, options: DenoiserReportOptions): Promise<Readonly<Record<string, number>>> {
   const { store, scenes, scaling, alphaBars, codes } = options;
   const indices = Array.from({ length: MEASURED }, (_, k) => Math.floor(((k + 0.5) * store.length) / MEASURED));
   const tokens = tokensOfScenes(
@@ -84,14 +86,12 @@ async function errors(view: TrainingView, options: DenoiserReportOptions): Promi
 async function decoded(
   engine: Engine,
   latents: Float32Array,
-  { vae, scaling: { scalingFactor, shiftFactor } }: DenoiserReportOptions,
+  { vae, scaling }: DenoiserReportOptions,
 ): Promise<readonly Uint8Array[]> {
   const { decode, dispose } = await openDecoder(engine, vae, 1);
   const images: Uint8Array[] = [];
   for (let k = 0; k * LATENT_LENGTH < latents.length; k++) {
-    const raw = latents
-      .slice(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH)
-      .map((value) => value / scalingFactor + shiftFactor);
+    const raw = unscaled(latents.subarray(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH), scaling);
     images.push(fromPixels(await decode(raw), { height: IMAGE_SIDE, width: IMAGE_SIDE }));
   }
   await dispose();
@@ -99,7 +99,7 @@ async function decoded(
 }
 
 /** Measures and shows what the weights of a running training can do: `report.jsonl` and a sheet of pictures in `samples/`. */
-export async function denoiserReport(view: TrainingView, options: DenoiserReportOptions): Promise<void> {
+export async function denoiserReport(view: ReportedView, options: DenoiserReportOptions): Promise<void> {
   const { scenes, captions, store, alphaBars, codes } = options;
   const { engine, imagesSeen, folder } = view;
   const found = await errors(view, options);

@@ -61,6 +61,19 @@ const meanCell = (latent: Float32Array): Float64Array =>
     return own.reduce((sum, value) => sum + value, 0) / own.length;
   });
 
+/** A cell by its number in a latent of so many along a side. */
+interface Place {
+  readonly side: number;
+  readonly place: number;
+}
+
+/** Numbers of `DRAWING_ROLES`. */
+type Roles = readonly [onWhite: number, onBlack: number];
+const [WHOLE, HALF]: readonly [Roles, Roles] = [
+  [0, 1],
+  [2, 3],
+];
+
 const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!);
 
 /**
@@ -70,49 +83,32 @@ const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, 
 export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, variants: VariantLatents): DrawnMaps {
   const [white, black] = variants.blank.map(meanCell) as [Float64Array, Float64Array];
   const nothing = minus(black, white);
-  /** The difference of a cell on black and on white, less that of nothing. */
-  const difference = (
-    role: readonly [number, number],
-    drawing: number,
-    { side, place }: { readonly side: number; readonly place: number },
-  ): Float64Array =>
-    minus(
-      minus(
-        cellOf(drawings.latent(role[1], drawing), side, place),
-        cellOf(drawings.latent(role[0], drawing), side, place),
-      ),
-      nothing,
-    );
-  const [WHOLE, HALF] = [
-    [0, 1],
-    [2, 3],
-  ] as const;
-  const places = Array.from({ length: SIDE * SIDE }, (_, place) => place);
-
+  /** A cell on white, less nothing, and the difference of that on black from it: what is seen through, in as many numbers. */
+  const drawnAt = (onWhite: Float32Array, onBlack: Float32Array, { side, place }: Place) => {
+    const own = cellOf(onWhite, side, place);
+    return { own: minus(own, white), through: minus(minus(cellOf(onBlack, side, place), own), nothing) };
+  };
+  const places = Array.from({ length: SIDE * SIDE }, (_, place) => ({ side: SIDE, place }));
   const seen = variants.drawings.flatMap((drawing) => {
-    const [onWhite, onBlack] = [drawings.latent(0, drawing), drawings.latent(1, drawing)];
-    return places.map((place) => {
-      const own = cellOf(onWhite, SIDE, place);
-      return { own, through: [...minus(minus(cellOf(onBlack, SIDE, place), own), nothing), 1] };
-    });
+    const [onWhite, onBlack] = WHOLE.map((role) => drawings.latent(role, drawing)) as [Float32Array, Float32Array];
+    return places.map((place) => drawnAt(onWhite, onBlack, place));
   });
   const changes = (variant: (i: number) => Float32Array, inputs: (k: number) => ArrayLike<number>, length: number) => {
     const sums = products(length, CHANNELS);
     variants.drawings.forEach((_, i) => {
       const latent = variant(i);
-      for (const place of places) {
+      for (const { place } of places) {
         const k = i * places.length + place;
-        sums.add(inputs(k), minus(cellOf(latent, SIDE, place), seen[k]!.own));
+        sums.add(inputs(k), minus(minus(cellOf(latent, SIDE, place), white), seen[k]!.own));
       }
     });
     return sums.sums();
   };
-  const groundCount = seen.length === 0 ? 0 : variants.grounds;
   const throughs = sharedMaps(
-    Array.from({ length: groundCount }, (_, g) =>
+    Array.from({ length: variants.grounds }, (_, g) =>
       changes(
         (i) => variants.onGround(g, i),
-        (k) => seen[k]!.through,
+        (k) => [...seen[k]!.through, 1],
         CHANNELS + 1,
       ),
     ),
@@ -121,8 +117,7 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
   const { inward } = throughs[0]!;
   /** [SEEN_THROUGH, C], without what each has of the constant. */
   const basis = Array.from({ length: SEEN_THROUGH }, (_, r) => row(inward, CHANNELS + 1, r));
-  const through = (cell: ArrayLike<number>): readonly number[] =>
-    basis.map((direction) => dot(direction.subarray(0, CHANNELS), Array.prototype.slice.call(cell, 0, CHANNELS)));
+  const through = (cell: ArrayLike<number>): readonly number[] => basis.map((direction) => dot(cell, direction));
   const grounds = throughs.map(({ rank, outward }) => ({
     rank,
     outward,
@@ -132,7 +127,7 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
       return k === SEEN_THROUGH ? basis[r]![CHANNELS]! : k === r ? 1 : 0;
     }),
   }));
-  const drawn = seen.map(({ own, through: cell }) => [...minus(own, white), ...through(cell)]);
+  const drawn = seen.map(({ own, through: cell }) => [...own, ...through(cell)]);
   const colours = Array.from(
     { length: variants.colours },
     (_, c) =>
@@ -158,18 +153,20 @@ export function drawnMaps(codes: AppearanceCodes, drawings: DrawingLatents, vari
       weights[PATCH_LENGTH + cell * SEEN_THROUGH + r] = Math.sqrt((ON_GROUNDS * square) / grounds.length);
     }
 
-  /** What is drawn in the patches of a role with so many along a side. */
-  const patches = (role: readonly [number, number], drawing: number, side: number): readonly Float64Array[] =>
-    Array.from({ length: side * side }, (_, patch) => {
+  /** What is drawn in the patches of a role, on white and on black, with so many along a side. */
+  const patches = (roles: Roles, drawing: number, side: number): readonly Float64Array[] => {
+    const [onWhite, onBlack] = roles.map((role) => drawings.latent(role, drawing)) as [Float32Array, Float32Array];
+    return Array.from({ length: side * side }, (_, patch) => {
       const all = new Float64Array(DRAWN_LENGTH);
       for (let cell = 0; cell < CELLS; cell++) {
         const [y, x] = [2 * Math.floor(patch / side) + (cell >> 1), 2 * (patch % side) + (cell & 1)];
-        const place = y * 2 * side + x;
-        all.set(minus(cellOf(drawings.latent(role[0], drawing), 2 * side, place), white), cell * CHANNELS);
-        all.set(through(difference(role, drawing, { side: 2 * side, place })), PATCH_LENGTH + cell * SEEN_THROUGH);
+        const at = drawnAt(onWhite, onBlack, { side: 2 * side, place: y * 2 * side + x });
+        all.set(at.own, cell * CHANNELS);
+        all.set(through(at.through), PATCH_LENGTH + cell * SEEN_THROUGH);
       }
       return all;
     });
+  };
   const whole = fromCodes(codes, {
     ...{ count: drawings.count, places: PATCHES ** 2 },
     patches: (drawing) => patches(WHOLE, drawing, PATCHES),

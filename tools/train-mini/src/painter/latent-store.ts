@@ -33,6 +33,10 @@ export interface Scaling {
 export const scaled = (raw: Float32Array, { scalingFactor, shiftFactor }: Scaling): Float32Array =>
   raw.map((value) => scalingFactor * (value - shiftFactor));
 
+/** The raw latent of a scaled one. */
+export const unscaled = (latent: Float32Array, { scalingFactor, shiftFactor }: Scaling): Float32Array =>
+  latent.map((value) => value / scalingFactor + shiftFactor);
+
 /** Options of `latentStore`. */
 export interface LatentStoreOptions {
   readonly path: string;

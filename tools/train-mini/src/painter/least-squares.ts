@@ -11,26 +11,6 @@ export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return sum;
 };
 
-/** The inverse of a symmetric positive definite matrix [size, size], by Gauss–Jordan elimination. */
-export function inverse(matrix: Float64Array, size: number): Float64Array {
-  const left = Float64Array.from(matrix);
-  const right = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) right[i * size + i] = 1;
-  for (let i = 0; i < size; i++) {
-    const pivot = left[i * size + i]!;
-    for (const half of [left, right]) row(half, size, i).forEach((value, j, own) => (own[j] = value / pivot));
-    for (let k = 0; k < size; k++) {
-      const factor = left[k * size + i]!;
-      if (k === i || factor === 0) continue;
-      for (const half of [left, right]) {
-        const own = row(half, size, i);
-        row(half, size, k).forEach((value, j, other) => (other[j] = value - factor * own[j]!));
-      }
-    }
-  }
-  return right;
-}
-
 /** W with W·C·Wᵀ = 1 for a symmetric positive definite C [size, size]: the inverse of its Cholesky factor. */
 export function whitening(matrix: Float64Array, size: number): Float64Array {
   const factor = new Float64Array(size * size);

@@ -11,8 +11,8 @@ import {
   type DrawnMaps,
   type DrawnPart,
 } from './drawn-maps.js';
-import { LATENT_CHANNELS as CHANNELS } from './latent-store.js';
-import { dot, inverse, reduced, row, type LowRankMap } from './least-squares.js';
+import { IMAGE_SIDE, LATENT_CHANNELS as CHANNELS } from './latent-store.js';
+import { dot, reduced, row, whitening, type LowRankMap } from './least-squares.js';
 import { painterDenoiserConfig } from './networks.js';
 import { orthonormalize } from './principal-components.js';
 import {
@@ -60,16 +60,17 @@ function axisPositions(): Float64Array {
   });
 }
 
-/** Rows d with d_i·v_j = 1 where i is j and else 0: (V·Vᵀ)⁻¹·V. */
+/** Rows d with d_i·v_j = 1 where i is j and else 0: (V·Vᵀ)⁻¹·V = Wᵀ·W·V. */
 function detectors(vectors: Float64Array, count: number, length: number): Float64Array {
   const gram = Float64Array.from({ length: count * count }, (_, i) =>
     dot(row(vectors, length, Math.floor(i / count)), row(vectors, length, i % count)),
   );
-  const inverted = inverse(gram, count);
+  const white = whitening(gram, count);
   const found = new Float64Array(count * length);
   for (let i = 0; i < count; i++)
     for (let j = 0; j < count; j++) {
-      const factor = inverted[i * count + j]!;
+      let factor = 0;
+      for (let k = Math.max(i, j); k < count; k++) factor += white[k * count + i]! * white[k * count + j]!;
       for (let k = 0; k < length; k++) found[i * length + k]! += factor * vectors[j * length + k]!;
     }
   return found;
@@ -218,7 +219,7 @@ function answerDetectors(names: readonly ClassName[]): readonly Float64Array[] {
 
 /** What stands at each place of a layout: quarters of A (0…3), of B (4…7); none where the ground is. */
 function rolesOf(boxes: readonly (readonly [number, number])[], isRelation: boolean): ReadonlyMap<number, number> {
-  const side = 256 / PATCHES;
+  const side = IMAGE_SIDE / PATCHES;
   return new Map(
     boxes.flatMap(([x, y], thing) =>
       Array.from({ length: CELLS }, (_, quarter): readonly [number, number] => [

@@ -1,4 +1,4 @@
-import { randomStream, trace, type DeviceTensors, type Engine } from '@lascaux/nn';
+import { parametersOf, randomStream, trace, type DeviceTensors, type Engine } from '@lascaux/nn';
 import type { PainterScene } from '@lascaux/scenes';
 import type { AppearanceCodes } from './appearance.js';
 import { networkInputs, predictedLatent } from './denoiser-network.js';
@@ -13,6 +13,14 @@ export interface Denoiser {
   /** Clean latents, scaled, that noisy ones [N, …] at one timestep are taken for, where the captions say what scenes show. */
   readonly clean: (noisy: Float32Array, timestep: number, tokens: Float32Array) => Promise<Float32Array>;
   readonly dispose: () => Promise<void>;
+}
+
+/** The denoiser's weights on the engine's device. */
+export function uploadedWeights(engine: Engine, weights: ReadonlyMap<string, Float32Array>): DeviceTensors {
+  const program = trace(networkInputs(1), (scope, inputs) => ({ latent: predictedLatent(scope, inputs) }));
+  return Object.fromEntries(
+    parametersOf(program).map(({ name, shape }) => [name, engine.upload(weights.get(name)!, shape)]),
+  );
 }
 
 /** Opens the denoiser with weights that lie on the engine's device. */

@@ -1,17 +1,23 @@
 import { join } from 'node:path';
 import { randomStream as dataStream, toPixels } from '@lascaux/data';
 import { alphaBars } from '@lascaux/diffusion/schedule';
-import { parametersOf, trace, type Engine } from '@lascaux/nn';
+import type { Engine } from '@lascaux/nn';
 import { onnxEngine } from '@lascaux/nn/onnx';
-import { openAtlas, painterEmojis, painterScene, paintScene, type Atlas, type SceneSource } from '@lascaux/scenes';
+import {
+  openAtlas,
+  painterEmojis,
+  painterScene,
+  paintScene,
+  STYLES,
+  type Atlas,
+  type SceneSource,
+} from '@lascaux/scenes';
 import { learningRate, muon, train, traceTrainingStep, type BatchFunction } from '@lascaux/training';
-import { appearanceCodes } from './appearance.js';
-import { networkInputs, predictedLatent } from './denoiser-network.js';
-import { drawingLatents, type DrawingLatents } from './drawing-latents.js';
+import { finishedCodes } from './appearance.js';
 import { finishedVae } from './finished-vae.js';
-import { IMAGE_SIDE, LATENT_LENGTH, type LatentStore, type Scaling } from './latent-store.js';
+import { IMAGE_SIDE, LATENT_LENGTH, unscaled, type LatentStore, type Scaling } from './latent-store.js';
 import { painterProcess } from './networks.js';
-import { openDenoiser, painted, tokensOfScenes } from './painting.js';
+import { openDenoiser, painted, tokensOfScenes, uploadedWeights } from './painting.js';
 import { isKept, newestCheckpoint, stageWeights } from './stage-weights.js';
 import { sceneLatents } from './scene-latents.js';
 import { isDecoderParameter, polishInputs, polishLoss } from './polish-network.js';
@@ -67,29 +73,11 @@ function polishBatches({ atlas, scenes, store, painted, scalingFactor }: PolishB
 /** Raw latents that the denoiser paints for the first scenes; none before it has been trained. */
 async function paintedLatents(
   { runs, signal }: StageOptions,
-  {
-    engine,
-    scenes,
-    scaling,
-    drawings,
-  }: {
-    readonly engine: Engine;
-    readonly scenes: SceneSource;
-    readonly scaling: Scaling;
-    readonly drawings: DrawingLatents;
-  },
+  { engine, scenes, scaling }: { readonly engine: Engine; readonly scenes: SceneSource; readonly scaling: Scaling },
 ): Promise<readonly Float32Array[]> {
   if ((await newestCheckpoint(join(runs, 'denoiser'))) === undefined && !isKept('denoiser')) return [];
-  const codes = await appearanceCodes(engine, runs, drawings);
-  const weights = await stageWeights(runs, 'denoiser');
-  const shapes = new Map(
-    parametersOf(trace(networkInputs(1), (scope, inputs) => ({ latent: predictedLatent(scope, inputs) }))).map(
-      ({ name, shape }) => [name, shape],
-    ),
-  );
-  const tensors = Object.fromEntries(
-    [...weights].map(([name, values]) => [name, engine.upload(values, shapes.get(name)!)]),
-  );
+  const codes = await finishedCodes(runs, painterEmojis().length * STYLES.length);
+  const tensors = uploadedWeights(engine, await stageWeights(runs, 'denoiser'));
   const denoiser = await openDenoiser(engine, tensors, PAINTED_BATCH);
   const bars = alphaBars(painterProcess);
   const all: Float32Array[] = [];
@@ -97,11 +85,7 @@ async function paintedLatents(
     const shown = Array.from({ length: PAINTED_BATCH }, (_, k) => painterScene(scenes, all.length + k));
     const latents = await painted(denoiser, tokensOfScenes(shown, codes), { alphaBars: bars, seed: all.length });
     for (let k = 0; k < PAINTED_BATCH; k++)
-      all.push(
-        latents
-          .slice(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH)
-          .map((value) => value / scaling.scalingFactor + scaling.shiftFactor),
-      );
+      all.push(unscaled(latents.subarray(k * LATENT_LENGTH, (k + 1) * LATENT_LENGTH), scaling));
     if (all.length % 1024 === 0) console.error(`painted latents: ${all.length} of ${PAINTED}`);
   }
   await denoiser.dispose();
@@ -115,11 +99,9 @@ export async function polishStage(options: StageOptions): Promise<string> {
   const engine = onnxEngine({ threads });
   const atlas = await openAtlas(join(data, 'atlas'), painterEmojis());
   const scenes = denoiserScenes(atlas, SEED);
-  const vae = await finishedVae(runs);
-  const { weights, scaling } = vae;
+  const { weights, scaling } = await finishedVae(runs);
   const store = await sceneLatents(options, { engine, atlas, scenes, weights });
-  const drawings = await drawingLatents({ engine, atlas, vae, runs, signal });
-  const own = await paintedLatents(options, { engine, scenes, scaling, drawings });
+  const own = await paintedLatents(options, { engine, scenes, scaling });
   if (signal?.aborted === true) return 'aborted';
   const { reason } = await train({
     engine,
@@ -141,7 +123,14 @@ export async function polishStage(options: StageOptions): Promise<string> {
       total: images,
     }),
     emaDecay: 0.998,
-    config: { kind: 'painter decoder', batchSize: BATCH, rate: RATE, images, noise: LARGEST_NOISE },
+    config: {
+      kind: 'painter decoder',
+      batchSize: BATCH,
+      rate: RATE,
+      images,
+      noise: LARGEST_NOISE,
+      painted: own.length,
+    },
     initial: new Map([...weights].filter(([name]) => isDecoderParameter(name))),
     checkpointEvery: { minutes: 8 },
     logEvery: BATCH * 16,

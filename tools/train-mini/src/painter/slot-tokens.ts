@@ -105,9 +105,9 @@ export function slotTokens(scene: PainterScene, codes: AppearanceCodes): Float32
 /** Where the slots begin. */
 export const FIRST_SLOT = MAX_TOKENS - SLOTS;
 
-/** All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: the slots' at the last places, zeros where words stand. A caption of no words gives zeros alone. */
-export function captionTokens(scene: PainterScene | undefined, codes: AppearanceCodes): Float32Array {
+/** All tokens of a caption, [MAX_TOKENS, TOKEN_LENGTH]: the slots' at the last places, zeros where words stand. */
+export function captionTokens(scene: PainterScene, codes: AppearanceCodes): Float32Array {
   const tokens = new Float32Array(MAX_TOKENS * TOKEN_LENGTH);
-  if (scene !== undefined) tokens.set(slotTokens(scene, codes), FIRST_SLOT * TOKEN_LENGTH);
+  tokens.set(slotTokens(scene, codes), FIRST_SLOT * TOKEN_LENGTH);
   return tokens;
 }
