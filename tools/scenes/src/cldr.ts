@@ -1,5 +1,5 @@
 import type { NounRow } from './everyday.js';
-import { regularPlural } from './words.js';
+import { englishPlural } from './words.js';
 
 /** What follows the head of a name: "bowl | with spoon", "pot | of food". */
 const TAIL = / (?:with|without|of|on|in|behind|at|over|showing|from|fluttering) .*$/;
@@ -33,7 +33,7 @@ export function cldrRow(label: string): NounRow {
   const tail = TAIL.exec(label)?.[0] ?? '';
   const head = label.slice(0, label.length - tail.length);
   if (UNCOUNTED.has(label) || isPlural(head)) return { word: label, plural: null, article: false };
-  return { word: label, plural: head.includes(' and ') ? null : regularPlural(head) + tail };
+  return { word: label, plural: head.includes(' and ') ? null : englishPlural(head) + tail };
 }
 
 /** "pancakes" is a plural; "glass", "bus", "iris" and "rhinoceros" are not. */

@@ -36,10 +36,10 @@ export { painterCaption, PLAIN_STYLE, type CaptionSource } from './painter/capti
 export { RELATIONS } from './painter/scene.js';
 export { THUMBNAIL_LENGTH, THUMBNAIL_SIDE, thumbnails, type Thumbnails } from './painter/thumbnails.js';
 export { paintedWords } from './painter/words/known-words.js';
-export { loadLexicon, normalWord, type Lexicon, type Word } from './painter/words/lexicon.js';
+export { commonWords, loadLexicon, normalWord, type Lexicon, type Word } from './painter/words/lexicon.js';
 export { LOCALES, type Locale } from './painter/words/locales.js';
 export { loadPhrases, type Phrases } from './painter/words/phrases.js';
 export { faintness, isHeldOut } from './painter/split.js';
 export { sceneSet, type SceneSetOptions } from './painter/scene-set.js';
-export { plural, regularPlural, singular, withArticle } from './words.js';
+export { plural, englishPlural, singular, withArticle } from './words.js';
 export { writeScenes, type WriteOptions } from './write.js';

@@ -12,13 +12,30 @@ export function withArticle(word: string): string {
   return `${exception?.[1] ?? (/^[aeiou]/i.test(word) ? 'an' : 'a')} ${word}`;
 }
 
-/** English plural of a word by the regular rules: "cats", "boxes", "cherries", "leaves". */
-export function regularPlural(word: string): string {
+/** Nouns whose plural no rule gives. */
+const IRREGULAR: Readonly<Record<string, string>> = {
+  ...{ child: 'children', foot: 'feet', goose: 'geese', leaf: 'leaves', mouse: 'mice', ox: 'oxen', person: 'people' },
+  ...{
+    tooth: 'teeth',
+    wolf: 'wolves',
+    loaf: 'loaves',
+    elf: 'elves',
+    knife: 'knives',
+    shelf: 'shelves',
+    scarf: 'scarves',
+  },
+  ...{ sheep: 'sheep', fish: 'fish', deer: 'deer', bison: 'bison', shrimp: 'shrimp', squid: 'squid' },
+};
+
+/** The English plural of a noun or of a name that ends in one: "cats", "boxes", "cherries", "computer mice". */
+export function englishPlural(word: string): string {
+  const last = /[a-z]+$/i.exec(word)?.[0] ?? '';
+  const irregular = IRREGULAR[last.toLowerCase()];
+  if (irregular !== undefined) return word.slice(0, word.length - last.length) + irregular;
   if (/(?:[sxz]|[cs]h)$/.test(word)) return `${word}es`;
   if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
-  if (word.endsWith('leaf')) return `${word.slice(0, -1)}ves`;
   if (/(?:tomato|potato|mango|volcano|buffalo|mosquito)$/.test(word)) return `${word}es`;
-  if (word.endsWith('man')) return `${word.slice(0, -2)}en`;
+  if (word.endsWith('man') && !word.endsWith('human')) return `${word.slice(0, -2)}en`;
   return `${word}s`;
 }
 
@@ -29,5 +46,5 @@ export function singular(row: NounRow): string {
 
 /** The plural, or null for a word that is not counted. */
 export function plural(row: NounRow): string | null {
-  return row.plural === undefined ? regularPlural(row.word) : row.plural;
+  return row.plural === undefined ? englishPlural(row.word) : row.plural;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { captionOf, loadNouns, plural, regularPlural, singular, withArticle, type Scene } from '@lascaux/scenes';
+import { captionOf, loadNouns, plural, englishPlural, singular, withArticle, type Scene } from '@lascaux/scenes';
 
 describe('words', () => {
   it.each([
@@ -25,8 +25,10 @@ describe('words', () => {
     ['tomato', 'tomatoes'],
     ['maple leaf', 'maple leaves'],
     ['snowman', 'snowmen'],
+    ['computer mouse', 'computer mice'],
+    ['person', 'people'],
   ])('one %s, two %s', (word, many) => {
-    expect(regularPlural(word)).toBe(many);
+    expect(englishPlural(word)).toBe(many);
   });
 
   it('honours irregular words and words that are not counted', () => {

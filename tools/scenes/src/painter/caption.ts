@@ -1,8 +1,9 @@
 import type { RandomStream } from '@lascaux/data';
 import { PLAIN_GROUND } from '../grounds.js';
-import { regularPlural, withArticle } from '../words.js';
+import { cldrRow } from '../cldr.js';
+import { withArticle } from '../words.js';
 import type { PainterScene, PlacedDrawing } from './scene.js';
-import type { Lexicon, Word } from './words/lexicon.js';
+import { commonWords, type Lexicon, type Word } from './words/lexicon.js';
 import { LOCALES, type Locale } from './words/locales.js';
 import type { Phrases } from './words/phrases.js';
 
@@ -17,8 +18,8 @@ export interface CaptionSource {
 
 /** How often captions are in English. */
 const ENGLISH = 0.5;
-/** How often a thing is called by its name, where there are other words for it. */
-const BY_NAME = 0.4;
+/** How often a thing is called as people call it first, where there are other words for it. */
+const BY_NAME = 0.6;
 /** How often the emoji itself stands for its name. */
 const BY_CHARACTER = 0.04;
 /** How often something is said that goes without saying: the white ground, the plain style. */
@@ -39,14 +40,14 @@ const pick = <T>(values: readonly T[], random: RandomStream): T => values[random
 const fill = (template: string, values: Readonly<Record<string, string>>): string =>
   template.replaceAll(/\{(\w)\}/g, (_, key: string) => values[key] ?? '');
 
-/** A word for an emoji: its name, or any of its other words; in English where the language has none. */
+/** A word for an emoji: what it is called first, or any of its other words; in English where the language has none. */
 function wordFor(emoji: number, { locale, lexicon, random }: Voice): Word {
   const own = lexicon.of(emoji, locale);
   const usable = own.length > 0 ? own : lexicon.of(emoji, 'en');
-  const spoken = usable.filter(({ role }) => role !== 'character');
+  const spoken = usable.filter(({ role }) => role !== 'character' && role !== 'plural');
   const character = usable.find(({ role }) => role === 'character');
   if (spoken.length === 0 || (character !== undefined && random.next() < BY_CHARACTER)) return character ?? usable[0]!;
-  return random.next() < BY_NAME ? spoken[0]! : pick(spoken, random);
+  return pick(random.next() < BY_NAME ? commonWords(spoken) : spoken, random);
 }
 
 interface Voice extends CaptionSource {
@@ -81,7 +82,7 @@ function onePhrase({ emoji, colour }: PlacedDrawing, voice: Voice): string {
 function countPhrase(item: PlacedDrawing, count: number, voice: Voice): string {
   const { locale, own, random } = voice;
   const word = wordFor(item.emoji, voice);
-  const bare = locale === 'en' && word.role !== 'character' ? regularPlural(word.text) : word.text;
+  const bare = locale === 'en' && word.role !== 'character' ? (cldrRow(word.text).plural ?? word.text) : word.text;
   const noun =
     item.colour === null
       ? bare

@@ -17,8 +17,8 @@ import {
 import { EMPTY, NONE, PICKS } from './text-network.js';
 import { plainScene, wordDrawer } from './word-drawer.js';
 
-/** What captions speak of: half of two things, which are the hardest to keep apart. */
-const SHARES: SceneShares = { single: 0.4, count: 0.1, coloured: 0.25, white: 0.4 };
+/** What captions speak of; counts are the only ones in which most things are called by their plurals. */
+const SHARES: SceneShares = { single: 0.3, count: 0.25, coloured: 0.25, white: 0.4 };
 
 /** Share of single words: there are tens of thousands, which captions alone name too seldom. */
 const WORDS = 0.25;

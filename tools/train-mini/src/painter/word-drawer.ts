@@ -1,5 +1,13 @@
 import type { RandomStream } from '@lascaux/data';
-import { LOCALES, PLAIN_GROUND, PLAIN_STYLE, type Lexicon, type PainterScene, type Word } from '@lascaux/scenes';
+import {
+  commonWords,
+  LOCALES,
+  PLAIN_GROUND,
+  PLAIN_STYLE,
+  type Lexicon,
+  type PainterScene,
+  type Word,
+} from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 
 /** What words are drawn from. */
@@ -13,7 +21,7 @@ export interface WordSource {
 /** How often a word is any of all words, of which most are kinds of things in English; else an emoji in a language is drawn first. */
 const ANY = 0.25;
 const ENGLISH = 0.3;
-const BY_NAME = 0.6;
+const COMMON = 0.6;
 
 /** Draws words that lead to emoji. */
 export function wordDrawer({ lexicon, nouns }: WordSource): (random: RandomStream) => Word {
@@ -23,7 +31,8 @@ export function wordDrawer({ lexicon, nouns }: WordSource): (random: RandomStrea
     const locale = random.next() < ENGLISH ? 'en' : LOCALES[1 + random.below(LOCALES.length - 1)]!;
     const own = lexicon.of(random.below(nouns), locale);
     if (own.length === 0) return all[random.below(all.length)]!;
-    return random.next() < BY_NAME ? own[0]! : own[random.below(own.length)]!;
+    const drawn = random.next() < COMMON ? commonWords(own) : own;
+    return drawn[random.below(drawn.length)]!;
   };
 }
 

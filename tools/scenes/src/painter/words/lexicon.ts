@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { JoinedEmoji } from '../../art.js';
+import { cldrRow } from '../../cldr.js';
 import { EVERYDAY } from '../../everyday.js';
 import { characterOf } from './character.js';
 import { LOCALES, type Locale } from './locales.js';
@@ -12,6 +13,8 @@ const STRENGTH = {
   synonym: 40,
   /** A keyword that is part of the emoji's name: "apple" of "red apple". */
   part: 50,
+  /** "cats"; names in other languages come before it. */
+  plural: 60,
   everyday: 110,
   name: 100,
   character: 1000,
@@ -155,12 +158,27 @@ function everydayClaims(emojis: readonly JoinedEmoji[]): readonly Claim[] {
   });
 }
 
+/** Plurals of the names and everyday words of English: a keyword must not lead "bears" or "cars" elsewhere. */
+const pluralClaims = (claims: readonly Claim[]): readonly Claim[] =>
+  claims.flatMap((claim) => {
+    if (claim.locale !== 'en' || (claim.role !== 'name' && claim.role !== 'everyday')) return [];
+    const { plural } = cldrRow(claim.text);
+    const strength = claim.strength - STRENGTH[claim.role] - ENGLISH + STRENGTH.plural;
+    return typeof plural === 'string' ? [{ ...claim, text: plural, role: 'plural' as const, strength }] : [];
+  });
+
 /** Keywords of too many emoji, by language. */
 function sharedBy(claims: readonly Claim[]): ReadonlyMap<string, readonly number[]> {
   const holders = new Map<string, Set<number>>();
   for (const { text, emoji, role } of claims)
     if (role === 'keyword' || role === 'part') holders.set(text, (holders.get(text) ?? new Set()).add(emoji));
   return new Map([...holders].filter(([, { size }]) => size > MOST_SHARED).map(([text, held]) => [text, [...held]]));
+}
+
+/** Of an emoji's words in one language those that people call it by: its name and everyday words, or the strongest where it has neither. */
+export function commonWords(words: readonly Word[]): readonly Word[] {
+  const common = words.filter(({ role }) => role === 'name' || role === 'everyday');
+  return common.length > 0 ? common : words.slice(0, 1);
 }
 
 /** Reads the word lists of these emoji and settles which word means which. */
@@ -178,6 +196,7 @@ export function loadLexicon(emojis: readonly JoinedEmoji[]): Lexicon {
     for (const [text, held] of shared) if (!broad.has(text)) broad.set(text, held);
     claims.push(...own.filter(({ text, role }) => role === 'name' || !shared.has(text)));
   }
+  claims.push(...pluralClaims(claims));
   const words = new Map<string, Claim>();
   // Of equals the language that is listed first wins, and English is.
   for (const claim of claims)
