@@ -36,5 +36,8 @@ export function cldrRow(label: string): NounRow {
   return { word: label, plural: head.includes(' and ') ? null : englishPlural(head) + tail };
 }
 
+/** What more than one of a name is called: "two bowls with spoon"; the name itself where it is not counted or a plural already. */
+export const pluralOf = (name: string): string => cldrRow(name).plural ?? name;
+
 /** "pancakes" is a plural; "glass", "bus", "iris" and "rhinoceros" are not. */
 const isPlural = (word: string): boolean => /[^siu]s$/.test(word) && !word.endsWith('ceros');

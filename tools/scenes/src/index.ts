@@ -41,5 +41,6 @@ export { LOCALES, type Locale } from './painter/words/locales.js';
 export { loadPhrases, type Phrases } from './painter/words/phrases.js';
 export { faintness, isHeldOut } from './painter/split.js';
 export { sceneSet, type SceneSetOptions } from './painter/scene-set.js';
-export { plural, englishPlural, singular, withArticle } from './words.js';
+export { pluralOf } from './cldr.js';
+export { englishPlural, plural, singular, withArticle } from './words.js';
 export { writeScenes, type WriteOptions } from './write.js';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomStream } from '@lascaux/data';
 import {
+  commonWords,
   faintness,
   GROUNDS,
   isHeldOut,
@@ -187,6 +188,13 @@ describe('words', () => {
     ['king', 'person with crown'],
     ['beer', 'beer mug'],
     ['table', undefined],
+    // Plurals, which keywords and other languages led elsewhere or nowhere.
+    ['cars', 'automobile'],
+    ['bears', 'bear'],
+    ['apples', 'red apple'],
+    ['mice', 'mouse'],
+    ['houses', 'houses'],
+    ['pies', 'dog'],
     // What languages call a thing, where their lists of names have it only as a part of others.
     ['fleur', 'blossom'],
     ['mond', 'crescent moon'],
@@ -202,6 +210,13 @@ describe('words', () => {
     ['proverb', undefined],
   ])('%s leads to the %s', (word, label) => {
     expect(nameOf(word)).toBe(label);
+  });
+
+  it('are those that people call a thing by first', () => {
+    const cat = emojis.findIndex(({ label }) => label === 'cat');
+    const texts = commonWords(lexicon.of(cat, 'en')).map(({ text }) => text);
+    expect(texts.toSorted()).toEqual(['cat', 'kitty', 'kitty cat']);
+    expect(commonWords([])).toEqual([]);
   });
 
   it('are tens of thousands, in every language', () => {

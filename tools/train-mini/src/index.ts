@@ -23,7 +23,7 @@ export { keepStage, keptStage, type StageWeights } from './painter/stage-weights
 export { painterDenoiserConfig, painterVaeConfig } from './painter/networks.js';
 export { principalComponents, type PrincipalComponents } from './painter/principal-components.js';
 export type { StageOptions } from './painter/stage.js';
-export { picksOf, placesRead, textBatches, type TextBatchOptions } from './painter/text-batches.js';
+export { CAPTION_SHARES, picksOf, placesRead, textBatches, type TextBatchOptions } from './painter/text-batches.js';
 export { codebookEncoder, filledUp, leastSquare, withoutMemory, type Codebook } from './painter/codebook.js';
 export { pooledState, readerStart } from './painter/pooled-reader.js';
 export { wordDrawer, type WordSource } from './painter/word-drawer.js';

@@ -3,6 +3,7 @@ import { onnxEngine } from '@lascaux/nn/onnx';
 import { loadLexicon, loadPhrases, painterEmojis, painterScene, STYLES } from '@lascaux/scenes';
 import { clipTokenizer, trainBpe } from '@lascaux/text-encoder';
 import {
+  CAPTION_SHARES,
   CODE_LENGTH,
   CODE_PARTS,
   LATENT_LENGTH,
@@ -66,8 +67,7 @@ describe('the text encoder of the painter', () => {
     const { inputs, images } = await batch(given);
     expect(images).toBe(8);
     expect((await batch(given)).inputs).toEqual(inputs);
-    const shares = { single: 0.4, count: 0.1, coloured: 0.25, white: 0.4 };
-    const scene = painterScene({ seed: 4, count: nouns, shares }, 64);
+    const scene = painterScene({ seed: 4, count: nouns, shares: CAPTION_SHARES }, 64);
     const drawing = scene.items[0]!.emoji * STYLES.length + STYLES.indexOf(scene.style);
     expect(Number((inputs.drawingA as BigInt64Array)[0])).toBe(drawing);
     expect(Number((inputs.nounA as BigInt64Array)[0])).toBe(scene.items[0]!.emoji);

@@ -1,6 +1,6 @@
 import type { RandomStream } from '@lascaux/data';
 import { PLAIN_GROUND } from '../grounds.js';
-import { cldrRow } from '../cldr.js';
+import { pluralOf } from '../cldr.js';
 import { withArticle } from '../words.js';
 import type { PainterScene, PlacedDrawing } from './scene.js';
 import { commonWords, type Lexicon, type Word } from './words/lexicon.js';
@@ -82,7 +82,7 @@ function onePhrase({ emoji, colour }: PlacedDrawing, voice: Voice): string {
 function countPhrase(item: PlacedDrawing, count: number, voice: Voice): string {
   const { locale, own, random } = voice;
   const word = wordFor(item.emoji, voice);
-  const bare = locale === 'en' && word.role !== 'character' ? (cldrRow(word.text).plural ?? word.text) : word.text;
+  const bare = locale === 'en' && word.role !== 'character' ? pluralOf(word.text) : word.text;
   const noun =
     item.colour === null
       ? bare

@@ -18,7 +18,7 @@ import { EMPTY, NONE, PICKS } from './text-network.js';
 import { plainScene, wordDrawer } from './word-drawer.js';
 
 /** What captions speak of; counts are the only ones in which most things are called by their plurals. */
-const SHARES: SceneShares = { single: 0.3, count: 0.25, coloured: 0.25, white: 0.4 };
+export const CAPTION_SHARES: SceneShares = { single: 0.3, count: 0.25, coloured: 0.25, white: 0.4 };
 
 /** Share of single words: there are tens of thousands, which captions alone name too seldom. */
 const WORDS = 0.25;
@@ -68,7 +68,9 @@ export function textBatches({ source, tokenizer, nouns, batchSize, seed }: TextB
       const isEmpty = random.next() < NO_WORDS;
       const word = random.next() < WORDS ? draw(random) : undefined;
       const scene =
-        word === undefined ? painterScene({ seed, count: nouns, shares: SHARES }, index) : plainScene(word.emoji);
+        word === undefined
+          ? painterScene({ seed, count: nouns, shares: CAPTION_SHARES }, index)
+          : plainScene(word.emoji);
       const caption = isEmpty ? '' : (word?.text ?? painterCaption(scene, source, random));
       const row = tokenizer.encode(caption).ids;
       row.forEach((id, i) => (ids[k * MAX_TOKENS + i] = BigInt(id)));

@@ -15,7 +15,7 @@ const { values } = parseArgs({
 });
 const emojis = painterEmojis();
 const tokenizer = await trainedTokenizer(values.runs);
-const { captions, names } = await textFigures({
+const { captions, english, names } = await textFigures({
   engine: onnxEngine({ threads: 1 }),
   encoder: await finishedTextEncoder(values.runs, tokenizer),
   tokenizer,
@@ -25,6 +25,6 @@ const { captions, names } = await textFigures({
   captions: Number(values.captions),
   names: Number(values.names),
 });
-for (const [name, value] of [...Object.entries(captions), ...Object.entries(names)])
+for (const [name, value] of [captions, english, names].flatMap((figures) => Object.entries(figures)))
   console.log(`${name}: ${value.toFixed(4)}`);
 process.exit(0);

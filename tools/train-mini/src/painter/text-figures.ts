@@ -1,7 +1,17 @@
 import { randomStream } from '@lascaux/data';
 import { fromFloat16, toFloat16, trace, type Engine, type Executable } from '@lascaux/nn';
 import { clipText, type CLIPTextConfig } from '@lascaux/nn/networks';
-import { LOCALES, painterCaption, painterScene, STYLES, type CaptionSource, type PainterScene } from '@lascaux/scenes';
+import {
+  commonWords,
+  LOCALES,
+  painterCaption,
+  painterScene,
+  pluralOf,
+  STYLES,
+  withArticle,
+  type CaptionSource,
+  type PainterScene,
+} from '@lascaux/scenes';
 import type { ClipTokenizer } from '@lascaux/text-encoder';
 import { CODE_LENGTH, CODE_PARTS, type AppearanceCodes } from './appearance.js';
 import type { FinishedTextEncoder } from './finished-text-encoder.js';
@@ -106,13 +116,20 @@ class Means {
   }
 }
 
+/** How English words are asked for. */
+const FORMS: Readonly<Record<string, (word: string) => string>> = {
+  'a …': withArticle,
+  'three …': (word) => `three ${pluralOf(word)}`,
+};
+
 /**
  * How well the finished text encoder says what captions that it never saw do: mean squared errors of tokens by part of the codes, and shares of the
- * drawings, nouns and classes that tokens are nearest to; and the share of names in each language whose noun is right.
+ * drawings, nouns and classes that tokens are nearest to; the share of the names and everyday words of English whose noun is right when one or three of it are
+ * asked for; and that of names in each language.
  */
 export async function textFigures(
   options: TextFiguresOptions,
-): Promise<{ readonly captions: Figures; readonly names: Figures }> {
+): Promise<{ readonly captions: Figures; readonly english: Figures; readonly names: Figures }> {
   const { engine, encoder, tokenizer, source, codes, nouns, captions, names } = options;
   const opened = await openEncoder(engine, encoder, tokenizer);
   const drawings = Array.from({ length: nouns * STYLES.length }, (_, i) =>
@@ -167,6 +184,15 @@ export async function textFigures(
   const [empty] = await opened.tokensOf(['']);
   means.add('no words, mean square', meanSquare(empty!));
 
+  const isSaid = (tokens: Float32Array, emoji: number): number =>
+    Math.floor(said(tokens, SLOT_A) / STYLES.length) === emoji ? 1 : 0;
+  const english = new Means();
+  const common = Array.from({ length: nouns }, (_, i) => commonWords(source.lexicon.of(i, 'en'))).flat();
+  for (const [form, phrase] of Object.entries(FORMS))
+    (await opened.tokensOf(common.map(({ text }) => phrase(text)))).forEach((tokens, i) =>
+      english.add(form, isSaid(tokens, common[i]!.emoji)),
+    );
+
   const byLanguage = new Means();
   for (const locale of LOCALES) {
     const all = Array.from({ length: nouns }, (_, emoji) =>
@@ -177,9 +203,9 @@ export async function textFigures(
       .filter((_, i, { length }) => i % Math.floor(length / names) === 0)
       .slice(0, names);
     (await opened.tokensOf(asked.map(({ text }) => text))).forEach((tokens, i) =>
-      byLanguage.add(locale, Math.floor(said(tokens, SLOT_A) / STYLES.length) === asked[i]!.emoji ? 1 : 0),
+      byLanguage.add(locale, isSaid(tokens, asked[i]!.emoji)),
     );
   }
   await opened.dispose();
-  return { captions: means.figures, names: byLanguage.figures };
+  return { captions: means.figures, english: english.figures, names: byLanguage.figures };
 }
