@@ -21,6 +21,7 @@ export interface WordSource {
 /** How often a word is any of all words, of which most are kinds of things in English; else an emoji in a language is drawn first. */
 const ANY = 0.25;
 const ENGLISH = 0.3;
+/** How often it is then what people call the emoji first, or the plural of that. */
 const COMMON = 0.6;
 
 /** Draws words that lead to emoji. */
@@ -31,7 +32,8 @@ export function wordDrawer({ lexicon, nouns }: WordSource): (random: RandomStrea
     const locale = random.next() < ENGLISH ? 'en' : LOCALES[1 + random.below(LOCALES.length - 1)]!;
     const own = lexicon.of(random.below(nouns), locale);
     if (own.length === 0) return all[random.below(all.length)]!;
-    const drawn = random.next() < COMMON ? commonWords(own) : own;
+    const plurals = own.filter(({ role }) => role === 'plural');
+    const drawn = random.next() < COMMON ? [...commonWords(own), ...plurals] : own;
     return drawn[random.below(drawn.length)]!;
   };
 }
