@@ -58,7 +58,7 @@ export interface Word {
 /** All words that lead to a drawing; each text leads to one. */
 export interface Lexicon {
   readonly words: ReadonlyMap<string, Word>;
-  /** The words of an emoji in a language, its name first; none where others have a better claim on all of them. */
+  /** The words of an emoji in a language, the strongest claim first (in English the character itself); none where others have a better claim on all of them. */
   of(emoji: number, locale: Locale): readonly Word[];
   /** Words for many things, with the things: "animal". */
   readonly broad: ReadonlyMap<string, readonly number[]>;
