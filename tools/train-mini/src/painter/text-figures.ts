@@ -124,7 +124,7 @@ const FORMS: Readonly<Record<string, (word: string) => string>> = {
 
 /**
  * How well the finished text encoder says what captions that it never saw do: mean squared errors of tokens by part of the codes, and shares of the
- * drawings, nouns and classes that tokens are nearest to; the share of the names and everyday words of English whose noun is right when one or three of it are
+ * drawings, nouns and classes that tokens are nearest to; the share of English names and everyday words whose noun is right when one or three of it are
  * asked for; and that of names in each language.
  */
 export async function textFigures(
